@@ -1,0 +1,57 @@
+"""Coarse-tune code language models with compiler feedback (RLCF, arXiv 2305.18341).
+
+>>> import rlcf
+>>> java = rlcf.load_language("java")
+>>> with java.checker(workers=2, timeout_s=10.0) as checker:
+...     verdicts = checker.check(["class A { int f() { return x; } }"])
+>>> verdicts[0].status
+'rejected'
+
+Importing rlcf imports no torch, starts no process and prints nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rlcf.errors import CheckerUnavailable, RlcfError
+from rlcf.languages.registry import language_names, load_language
+from rlcf.records import (
+    Completion,
+    Diagnostic,
+    Execution,
+    GroundingScore,
+    MethodFacts,
+    Program,
+    Task,
+    Verdict,
+)
+
+if TYPE_CHECKING:
+    from rlcf.grounding import Grounding
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "CheckerUnavailable",
+    "Completion",
+    "Diagnostic",
+    "Execution",
+    "Grounding",
+    "GroundingScore",
+    "MethodFacts",
+    "Program",
+    "RlcfError",
+    "Task",
+    "Verdict",
+    "language_names",
+    "load_language",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "Grounding":  # needs torch: imported when first asked for
+        from rlcf.grounding import Grounding
+
+        return Grounding
+    raise AttributeError(f"module 'rlcf' has no attribute {name!r}")

@@ -1,0 +1,59 @@
+"""What can go wrong, one class per boundary.
+
+    RlcfError                 everything rlcf raises on purpose
+    ├── UserError             the user's input is wrong: one line, exit code 2
+    │   ├── ConfigError       a recipe or an option
+    │   ├── DataError         a task or completion file: names file, line and field
+    │   └── ModelError        a model or an encoder that cannot be loaded
+    ├── TrainingError         training went astray: a loss that is not finite
+    └── ToolError             a tool rlcf needs is missing or failed: never a verdict on a program, exit code 3
+        ├── CheckerUnavailable   a compiler cannot be started or keeps dying
+        ├── SandboxUnavailable   programs cannot be run safely here
+        └── StorageError         a file cannot be written (full disk, no permission)
+
+A bad *program* is no error: it gets a `Verdict` or an `Execution`.
+"""
+
+
+class RlcfError(Exception):
+    """Base of all that rlcf raises on purpose. Its text is one line: the value, what was expected, what to do."""
+
+    exit_code = 3
+
+
+class UserError(RlcfError):
+    """The user's input is wrong."""
+
+    exit_code = 2
+
+
+class ConfigError(UserError):
+    """A recipe or an option is wrong."""
+
+
+class DataError(UserError):
+    """A task or completion file is wrong."""
+
+
+class ModelError(UserError):
+    """A model or an encoder cannot be loaded, or is of the wrong kind."""
+
+
+class TrainingError(RlcfError):
+    """Training went astray; the last checkpoint is good."""
+
+
+class ToolError(RlcfError):
+    """A tool that rlcf needs is missing or failed. It says nothing about any program."""
+
+
+class CheckerUnavailable(ToolError):
+    """A compiler cannot be started, or keeps dying whatever it is given."""
+
+
+class SandboxUnavailable(ToolError):
+    """Programs cannot be run safely on this machine."""
+
+
+class StorageError(ToolError):
+    """A file cannot be written."""

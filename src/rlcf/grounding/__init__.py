@@ -1,0 +1,5 @@
+"""Verdict and preference → reward."""
+
+from rlcf.grounding.grounding import Grounding
+
+__all__ = ["Grounding"]

@@ -1,0 +1,82 @@
+"""The discriminator: which of two programs for one prompt is the human's?
+
+`g_w(x, y0, y1) = tanh( f_w(x ∘ y0) − f_w(x ∘ y1) )` (arXiv 2305.18341), where `f_w` is an MLP over an encoder's summary
+of prompt and program. Here the summary is the encoder's vector of the prompt, that of the program text, and their
+product, so that the MLP can see whether the two belong together.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+
+from rlcf.errors import ModelError
+from rlcf.grounding.encoder import Encoder
+from rlcf.jsonl import write_json
+
+
+class Discriminator(nn.Module):
+    """`f_w`: an encoder, frozen, and an MLP, trained."""
+
+    def __init__(self, encoder: Encoder, hidden: int = 128, dropout: float = 0.1) -> None:
+        super().__init__()
+        self.encoder = encoder
+        self.hidden = hidden
+        width = 3 * encoder.width
+        self.mlp = nn.Sequential(
+            nn.LayerNorm(width),
+            nn.Linear(width, hidden),
+            nn.GELU(),
+            nn.Dropout(dropout),
+            nn.Linear(hidden, 1),
+        )
+
+    def features(self, prompts: Sequence[str], completions: Sequence[str]) -> Tensor:
+        """`(N,)` prompts and completions → `(N, 3E)`, without gradient."""
+        x = self.encoder.encode(prompts)
+        y = self.encoder.encode(completions)
+        return torch.cat([x, y, x * y * self.encoder.width**0.5], dim=-1)
+
+    def forward(self, features: Tensor) -> Tensor:
+        """`(..., 3E)` features → `(...)` values of f."""
+        values: Tensor = self.mlp(features).squeeze(-1)
+        return values
+
+    @torch.no_grad()
+    def value(self, prompts: Sequence[str], completions: Sequence[str]) -> Tensor:
+        """`(N,)` values of f, dropout off."""
+        self.eval()
+        return self(self.features(prompts, completions))
+
+    def preference(self, prompts: Sequence[str], first: Sequence[str], second: Sequence[str]) -> Tensor:
+        """`(N,)` values of g in −1 … 1: positive where `first` is taken for the human's rather than `second`."""
+        return torch.tanh(self.value(prompts, first) - self.value(prompts, second))
+
+    def save(self, folder: Path) -> None:
+        """Writes the MLP's weights and the encoder's name."""
+        folder.mkdir(parents=True, exist_ok=True)
+        temporary = folder / ".mlp.safetensors.part"
+        save_file(dict(self.mlp.state_dict()), temporary)
+        temporary.replace(folder / "mlp.safetensors")
+        write_json(folder / "discriminator.json", {"encoder": self.encoder.source, "hidden": self.hidden})
+
+    @classmethod
+    def load(cls, folder: Path) -> Discriminator:
+        """Reads what `save` wrote.
+
+        Raises:
+            ModelError: the folder holds no discriminator, or its encoder cannot be loaded.
+        """
+        try:
+            described: dict[str, Any] = json.loads((folder / "discriminator.json").read_text(encoding="utf-8"))
+            discriminator = cls(Encoder.load(described["encoder"]), described["hidden"])
+            discriminator.mlp.load_state_dict(load_file(folder / "mlp.safetensors"))
+        except (OSError, ValueError, KeyError, RuntimeError) as error:
+            raise ModelError(f"{folder} holds no discriminator that rlcf saved: {error}") from error
+        return discriminator

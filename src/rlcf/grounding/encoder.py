@@ -1,0 +1,76 @@
+"""The frozen text encoder beneath the discriminator."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+from transformers import AutoModel, AutoTokenizer
+
+from rlcf.errors import ModelError
+from rlcf.models import BUILTIN_ENCODERS, quiet_transformers, resolve_model
+
+_MAX_TOKENS = 256
+_CACHED_TEXTS = 8192
+
+
+class Encoder:
+    """Maps texts to unit vectors: the mean over the last hidden states of a frozen encoder.
+
+    Vectors of recent texts are kept: the references and prompts come again in every update.
+    """
+
+    def __init__(self, model: Any, tokenizer: Any, source: str) -> None:
+        self.model = model.eval().requires_grad_(False)
+        self.tokenizer = tokenizer
+        self.source = source
+        self.width: int = model.config.hidden_size
+        self._cache: OrderedDict[str, Tensor] = OrderedDict()
+
+    @classmethod
+    def load(cls, name: str, device: str = "cpu") -> Encoder:
+        """Loads an encoder by Hugging Face id, folder or built-in name.
+
+        Raises:
+            ModelError: there is no such encoder.
+        """
+        quiet_transformers()
+        source = resolve_model(name, BUILTIN_ENCODERS)
+        try:
+            tokenizer = AutoTokenizer.from_pretrained(source)
+            model = AutoModel.from_pretrained(source, dtype=torch.float32)
+        except (OSError, ValueError, KeyError) as error:
+            reason = str(error).strip().splitlines()[0]
+            raise ModelError(
+                f"cannot load the encoder {name!r}: {reason} "
+                "(expected a Hugging Face id, a folder with config.json, or builtin:minilm)"
+            ) from error
+        return cls(model.to(device), tokenizer, name)
+
+    def encode(self, texts: Sequence[str]) -> Tensor:
+        """`(N,)` texts → `(N, E)` unit vectors on the CPU. Texts beyond 256 tokens are cut."""
+        missing = list(dict.fromkeys(t for t in texts if t not in self._cache))
+        missing.sort(key=len)
+        for start in range(0, len(missing), 32):
+            chunk = missing[start : start + 32]
+            for text, vector in zip(chunk, self._forward(chunk), strict=True):
+                self._cache[text] = vector
+        vectors = [self._cache[t] for t in texts]
+        for text in texts:
+            self._cache.move_to_end(text)
+        while len(self._cache) > _CACHED_TEXTS:
+            self._cache.popitem(last=False)
+        return torch.stack(vectors) if vectors else torch.zeros(0, self.width)
+
+    @torch.no_grad()
+    def _forward(self, texts: Sequence[str]) -> Tensor:
+        batch = self.tokenizer(
+            list(texts), padding=True, truncation=True, max_length=_MAX_TOKENS, return_tensors="pt"
+        ).to(self.model.device)
+        states = self.model(**batch).last_hidden_state  # (N, L, E)
+        mask = batch["attention_mask"][..., None].to(states.dtype)
+        mean = (states * mask).sum(1) / mask.sum(1).clamp(min=1)
+        return torch.nn.functional.normalize(mean, dim=-1).cpu()

@@ -1,0 +1,166 @@
+"""The grounding function: tasks and completions in, rewards out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self, get_args
+
+from rlcf.config import GroundingConfig
+from rlcf.errors import ConfigError, ModelError, ToolError, UserError
+from rlcf.grounding.discriminator import Discriminator
+from rlcf.grounding.reward import Judged, Mode, reward_of
+from rlcf.jsonl import write_json
+from rlcf.languages.base import Checker, Language
+from rlcf.languages.registry import load_language
+from rlcf.records import Completion, GroundingScore, Program, Task, Verdict
+
+
+class Grounding:
+    """A compiler and a discriminator, which compares with the reference. Holds child processes: close it.
+
+    `score` never counts a failing tool against a program: such a completion has the reward `None`.
+    """
+
+    def __init__(
+        self, config: GroundingConfig, discriminator: Discriminator | None, language: str = "java"
+    ) -> None:
+        if config.mode != "compiler" and discriminator is None:
+            raise ConfigError(f"grounding mode {config.mode!r} needs a discriminator; mode 'compiler' needs none")
+        self.config = config
+        self.discriminator = discriminator
+        self.language: Language = load_language(language)
+        self._checker: Checker | None = None
+
+    @classmethod
+    def load(
+        cls, folder: Path | str | None = None, *, mode: Mode = "hybrid", language: str = "java", workers: int = 2
+    ) -> Grounding:
+        """A grounding function from what `save` wrote (a run's `discriminator` folder, or the run itself).
+
+        Without a folder only `mode="compiler"` is possible.
+
+        Raises:
+            ModelError: the folder holds no discriminator.
+            ConfigError: the mode is unknown, or needs a discriminator.
+        """
+        if mode not in get_args(Mode):
+            raise ConfigError(f"unknown grounding mode {mode!r}: known are {', '.join(get_args(Mode))}")
+        config = GroundingConfig(mode=mode, workers=workers)
+        if folder is None:
+            return cls(config, None, language)
+        folder = Path(folder)
+        if (folder / "discriminator").is_dir():
+            folder = folder / "discriminator"
+        described = folder / "grounding.json"
+        if not described.is_file():
+            raise ModelError(f"{folder} holds no grounding function: expected a run directory or its `discriminator`")
+        saved = json.loads(described.read_text(encoding="utf-8"))
+        config = config.model_copy(update={"trivial_reward": saved["trivial_reward"]})
+        return cls(config, Discriminator.load(folder) if mode != "compiler" else None, language)
+
+    def save(self, folder: Path) -> None:
+        """Writes the discriminator and the reward's scale for `load`."""
+        if self.discriminator is not None:
+            self.discriminator.save(folder)
+        write_json(folder / "grounding.json", self.config.model_dump())
+
+    def check(self, sources: Sequence[str]) -> list[Verdict | None]:
+        """The compiler's verdicts; all `None` when the compiler failed (it is started anew the next time)."""
+        try:
+            if self._checker is None:
+                self._checker = self.language.checker(self.config.workers, self.config.timeout_s)
+            return list(self._checker.check(sources))
+        except ToolError:
+            self.close()
+            return [None] * len(sources)
+
+    def score(self, tasks: Sequence[Task], completions: Sequence[Completion | str]) -> list[GroundingScore]:
+        """Scores each completion, in order.
+
+        Args:
+            tasks: either one task for each completion, in the same order, or all the tasks the completions name.
+            completions: records, or plain texts when `tasks` holds one task for each.
+
+        Raises:
+            UserError: a completion's task is not there, or has no reference to compare with.
+        """
+        pairs = _pair(tasks, completions)
+        verdicts = self.check([Program.of(task, text).source for task, text in pairs])
+        return self.score_checked([t for t, _ in pairs], [c for _, c in pairs], verdicts)
+
+    def score_checked(
+        self, tasks: Sequence[Task], completions: Sequence[str], verdicts: Sequence[Verdict | None]
+    ) -> list[GroundingScore]:
+        """As `score`, with verdicts that are known already; a `None` verdict leaves the completion unscored."""
+        asked = [v is not None and (v.accepted or self.config.mode == "discriminator") for v in verdicts]
+        judged = self._judge(tasks, completions, asked)
+        return [self._score(*row) for row in zip(tasks, verdicts, judged, strict=True)]
+
+    def _score(
+        self, task: Task, verdict: Verdict | None, judged: tuple[float, Judged | None] | None
+    ) -> GroundingScore:
+        if verdict is None:
+            return GroundingScore(reward=None)
+        trivial = verdict.trivial(task.entry_point, len(task.prompt))
+        preference, values = judged or (None, None)
+        reward = reward_of(self.config.mode, verdict, trivial, preference, values, self.config.trivial_reward)
+        return GroundingScore(reward, verdict, preference, trivial)
+
+    def _judge(
+        self, tasks: Sequence[Task], completions: Sequence[str], asked: Sequence[bool]
+    ) -> list[tuple[float, Judged | None] | None]:
+        """Preference and values of f for the completions asked about, `None` for the others."""
+        rows: list[tuple[float, Judged | None] | None] = [None] * len(tasks)
+        chosen = [i for i, a in enumerate(asked) if a]
+        if self.discriminator is None or not chosen:
+            return rows
+        prompts = [tasks[i].prompt for i in chosen]
+        references = [_reference(tasks[i]) for i in chosen]
+        stubs = [self.language.stub(tasks[i]) or "" for i in chosen]
+        f_program = self.discriminator.value(prompts, [completions[i] for i in chosen])
+        f_reference = self.discriminator.value(prompts, references)
+        f_stub = self.discriminator.value(prompts, stubs)
+        preference = (f_program - f_reference).tanh()
+        for n, i in enumerate(chosen):
+            judged = Judged(float(f_program[n]), float(f_reference[n]), float(f_stub[n]))
+            rows[i] = (float(preference[n]), judged)
+        return rows
+
+    def close(self) -> None:
+        """Ends the compiler processes; safe to call twice."""
+        if self._checker is not None:
+            self._checker.close()
+            self._checker = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _reference(task: Task) -> str:
+    if task.canonical_solution is None:
+        raise UserError(f"task {task.task_id!r} has no canonical_solution to compare with; use mode 'compiler'")
+    return task.canonical_solution
+
+
+def _pair(tasks: Sequence[Task], completions: Sequence[Completion | str]) -> list[tuple[Task, str]]:
+    if all(isinstance(c, str) for c in completions):
+        if len(tasks) != len(completions):
+            raise UserError(f"{len(completions)} completions for {len(tasks)} tasks: expected one task for each text")
+        return [(t, c) for t, c in zip(tasks, completions, strict=True) if isinstance(c, str)]
+    by_id = {task.task_id: task for task in tasks}
+    pairs = []
+    for completion in completions:
+        if isinstance(completion, str):
+            raise UserError("completions are either all records or all texts")
+        if completion.task_id not in by_id:
+            raise UserError(f"completion for the unknown task {completion.task_id!r}")
+        pairs.append((by_id[completion.task_id], completion.completion))
+    return pairs

@@ -1,0 +1,60 @@
+"""Verdict and discriminator values → reward: the arithmetic of the grounding function, and nothing else.
+
+The modes, and why `hybrid` is not simply the paper's pairwise rule, are told in `docs/concepts.md`, *The reward*.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from rlcf.records import Verdict
+
+Mode = Literal["compiler", "discriminator", "hybrid"]
+
+REJECTED = -1.0
+ACCEPTED = 1.0
+_LEAST_SPAN = 0.5
+"""Below this distance between f(reference) and f(stub) the discriminator has no scale to measure on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What the discriminator's f says around one program."""
+
+    program: float
+    reference: float
+    stub: float
+
+    @property
+    def progress(self) -> float:
+        """Where the program stands on the way from the stub (0) to the reference (1), clipped."""
+        span = max(self.reference - self.stub, _LEAST_SPAN)
+        return min(1.0, max(0.0, (self.program - self.stub) / span))
+
+
+def reward_of(
+    mode: Mode,
+    verdict: Verdict,
+    trivial: bool,
+    preference: float | None,
+    judged: Judged | None,
+    trivial_reward: float,
+) -> float | None:
+    """The reward of one program in −1 … 1, or `None` where what the mode needs is not there.
+
+    compiler:       1 when accepted, −1 otherwise.
+    discriminator:  the preference g, whatever the compiler says.
+    hybrid:         −1 when not accepted; `trivial_reward` for a trivial program; from there up to 1 by `progress`.
+    """
+    if mode == "discriminator":
+        return preference
+    if not verdict.accepted:
+        return REJECTED
+    if mode == "compiler":
+        return ACCEPTED
+    if trivial:
+        return trivial_reward
+    if judged is None:
+        return None
+    return trivial_reward + (ACCEPTED - trivial_reward) * judged.progress

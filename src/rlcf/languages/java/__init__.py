@@ -1,0 +1,52 @@
+"""Java: checked by the JDK's own compiler, run in sandboxed virtual machines."""
+
+from __future__ import annotations
+
+from rlcf.errors import CheckerUnavailable, SandboxUnavailable
+from rlcf.languages.base import Checker, Language, Requirement, Runner
+from rlcf.languages.java import ends, jdk
+from rlcf.languages.java.stub import stub
+from rlcf.records import Task
+
+
+class Java(Language):
+    """Java 17 or newer, whatever the JDK found speaks; one source file a program."""
+
+    name = "java"
+    suffixes = (".java",)
+    end_marks = ends.END_MARKS
+
+    def checker(self, workers: int = 2, timeout_s: float = 10.0) -> Checker:
+        from rlcf.languages.java.checker import JavaChecker
+
+        return JavaChecker(workers, timeout_s)
+
+    def runner(
+        self, workers: int = 2, timeout_s: float = 10.0, memory_mib: int = 512, sandbox: bool = True
+    ) -> Runner:
+        from rlcf.languages.java.runner import JavaRunner
+
+        return JavaRunner(workers, timeout_s, memory_mib, sandbox)
+
+    def program_end(self, prompt: str, completion: str) -> int | None:
+        return ends.program_end(prompt, completion)
+
+    def stub(self, task: Task) -> str | None:
+        return stub(task)
+
+    def requirements(self) -> list[Requirement]:
+        from rlcf.workers.sandbox import REMEDY, find_sandbox
+
+        try:
+            found = jdk.find_jdk()
+            java: str | None = f"{found.version} in {found.home}"
+        except CheckerUnavailable:
+            java = None
+        try:
+            sandbox: str | None = f"bubblewrap {find_sandbox().version}"
+        except SandboxUnavailable:
+            sandbox = None
+        return [
+            Requirement("jdk", java, jdk.REMEDY, "checking"),
+            Requirement("sandbox", sandbox, REMEDY, "running tests"),
+        ]

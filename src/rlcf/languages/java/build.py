@@ -1,0 +1,90 @@
+"""Compiles rlcf's own Java (the folders `server` and `harness`), once a machine, into the cache folder.
+
+The folder's name holds a hash of the sources and of the JDK, so a new release of either makes a new one.
+Classes are written to a temporary folder that is renamed when it is whole: whoever comes second uses what is
+there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+from rlcf.cache import cache_folder
+from rlcf.errors import CheckerUnavailable, StorageError
+from rlcf.languages.java.jdk import Jdk
+
+COMPILER_EXPORTS = tuple(
+    option
+    for package in ("api", "main", "tree")
+    for option in ("--add-exports", f"jdk.compiler/com.sun.tools.javac.{package}=ALL-UNNAMED")
+)
+"""What of the compiler's insides the compile server uses, as options for `java` and `javac`."""
+
+_TIMEOUT_S = 120.0
+
+
+def built(jdk: Jdk, part: str) -> Path:
+    """The folder with the classes of `part`: `server` or `harness`.
+
+    Raises:
+        CheckerUnavailable: the JDK cannot compile them.
+        StorageError: the cache folder cannot be written.
+    """
+    sources = sorted((Path(__file__).parent / part).glob("*.java"))
+    digest = hashlib.sha256(f"{jdk.home} {jdk.version} {COMPILER_EXPORTS}".encode())
+    for source in sources:
+        digest.update(source.read_bytes())
+    try:
+        target = cache_folder() / "java" / f"{part}-{digest.hexdigest()[:16]}"
+        if not any(target.glob("*.class")):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            fresh = Path(tempfile.mkdtemp(prefix=f"{part}-", dir=target.parent))
+            try:
+                _compile(jdk, sources, fresh)
+                fresh.chmod(0o755)
+                _put(fresh, target)
+            finally:
+                shutil.rmtree(fresh, ignore_errors=True)
+    except OSError as error:
+        raise StorageError(
+            f"cannot keep compiled helpers: {error}. Set RLCF_CACHE to a writable folder"
+        ) from error
+    return target
+
+
+def _compile(jdk: Jdk, sources: list[Path], target: Path) -> None:
+    command = [jdk.javac, "-proc:none", "-nowarn", *COMPILER_EXPORTS, "-d", target, *sources]
+    try:
+        done = subprocess.run(
+            [str(part) for part in command],
+            capture_output=True,
+            text=True,
+            timeout=_TIMEOUT_S,
+            check=False,
+            env=clean_environment(),
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise CheckerUnavailable(f"{jdk.javac} does not work: {error}") from error
+    if done.returncode != 0:
+        said = " | ".join((done.stderr or done.stdout).splitlines()[:5])
+        raise CheckerUnavailable(f"{jdk.javac} ({jdk.version}) cannot compile rlcf's helpers: {said}")
+
+
+def _put(fresh: Path, target: Path) -> None:
+    try:
+        fresh.rename(target)
+    except OSError:
+        if not any(target.glob("*.class")):  # else another process was quicker, with the same classes
+            raise
+
+
+def clean_environment() -> dict[str, str]:
+    """The environment for a JVM of ours: nothing that changes its options (JAVA_TOOL_OPTIONS) or its
+    language."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
+    return {**kept, "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"}

@@ -1,0 +1,65 @@
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.EOFException;
+import java.io.FileDescriptor;
+import java.io.FileInputStream;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * A compiler that stays: reads one source a frame from standard input, writes one reply a frame to standard output.
+ *
+ * <p>A frame is a length (4 bytes, big-endian) and that many bytes. A request is one byte that says what to do and
+ * the source in UTF-16BE, which carries every Java string, lone surrogates too. A reply is JSON in ASCII (see
+ * {@link Reply}). Replies come in the order of the requests. Ends when standard input ends.
+ *
+ * <p>A compiler that threw something may be broken for what comes next (a stack overflow in the midst of a class's
+ * initialiser leaves that class unusable), so the process answers and leaves; whoever started it starts another.
+ */
+public final class CompileServer {
+    static final int CHECK = 'c';
+    static final int COMPILE = 'b';
+
+    /** Deep expressions need a deep stack; javac's own default gives up at some thousand levels. */
+    private static final long STACK_BYTES = 64L << 20;
+
+    private CompileServer() {}
+
+    public static void main(String[] arguments) throws InterruptedException {
+        DataInputStream in = new DataInputStream(new BufferedInputStream(new FileInputStream(FileDescriptor.in)));
+        DataOutputStream out =
+                new DataOutputStream(new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), 1 << 16));
+        System.setOut(System.err); // a stray print must not tear a frame
+        Thread thread = new Thread(null, () -> serve(in, out), "compile", STACK_BYTES);
+        thread.start();
+        thread.join();
+        System.exit(0);
+    }
+
+    private static void serve(DataInputStream in, DataOutputStream out) {
+        Compiler compiler = new Compiler();
+        try {
+            while (true) {
+                byte[] request = new byte[in.readInt()];
+                in.readFully(request);
+                String source = ByteBuffer.wrap(request, 1, request.length - 1).asCharBuffer().toString();
+                Reply reply = compiler.compile(source, request[0] == COMPILE);
+                byte[] bytes = reply.json().getBytes(StandardCharsets.US_ASCII);
+                out.writeInt(bytes.length);
+                out.write(bytes);
+                out.flush();
+                if (compiler.broken()) {
+                    return;
+                }
+            }
+        } catch (EOFException end) {
+            // whoever asked is done
+        } catch (IOException gone) {
+            System.err.println("compile server: " + gone);
+        }
+    }
+}

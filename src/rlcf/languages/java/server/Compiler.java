@@ -1,0 +1,157 @@
+import com.sun.source.util.JavacTask;
+import com.sun.source.util.TaskEvent;
+import com.sun.source.util.TaskListener;
+import com.sun.tools.javac.api.JavacTaskImpl;
+import com.sun.tools.javac.api.JavacTaskPool;
+import com.sun.tools.javac.main.Main.Result;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Pattern;
+import javax.tools.Diagnostic;
+import javax.tools.JavaFileObject;
+import javax.tools.StandardJavaFileManager;
+import javax.tools.StandardLocation;
+import javax.tools.ToolProvider;
+
+/**
+ * The JDK's own compiler, kept warm: contexts are pooled, so the platform's classes are read once, not once a program.
+ *
+ * <p>A program goes all the way it goes in {@code javac} itself ({@code doCall}), so that the errors are the same and
+ * in the same order. Code is generated for a check too: some programs are refused only then (64 KiB of code a method,
+ * 65,535 bytes a string, …), and stopping before it would save no more than a sixth of the time.
+ */
+final class Compiler {
+    private static final List<String> OPTIONS =
+            List.of("-proc:none", "-implicit:none", "-Xlint:none", "-nowarn", "-g:none", "-Xmaxerrs", "100");
+
+    /** Names stay in a context for good, so contexts are dropped now and then: a fresh one costs some 50 ms. */
+    private static final int USES_OF_A_CONTEXT = 1000;
+
+    private static final Pattern THROWN = Pattern.compile("(Error|Exception)\\b");
+
+    private static final int BIG_SOURCE = 100_000;
+
+    private final MemoryFiles files;
+    private JavacTaskPool pool = new JavacTaskPool(1);
+    private int uses;
+    private boolean broken;
+
+    Compiler() {
+        StandardJavaFileManager platform = ToolProvider.getSystemJavaCompiler()
+                .getStandardFileManager(null, Locale.ENGLISH, StandardCharsets.UTF_8);
+        try {
+            platform.setLocation(StandardLocation.CLASS_PATH, List.of());
+        } catch (IOException error) {
+            throw new UncheckedIOException(error);
+        }
+        files = new MemoryFiles(platform);
+    }
+
+    /** Whether something was thrown in here: what is compiled from now on must not be trusted. */
+    boolean broken() {
+        return broken;
+    }
+
+    /** What the compiler says of a program, with its class files if they are wanted and it is accepted. */
+    Reply compile(String text, boolean classesWanted) {
+        try {
+            return once(text, classesWanted);
+        } catch (Throwable first) {
+            // The pooled context may be to blame: a fresh one decides.
+            broken = true;
+            pool = new JavacTaskPool(1);
+            try {
+                return once(text, classesWanted);
+            } catch (Throwable second) {
+                return Reply.crash(String.valueOf(second));
+            }
+        }
+    }
+
+    private Reply once(String text, boolean classesWanted) {
+        if (++uses % USES_OF_A_CONTEXT == 0) {
+            pool = new JavacTaskPool(1);
+        }
+        SourceText source = new SourceText(text);
+        List<Diagnostic<? extends JavaFileObject>> errors = new ArrayList<>();
+        Facts facts = new Facts(source);
+        Map<String, byte[]> classes = files.clear();
+        Reply[] answered = new Reply[1];
+        StringWriter said = new StringWriter();
+        try {
+            pool.getTask(new PrintWriter(said), files, diagnostic -> {
+                if (diagnostic.getKind() == Diagnostic.Kind.ERROR) {
+                    errors.add(diagnostic);
+                }
+            }, OPTIONS, null, List.of(source), task -> {
+                Reply reply = ask(task, source, errors, facts, said);
+                if (classesWanted && reply.accepted()) {
+                    reply.classes.putAll(classes);
+                }
+                answered[0] = reply;
+                boolean generatorUpset = facts.generating && !errors.isEmpty();
+                if (facts.leavesTraces || generatorUpset || text.length() > BIG_SOURCE) {
+                    throw new DropContext();
+                }
+                return null;
+            });
+        } catch (DropContext wanted) {
+            // the pool keeps no context of a task that throws
+        } catch (RuntimeException | Error error) {
+            if (answered[0] == null) {
+                throw error;
+            }
+            broken = true; // only the cleaning up failed: the answer stands
+        }
+        return answered[0];
+    }
+
+    private Reply ask(
+            JavacTask task,
+            SourceText source,
+            List<Diagnostic<? extends JavaFileObject>> errors,
+            Facts facts,
+            StringWriter said) {
+        task.addTaskListener(new TaskListener() {
+            @Override
+            public void started(TaskEvent event) {
+                facts.generating |= event.getKind() == TaskEvent.Kind.GENERATE;
+            }
+
+            @Override
+            public void finished(TaskEvent event) {
+                if (event.getKind() == TaskEvent.Kind.PARSE) {
+                    facts.collect(event.getCompilationUnit());
+                }
+            }
+        });
+        Result result = ((JavacTaskImpl) task).doCall();
+        boolean orderly = result == Result.OK || result == Result.ERROR;
+        if (!result.isOK() && errors.isEmpty()) {
+            String what = said.toString().lines().filter(line -> THROWN.matcher(line).find()).findFirst().orElse("?");
+            throw new IllegalStateException("javac ended with " + result + " and no diagnostic: " + what);
+        }
+        // Like javac, which hides what its recovery throws behind the errors it has already reported.
+        broken |= !orderly;
+        Reply reply = new Reply(result.isOK(), facts.methods);
+        for (Diagnostic<? extends JavaFileObject> error : errors) {
+            reply.add(error, source);
+        }
+        return reply;
+    }
+
+    private static final class DropContext extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        DropContext() {
+            super(null, null, false, false);
+        }
+    }
+}

@@ -1,0 +1,47 @@
+import java.io.ByteArrayOutputStream;
+import java.io.OutputStream;
+import java.net.URI;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import javax.tools.FileObject;
+import javax.tools.ForwardingJavaFileManager;
+import javax.tools.JavaFileManager;
+import javax.tools.JavaFileObject;
+import javax.tools.SimpleJavaFileObject;
+
+/** Keeps the class files that are written. One for all compilations: a pooled context never lets go of its first. */
+final class MemoryFiles extends ForwardingJavaFileManager<JavaFileManager> {
+    private Map<String, byte[]> classes = new LinkedHashMap<>();
+
+    MemoryFiles(JavaFileManager platform) {
+        super(platform);
+    }
+
+    /** Forgets what was written; what is written next goes to the map returned, by binary name. */
+    Map<String, byte[]> clear() {
+        classes = new LinkedHashMap<>();
+        return classes;
+    }
+
+    @Override
+    public boolean hasLocation(Location location) {
+        return location == javax.tools.StandardLocation.CLASS_OUTPUT || super.hasLocation(location);
+    }
+
+    @Override
+    public JavaFileObject getJavaFileForOutput(
+            Location location, String className, JavaFileObject.Kind kind, FileObject sibling) {
+        URI uri = URI.create("memory:///" + Integer.toHexString(className.hashCode()) + kind.extension);
+        return new SimpleJavaFileObject(uri, kind) {
+            @Override
+            public OutputStream openOutputStream() {
+                return new ByteArrayOutputStream() {
+                    @Override
+                    public void close() {
+                        classes.put(className, toByteArray());
+                    }
+                };
+            }
+        };
+    }
+}

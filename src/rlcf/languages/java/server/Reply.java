@@ -1,0 +1,104 @@
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import javax.tools.Diagnostic;
+
+/**
+ * What the server answers, as one JSON object.
+ *
+ * <pre>
+ * {"accepted": true, "errors": [[code, message, line, column, offset], …],
+ *  "methods": [[name, offset, statements, parameters, parametersRead, returnsLiteral], …],
+ *  "classes": {binary name: Base64, …}}
+ * {"crash": what was thrown}
+ * </pre>
+ *
+ * Lines and columns count from 1, offsets from 0, all in characters; a diagnostic without a place has 0, 0, -1.
+ */
+final class Reply {
+    private static final int MESSAGE_LENGTH = 2_000;
+
+    final Map<String, byte[]> classes = new LinkedHashMap<>();
+
+    private final boolean accepted;
+    private final List<Facts.Method> methods;
+    private final List<String> errors = new ArrayList<>();
+    private String crash;
+
+    Reply(boolean accepted, List<Facts.Method> methods) {
+        this.accepted = accepted;
+        this.methods = methods;
+    }
+
+    static Reply crash(String what) {
+        Reply reply = new Reply(false, List.of());
+        reply.crash = what;
+        return reply;
+    }
+
+    boolean accepted() {
+        return accepted;
+    }
+
+    void add(Diagnostic<?> error, SourceText source) {
+        int at = (int) Math.max(error.getPosition(), -1);
+        String message = error.getMessage(Locale.ENGLISH);
+        StringBuilder json = new StringBuilder("[");
+        quote(json, String.valueOf(error.getCode()));
+        json.append(',');
+        quote(json, message.length() > MESSAGE_LENGTH ? message.substring(0, MESSAGE_LENGTH) + "…" : message);
+        json.append(',').append(at < 0 ? 0 : error.getLineNumber());
+        json.append(',').append(at < 0 ? 0 : source.column(at));
+        json.append(',').append(at < 0 ? -1 : source.characters(at));
+        errors.add(json.append(']').toString());
+    }
+
+    String json() {
+        StringBuilder json = new StringBuilder(256);
+        if (crash != null) {
+            json.append("{\"crash\":");
+            quote(json, crash.length() > MESSAGE_LENGTH ? crash.substring(0, MESSAGE_LENGTH) : crash);
+            return json.append('}').toString();
+        }
+        json.append("{\"accepted\":").append(accepted);
+        json.append(",\"errors\":[").append(String.join(",", errors)).append("],\"methods\":[");
+        String separator = "";
+        for (Facts.Method method : methods) {
+            json.append(separator).append('[');
+            quote(json, method.name());
+            json.append(',').append(method.offset());
+            json.append(',').append(method.statements());
+            json.append(',').append(method.parameters());
+            json.append(',').append(method.parametersRead());
+            json.append(',').append(method.returnsLiteral()).append(']');
+            separator = ",";
+        }
+        json.append("],\"classes\":{");
+        separator = "";
+        for (Map.Entry<String, byte[]> entry : classes.entrySet()) {
+            json.append(separator);
+            quote(json, entry.getKey());
+            json.append(":\"").append(Base64.getEncoder().encodeToString(entry.getValue())).append('"');
+            separator = ",";
+        }
+        return json.append("}}").toString();
+    }
+
+    private static void quote(StringBuilder json, String text) {
+        json.append('"');
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == '"' || c == '\\') {
+                json.append('\\').append(c);
+            } else if (c < ' ' || c > '~') {
+                json.append(String.format("\\u%04x", (int) c));
+            } else {
+                json.append(c);
+            }
+        }
+        json.append('"');
+    }
+}

@@ -1,0 +1,83 @@
+import com.sun.source.tree.ClassTree;
+import com.sun.source.tree.CompilationUnitTree;
+import com.sun.source.tree.Tree;
+import java.net.URI;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import javax.lang.model.element.Modifier;
+import javax.tools.JavaFileObject;
+import javax.tools.SimpleJavaFileObject;
+
+/**
+ * A source without a file: named after its first public type, so that no program is refused for its file's name, or
+ * {@code module-info} when it declares a module, which the compiler wants to know before it parses.
+ */
+final class SourceText extends SimpleJavaFileObject {
+    private static final Pattern MODULE = Pattern.compile("^\\s*(open\\s+)?module\\s+[\\w.]+\\s*\\{", Pattern.MULTILINE);
+    private static final String MODULE_FILE = "module-info";
+    private static final String PACKAGE_FILE = "package-info";
+
+    private final String text;
+    private final boolean surrogates;
+    private String fileName;
+
+    SourceText(String text) {
+        super(URI.create("string:///Program.java"), JavaFileObject.Kind.SOURCE);
+        this.text = text;
+        Matcher module = MODULE.matcher(text);
+        if (module.find() && text.lastIndexOf('{', module.end() - 2) < 0) {
+            this.fileName = MODULE_FILE;
+        }
+        this.surrogates = text.chars().anyMatch(c -> Character.isSurrogate((char) c));
+    }
+
+    /** Names the file, without suffix, as its parsed text asks for. */
+    void nameAfter(CompilationUnitTree unit) {
+        if (unit.getModule() != null) {
+            fileName = MODULE_FILE;
+        } else if (unit.getPackage() != null && unit.getTypeDecls().isEmpty()) {
+            fileName = PACKAGE_FILE;
+        } else {
+            for (Tree type : unit.getTypeDecls()) {
+                if (type instanceof ClassTree named && named.getModifiers().getFlags().contains(Modifier.PUBLIC)) {
+                    fileName = named.getSimpleName().toString();
+                    return;
+                }
+            }
+        }
+    }
+
+    private boolean isNamed(String simpleName) {
+        if (fileName != null) {
+            return fileName.equals(simpleName);
+        }
+        // It may be called anything, save what would make it another kind of file.
+        return !simpleName.equals(MODULE_FILE) && !simpleName.equals(PACKAGE_FILE);
+    }
+
+    @Override
+    public CharSequence getCharContent(boolean ignoreEncodingErrors) {
+        return text;
+    }
+
+    @Override
+    public boolean isNameCompatible(String simpleName, JavaFileObject.Kind kind) {
+        return kind == JavaFileObject.Kind.SOURCE && isNamed(simpleName);
+    }
+
+    /** The offset in characters (code points) of an offset in UTF-16 units. */
+    int characters(int offset) {
+        int inside = Math.min(offset, text.length());
+        return surrogates ? text.codePointCount(0, inside) : inside;
+    }
+
+    /** The column in characters, from 1, of an offset in UTF-16 units; a tab is one character. */
+    int column(int offset) {
+        int inside = Math.min(offset, text.length());
+        int start = inside;
+        while (start > 0 && text.charAt(start - 1) != '\n' && text.charAt(start - 1) != '\r') {
+            start--;
+        }
+        return 1 + (surrogates ? text.codePointCount(start, inside) : inside - start);
+    }
+}

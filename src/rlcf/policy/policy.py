@@ -1,0 +1,187 @@
+"""The policy: a causal language model with a LoRA adapter (or trained in full), and its reference model."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from peft import LoraConfig, PeftModel, get_peft_model
+from torch import Tensor
+from transformers import DynamicCache
+
+from rlcf.errors import ModelError
+from rlcf.policy.batches import CompletionBatch, PromptBatch
+from rlcf.policy.loading import load_causal_lm
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """What the model says of each completion token, at the temperature asked for."""
+
+    log_probs: Tensor
+    """(B, T) log-probability of each token, in nats; 0 at padding."""
+    entropy: Tensor
+    """(B, T) entropy of the distribution that each token was drawn from, in nats; 0 at padding."""
+    hidden: Tensor
+    """(B, T, H) last hidden state that each token was predicted from, in float32, detached."""
+
+
+class Policy:
+    """A causal language model that is trained, and the frozen reference model it started from.
+
+    With LoRA the reference model is the same network with its adapter switched off; in full training it is a frozen
+    copy.
+    """
+
+    def __init__(self, model: Any, tokenizer: Any, source: str) -> None:
+        self.model = model
+        self.tokenizer = tokenizer
+        self.source = source
+        self._frozen = None if isinstance(model, PeftModel) else copy.deepcopy(model).requires_grad_(False)
+
+    @classmethod
+    def load(
+        cls,
+        name: str,
+        *,
+        lora_rank: int | None = 16,
+        lora_alpha: int = 32,
+        dtype: torch.dtype | None = None,
+        device: str | None = None,
+    ) -> Policy:
+        """Loads a model for training.
+
+        Args:
+            name: as for `load_causal_lm`.
+            lora_rank: rank of the adapter on every linear layer; `None` trains all weights.
+            dtype: of the base weights; by default bfloat16 under LoRA and float32 in full training. The adapter's
+                own weights are always float32.
+            device: by default the accelerator where there is one, else the CPU.
+
+        Raises:
+            ModelError: see `load_causal_lm`.
+        """
+        dtype = dtype or (torch.bfloat16 if lora_rank else torch.float32)
+        loaded = load_causal_lm(name, dtype)
+        model = loaded.model
+        if lora_rank:
+            config = LoraConfig(r=lora_rank, lora_alpha=lora_alpha, target_modules="all-linear")
+            model = get_peft_model(model, config)
+        model.to(device or default_device())
+        model.eval()  # no dropout: log-probabilities must be those that the samples were drawn from
+        return cls(model, loaded.tokenizer, loaded.source)
+
+    @property
+    def device(self) -> torch.device:
+        return next(self.model.parameters()).device
+
+    @property
+    def hidden_size(self) -> int:
+        """Width of the last hidden state."""
+        return int(self.model.config.hidden_size)
+
+    def trainable_parameters(self) -> list[torch.nn.Parameter]:
+        """The adapter's weights, or all weights in full training."""
+        return [p for p in self.model.parameters() if p.requires_grad]
+
+    @contextlib.contextmanager
+    def reference(self) -> Iterator[Any]:
+        """The reference model, for inference only."""
+        if self._frozen is None:
+            with self.model.disable_adapter(), torch.no_grad():
+                yield self.model
+        else:
+            with torch.no_grad():
+                yield self._frozen
+
+    def score(
+        self,
+        prompts: PromptBatch,
+        completions: CompletionBatch,
+        *,
+        temperature: float = 1.0,
+        model: Any | None = None,
+    ) -> Scores:
+        """Log-probabilities of completions; differentiable unless called under `torch.no_grad`.
+
+        Args:
+            temperature: the one that the completions were sampled at; > 0.
+            model: the reference model, from `reference()`; by default the policy itself.
+
+        Each prompt runs once and its keys and values are shared by the completions it owns. All but a prompt's last
+        token are read in the first pass; the second starts with that token, so that every position of its output
+        predicts one completion token.
+        """
+        model = model or self.model
+        hidden, logits = _shared_prompt_forward(model, prompts, completions)
+        log_all = torch.log_softmax(logits.float() / temperature, dim=-1)  # (B, T, V)
+        mask = completions.mask.to(log_all.dtype)
+        chosen = log_all.gather(-1, completions.ids[..., None]).squeeze(-1)
+        with torch.no_grad():
+            entropy = -(log_all.exp() * log_all).sum(-1)
+        return Scores(chosen * mask, entropy * mask, hidden.detach().float())
+
+    def save(self, folder: Path) -> None:
+        """Writes the adapter (or, in full training, the model) and the tokenizer in Hugging Face format."""
+        self.model.save_pretrained(folder)
+        self.tokenizer.save_pretrained(folder)
+
+    def trainable_state(self) -> dict[str, Tensor]:
+        """Copies of the trainable weights by name: all that a checkpoint needs."""
+        return {n: p.detach().clone() for n, p in self.model.named_parameters() if p.requires_grad}
+
+    def load_trainable_state(self, state: dict[str, Tensor]) -> None:
+        """Takes back what `trainable_state` gave.
+
+        Raises:
+            ModelError: the weights are those of another model or adapter.
+        """
+        own = {n: p for n, p in self.model.named_parameters() if p.requires_grad}
+        if own.keys() != state.keys() or any(own[n].shape != state[n].shape for n in own):
+            raise ModelError("the checkpoint's weights do not fit this model: was the recipe's policy changed?")
+        with torch.no_grad():
+            for name, parameter in own.items():
+                parameter.copy_(state[name])
+
+
+def _shared_prompt_forward(
+    model: Any, prompts: PromptBatch, completions: CompletionBatch
+) -> tuple[Tensor, Tensor]:
+    """Last hidden states (B, T, H) and logits (B, T, V) at the positions that predict each completion token."""
+    owner = completions.owner
+    inputs = torch.cat([prompts.ids[owner, -1:], completions.ids[:, :-1]], dim=1)
+    offsets = torch.arange(inputs.shape[1], device=inputs.device)
+    positions = (prompts.lengths[owner] - 1)[:, None] + offsets[None, :]
+    mask = torch.cat([prompts.mask[owner], completions.mask[:, :-1]], dim=1)
+    cache = DynamicCache(config=model.config)
+    if prompts.ids.shape[1] > 1:
+        model(
+            input_ids=prompts.ids[:, :-1],
+            attention_mask=prompts.mask[:, :-1],
+            position_ids=prompts.positions[:, :-1],
+            past_key_values=cache,
+            use_cache=True,
+            logits_to_keep=1,
+        )
+        cache.batch_select_indices(owner)
+    output = model(
+        input_ids=inputs,
+        attention_mask=mask,
+        position_ids=positions,
+        past_key_values=cache,
+        use_cache=True,
+        output_hidden_states=True,
+    )
+    return output.hidden_states[-1], output.logits
+
+
+def default_device() -> str:
+    """`cuda`, `mps` or `cpu`: the best there is."""
+    if torch.cuda.is_available():
+        return "cuda"
+    return "mps" if torch.backends.mps.is_available() else "cpu"

@@ -1,0 +1,170 @@
+"""The records that flow through rlcf: frozen, typed, documented once, here.
+
+Data flows one way: a `Task` and a `Completion` make a `Program`; a checker gives its `Verdict`, a runner its
+`Execution`; the grounding function turns the verdict and a discriminator's preference into a `GroundingScore`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+VerdictStatus = Literal["accepted", "rejected", "timeout"]
+ExecutionStatus = Literal["passed", "failed", "error", "timeout", "memory", "rejected"]
+Severity = Literal["error", "warning", "note"]
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A text to complete, and what is known of the right answer. Field names are those of HumanEval and MBXP."""
+
+    task_id: str
+    """Unique within its task file."""
+    prompt: str
+    """The program's beginning, given to the policy: imports, class header, Javadoc, signature."""
+    language: str = "java"
+    """A name in the language registry."""
+    canonical_solution: str | None = None
+    """The reference, as a completion: `prompt + canonical_solution` is a whole program."""
+    test: str | None = None
+    """Source that stands behind the program when it is run."""
+    entry_point: str | None = None
+    """The name of the function or method that the completion has to supply."""
+    description: str | None = None
+    """What is asked for, in words."""
+    split: str | None = None
+    """`train` or `heldout`; a task is trained on only when its split is not `heldout`."""
+    source: str | None = None
+    """Where the task comes from."""
+    licence: str | None = None
+    """Under what licence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """What a policy wrote behind a task's prompt."""
+
+    task_id: str
+    completion: str
+    language: str | None = None
+    """When given, it must be the task's language."""
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """What the compiler sees, and which part of it the policy wrote."""
+
+    source: str
+    prompt_length: int = 0
+    """Characters of `source` that are the task's prompt: the completion starts there."""
+
+    @classmethod
+    def of(cls, task: Task, completion: str) -> Program:
+        """The program that `completion` makes of `task`."""
+        return cls(task.prompt + completion, len(task.prompt))
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One message of a compiler. Decide on `code`; `message` is for people."""
+
+    code: str
+    """Stable key of the message, such as `compiler.err.cant.resolve.location`."""
+    severity: Severity
+    message: str
+    line: int
+    """From 1; 0 where the compiler names no place."""
+    column: int
+    """From 1, in characters; 0 where the compiler names no place."""
+    offset: int | None = None
+    """From 0, in characters of the source given; `None` where the compiler names no place."""
+
+
+@dataclass(frozen=True, slots=True)
+class MethodFacts:
+    """What the compiler's own syntax tree says of one method that has a body."""
+
+    name: str
+    offset: int
+    """Where the body's opening brace stands, in characters of the source, from 0."""
+    statements: int
+    """Statements in the body at any depth; blocks and empty statements are not counted."""
+    parameters: int
+    parameters_read: int
+    """How many of the parameters the body reads."""
+    returns_literal: bool
+    """The body is one `return` of a literal (also negated or in parentheses)."""
+
+    @property
+    def trivial(self) -> bool:
+        """At most one statement that reads no parameter; without parameters: nothing, or the return of a literal."""
+        if self.parameters:
+            return self.statements <= 1 and self.parameters_read == 0
+        return self.statements == 0 or self.returns_literal
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a language's compiler says of one program."""
+
+    status: VerdictStatus
+    diagnostics: tuple[Diagnostic, ...] = ()
+    """In the compiler's order."""
+    methods: tuple[MethodFacts, ...] = ()
+    """In source order; empty when the program could not be parsed far enough."""
+
+    @property
+    def accepted(self) -> bool:
+        return self.status == "accepted"
+
+    def trivial(self, entry_point: str | None, prompt_length: int = 0) -> bool:
+        """Whether an accepted program does nothing with what it is given.
+
+        The method judged is `entry_point`; where no such method has a body, every method whose body starts at
+        `prompt_length` or behind it must be trivial. A program without any such method is trivial.
+        """
+        if not self.accepted:
+            return False
+        named = [m for m in self.methods if m.name == entry_point]
+        # The prompt ends behind the opening brace of the method it asks for, hence the `- 1` and its margin of
+        # white space: a body counts as the policy's when it opens at the prompt's end or later.
+        judged = named or [m for m in self.methods if m.offset >= prompt_length - 2]
+        return all(m.trivial for m in judged)
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """What happened when a program was compiled and run together with its test."""
+
+    status: ExecutionStatus
+    """`failed`: its test said no. `error`: it died of anything else. `rejected`: it did not compile."""
+    detail: str = ""
+    """One line for people: the exception, the diagnostic."""
+    seconds: float = 0.0
+    """Wall time of the run, compiling not counted."""
+
+    @property
+    def compiled(self) -> bool:
+        return self.status != "rejected"
+
+    @property
+    def executed(self) -> bool:
+        return self.status in ("passed", "failed")
+
+    @property
+    def passed(self) -> bool:
+        return self.status == "passed"
+
+
+@dataclass(frozen=True, slots=True)
+class GroundingScore:
+    """What the grounding function says of one completion."""
+
+    reward: float | None
+    """In −1 … 1; `None` when the completion could not be scored (a tool failed): mask it, never count it."""
+    verdict: Verdict | None = None
+    """`None` when the checker failed."""
+    preference: float | None = None
+    """The discriminator's g in −1 … 1, the program against the reference; `None` where it was not asked."""
+    trivial: bool = False
+    """Accepted, and does nothing with what it is given (`Verdict.trivial`)."""

@@ -1,0 +1,163 @@
+"""The curves of one run over its updates, and of several runs over each other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator, ScalarFormatter
+
+from rlcf.report.charts.canvas import DASHES, SERIES_COLOURS, Chart, Key, colour, new_axes, to_svg
+from rlcf.report.charts.lines import Series, line_chart
+from rlcf.report.formatting import duration, number
+from rlcf.report.load import Row, RunData
+
+Read = Callable[[Row], float | None]
+
+_PHASES = (("generate", "blue"), ("check", "amber"), ("discriminate", "green"), ("update", "violet"))
+_KINDS = (
+    ("reference", "green", "solid"),
+    ("accepted", "blue", "solid"),
+    ("trivial", "amber", "dashed"),
+    ("stub", "grey", "dotted"),
+)
+_BARS_UP_TO = 60
+
+
+def field(name: str) -> Read:
+    """Reads one number of a line of `metrics.jsonl`."""
+    return lambda row: number(row.get(name))
+
+
+def nested(table: str, name: str) -> Read:
+    """Reads one number of a table in a line of `metrics.jsonl`."""
+
+    def read(row: Row) -> float | None:
+        inner = row.get(table)
+        return number(inner.get(name)) if isinstance(inner, Mapping) else None
+
+    return read
+
+
+def run_charts(run: RunData, prefix: str) -> list[Chart]:
+    """The small multiples of one run; a chart without a single value is left out."""
+
+    def series(label: str, read: Read, hue: str = "blue", dash: str = "solid") -> Series:
+        return Series(
+            label, [row["update"] for row in run.metrics], [read(row) for row in run.metrics], hue, dash
+        )
+
+    charts = [
+        line_chart(
+            f"{prefix}-reward", "Reward", [series("reward", field("reward"))], note="Mean of scored rollouts."
+        ),
+        line_chart(
+            f"{prefix}-compile",
+            "Compile rate and triviality",
+            [
+                series("compile rate", field("compile_rate")),
+                series("trivial", field("trivial_rate"), "amber", "dashed"),
+            ],
+            share=True,
+            note="Shares of the scored rollouts.",
+        ),
+        line_chart(
+            f"{prefix}-length",
+            "Length",
+            [series("length", field("mean_tokens"))],
+            from_zero=True,
+            note="Tokens a completion.",
+        ),
+        line_chart(
+            f"{prefix}-kl",
+            "KL from the reference model",
+            [series("KL", field("kl"), "violet")],
+            from_zero=True,
+            note="Nats a token.",
+        ),
+        line_chart(
+            f"{prefix}-entropy",
+            "Entropy",
+            [series("entropy", field("entropy"), "violet")],
+            from_zero=True,
+            note="Nats a token.",
+        ),
+        line_chart(
+            f"{prefix}-accuracy",
+            "Discriminator’s accuracy",
+            [series("accuracy", nested("discriminator", "accuracy"), "green")],
+            share=True,
+            note="Held-out pairs told apart.",
+        ),
+        line_chart(
+            f"{prefix}-preference",
+            "Preference by kind of program",
+            [series(kind, nested("discriminator", kind), hue, dash) for kind, hue, dash in _KINDS],
+            note="Mean, −1 … 1.",
+        ),
+        time_chart(run.metrics, f"{prefix}-time"),
+    ]
+    return [chart for chart in charts if chart]
+
+
+def comparison_charts(runs: Sequence[RunData]) -> list[Chart]:
+    """The same curve of every run in one chart."""
+    styles = [
+        (SERIES_COLOURS[i % len(SERIES_COLOURS)], list(DASHES)[i // len(SERIES_COLOURS) % len(DASHES)])
+        for i in range(len(runs))
+    ]
+
+    def chart(
+        name: str, title: str, note: str, *, share: bool = False, from_zero: bool = False
+    ) -> Chart | None:
+        series = [
+            Series(
+                run.name,
+                [row["update"] for row in run.metrics],
+                [field(name)(row) for row in run.metrics],
+                *style,
+            )
+            for run, style in zip(runs, styles, strict=True)
+        ]
+        return line_chart(f"all-{name}", title, series, share=share, from_zero=from_zero, note=note)
+
+    charts = [
+        chart("compile_rate", "Compile rate", "Share of the scored rollouts.", share=True),
+        chart("trivial_rate", "Trivial", "Share of the scored rollouts.", share=True),
+        chart("mean_tokens", "Length", "Tokens a completion.", from_zero=True),
+        chart("reward", "Reward", "Comparable only between runs of the same reward mode."),
+    ]
+    return [one for one in charts if one]
+
+
+def time_chart(metrics: Sequence[Row], chart_id: str) -> Chart | None:
+    """Seconds of each update by phase, stacked."""
+    rows = [(row["update"], row["seconds"]) for row in metrics if isinstance(row.get("seconds"), Mapping)]
+    stacks = [(phase, hue, [number(s.get(phase)) or 0.0 for _, s in rows]) for phase, hue in _PHASES]
+    accounted = [sum(column) for column in zip(*(values for *_, values in stacks), strict=True)]
+    rest = [
+        max(0.0, (number(s.get("total")) or 0.0) - done) for (_, s), done in zip(rows, accounted, strict=True)
+    ]
+    stacks = [stack for stack in [*stacks, ("other", "grey", rest)] if any(stack[2])]
+    if not stacks:
+        return None
+    figure, axes = new_axes()
+    _stack(axes, [update for update, _ in rows], stacks)
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True, min_n_ticks=1))
+    axes.yaxis.set_major_locator(MaxNLocator(nbins=5))
+    axes.yaxis.set_major_formatter(ScalarFormatter(useOffset=False))
+    totals = [f"{phase} {duration(sum(values))}" for phase, _, values in stacks]
+    keys = tuple(Key(phase, hue, "block") for phase, hue, _ in stacks)
+    svg = to_svg(figure, chart_id, f"Time per update: in all, {', '.join(totals)}")
+    return Chart("Time per update", svg, keys, f"Seconds. In all: {', '.join(totals)}.")
+
+
+def _stack(axes: Axes, updates: Sequence[int], stacks: Sequence[tuple[str, str, list[float]]]) -> None:
+    floor = [0.0] * len(updates)
+    for _, hue, values in stacks:
+        top = [low + value for low, value in zip(floor, values, strict=True)]
+        if len(updates) <= _BARS_UP_TO:
+            axes.bar(updates, values, bottom=floor, width=0.8, color=colour(hue), linewidth=0)
+        else:
+            axes.fill_between(updates, floor, top, color=colour(hue), linewidth=0)
+        floor = top

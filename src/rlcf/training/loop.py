@@ -1,0 +1,167 @@
+"""The coarse-tuning loop: roll out, score, update the policy, refresh the discriminator. Blind to the algorithm."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from functools import cache
+from typing import Any, Protocol
+
+import torch
+
+from rlcf.config import Recipe
+from rlcf.errors import ConfigError, DataError
+from rlcf.grounding import Grounding
+from rlcf.grounding.discriminator import Discriminator
+from rlcf.grounding.encoder import Encoder
+from rlcf.grounding.fitting import Fitter
+from rlcf.jsonl import append_jsonl, read_jsonl_tail_safe, write_jsonl
+from rlcf.languages.registry import load_language
+from rlcf.policy.policy import Policy
+from rlcf.records import Task
+from rlcf.rundir import RunDir
+from rlcf.training.algorithms import make_algorithm
+from rlcf.training.checkpoint import load_checkpoint, save_checkpoint
+from rlcf.training.measures import measure
+from rlcf.training.rollouts import Rollouts, draw_tasks, roll_out
+
+
+class Watcher(Protocol):
+    """Told how far training is; the terminal's progress display is one."""
+
+    def on_tokens(self, count: int) -> None:
+        """`count` more tokens were sampled."""
+
+    def on_update(self, metrics: dict[str, Any]) -> None:
+        """An update is done; `metrics` is its row of metrics.jsonl."""
+
+
+def training_tasks(tasks: Sequence[Task]) -> list[Task]:
+    """The tasks that may be trained on: none with split `heldout`, all with a reference, of one language.
+
+    Raises:
+        DataError: nothing is left, or the tasks are of several languages.
+    """
+    usable = [t for t in tasks if t.split != "heldout" and t.canonical_solution]
+    if not usable:
+        raise DataError("no task to train on: each needs a canonical_solution, and a split other than 'heldout'")
+    languages = {t.language for t in usable}
+    if len(languages) > 1:
+        raise DataError(f"training tasks must be of one language, found {', '.join(sorted(languages))}")
+    return usable
+
+
+class Trainer:
+    """Trains one policy and leaves a run directory. Use `run`, then `close`."""
+
+    def __init__(self, recipe: Recipe, tasks: Sequence[Task], run: RunDir, policy: Policy) -> None:
+        self.recipe = recipe
+        self.run_dir = run
+        self.tasks = training_tasks(tasks)
+        self.policy = policy
+        seed = recipe.train.seed
+        self.language = load_language(self.tasks[0].language)
+        self.grounding, self.fitter = self._make_grounding(seed)
+        self.algorithm = make_algorithm(policy, recipe.algorithm, recipe.generation.temperature, seed)
+        self.generator = torch.Generator().manual_seed(seed)
+        self.update = 0
+
+    def _make_grounding(self, seed: int) -> tuple[Grounding, Fitter | None]:
+        config = self.recipe.grounding
+        if config.mode == "compiler":
+            return Grounding(config, None, self.language.name), None
+        torch.manual_seed(seed)  # the MLP's first weights and its dropout
+        table = self.recipe.discriminator
+        discriminator = Discriminator(Encoder.load(table.encoder), table.hidden)
+        stubs = [self.language.stub(t) or "" for t in self.tasks]
+        fitter = Fitter(discriminator, self.tasks, stubs, table, seed)
+        return Grounding(config, discriminator, self.language.name), fitter
+
+    def resume(self) -> int:
+        """Goes back to the newest checkpoint; returns its update (0 when there is none).
+
+        Raises:
+            ModelError: the checkpoint cannot be read or does not fit the recipe.
+        """
+        state = load_checkpoint(self.run_dir)
+        if state is None:
+            return 0
+        self.policy.load_trainable_state(state["policy"])
+        self.algorithm.load_state_dict(state["algorithm"])
+        self.generator.set_state(state["generator"])
+        torch.set_rng_state(state["torch_rng"])
+        if self.fitter is not None:
+            if "fitter" not in state:
+                raise ConfigError("the checkpoint has no discriminator: was grounding.mode changed?")
+            self.fitter.load_state_dict(state["fitter"])
+        self.update = int(state["update"])
+        rows = [r for r in read_jsonl_tail_safe(self.run_dir.metrics) if r["update"] <= self.update]
+        write_jsonl(self.run_dir.metrics, rows)
+        return self.update
+
+    def run(self, watcher: Watcher) -> None:
+        """Trains from where it stands to `train.updates`. Interrupt it at any moment: `resume` goes on.
+
+        Raises:
+            TrainingError: a loss is not finite.
+            StorageError: a file cannot be written.
+        """
+        if self.update == 0 and self.fitter is not None:
+            self.fitter.warm_up()
+        while self.update < self.recipe.train.updates:
+            metrics = self._one_update(self.update + 1, watcher)
+            self.update += 1
+            append_jsonl(self.run_dir.metrics, metrics)
+            if self.update % self.recipe.train.checkpoint_every == 0 or self.update == self.recipe.train.updates:
+                self._checkpoint()
+            watcher.on_update(metrics)
+
+    def _one_update(self, update: int, watcher: Watcher) -> dict[str, Any]:
+        started = time.perf_counter()
+        train = self.recipe.train
+        tasks = draw_tasks(self.tasks, train.tasks_per_update, update, train.seed)
+        rollouts = roll_out(
+            self.policy, self.grounding, tasks, self.recipe, self.generator, watcher.on_tokens
+        )
+        write_jsonl(self.run_dir.samples(update), rollouts.rows())
+        before = time.perf_counter()
+        learned = self.algorithm.update(rollouts.batch(self.policy))
+        updated = time.perf_counter()
+        discriminator = self._refresh_discriminator(rollouts)
+        finished = time.perf_counter()
+        seconds = dict(rollouts.seconds)
+        seconds["discriminate"] += finished - updated
+        seconds["update"] = updated - before
+        seconds["total"] = finished - started
+        return measure(update, rollouts, learned, discriminator, seconds)
+
+    def _refresh_discriminator(self, rollouts: Rollouts) -> dict[str, float | None] | None:
+        """Measures the discriminator on programs it has not been fitted on, then fits it on them."""
+        if self.fitter is None:
+            return None
+        stub = cache(self.language.stub)
+        examples = rollouts.examples(lambda task: stub(task) or "")
+        measured = self.fitter.measure(examples)
+        measured["loss"] = self.fitter.refresh(examples).loss
+        return measured
+
+    def _checkpoint(self) -> None:
+        state: dict[str, Any] = {
+            "policy": self.policy.trainable_state(),
+            "algorithm": self.algorithm.state_dict(),
+            "generator": self.generator.get_state(),
+            "torch_rng": torch.get_rng_state(),
+        }
+        if self.fitter is not None:
+            state["fitter"] = self.fitter.state_dict()
+        save_checkpoint(self.run_dir, self.update, state, self.recipe.train.keep_checkpoints)
+
+    def save(self) -> None:
+        """Writes the trained policy and the grounding function for use elsewhere."""
+        lora = self.recipe.policy.training == "lora"
+        self.policy.save(self.run_dir.adapter if lora else self.run_dir.model)
+        self.grounding.save(self.run_dir.discriminator)
+
+    def close(self) -> None:
+        """Ends the compiler processes; safe to call twice."""
+        self.grounding.close()

@@ -1,0 +1,133 @@
+"""One update's rollouts: draw tasks, sample completions, check and score them."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import torch
+
+from rlcf.config import Recipe
+from rlcf.grounding import Grounding
+from rlcf.grounding.fitting import Example
+from rlcf.policy.batches import encode_prompts, pad_completions
+from rlcf.policy.generate import Sample, SamplingOptions, sample_groups
+from rlcf.policy.policy import Policy
+from rlcf.records import GroundingScore, Program, Task
+from rlcf.training.algorithms import RolloutBatch
+
+
+@dataclass(frozen=True, slots=True)
+class Rollouts:
+    """Samples with their scores: row i of each belongs together; a task's rows are next to each other."""
+
+    tasks: list[Task]
+    samples: list[Sample]
+    scores: list[GroundingScore]
+    seconds: dict[str, float]
+    """Wall time of the phases `generate`, `check`, `discriminate`."""
+
+    def rows(self) -> list[dict[str, Any]]:
+        """One JSON object a rollout, for `samples/update-NNNN.jsonl`."""
+        return [
+            {
+                "task_id": task.task_id,
+                "completion": sample.text,
+                "tokens": len(sample.token_ids),
+                "status": score.verdict.status if score.verdict else None,
+                "trivial": score.trivial,
+                "preference": score.preference,
+                "reward": score.reward,
+                "diagnostics": [asdict(d) for d in score.verdict.diagnostics[:5]] if score.verdict else [],
+            }
+            for task, sample, score in zip(self.tasks, self.samples, self.scores, strict=True)
+        ]
+
+    def examples(self, stub: Callable[[Task], str]) -> list[Example]:
+        """What the discriminator is fitted on: every scored rollout."""
+        return [
+            Example(
+                prompt=task.prompt,
+                generated=sample.text,
+                reference=task.canonical_solution or "",
+                stub=stub(task),
+                trivial=score.trivial,
+                accepted=bool(score.verdict and score.verdict.accepted),
+            )
+            for task, sample, score in zip(self.tasks, self.samples, self.scores, strict=True)
+            if score.verdict is not None and task.canonical_solution
+        ]
+
+    def batch(self, policy: Policy) -> RolloutBatch:
+        """The rollouts as tensors."""
+        distinct = list(dict.fromkeys(t.prompt for t in self.tasks))
+        row_of = {prompt: i for i, prompt in enumerate(distinct)}
+        rewards = [s.reward for s in self.scores]
+        return RolloutBatch(
+            prompts=encode_prompts(policy.tokenizer, distinct, policy.device),
+            completions=pad_completions(
+                [s.token_ids for s in self.samples],
+                [row_of[t.prompt] for t in self.tasks],
+                policy.tokenizer.pad_token_id,
+                policy.device,
+            ),
+            rewards=torch.tensor([0.0 if r is None else r for r in rewards], device=policy.device),
+            scored=torch.tensor([r is not None for r in rewards], device=policy.device),
+        )
+
+
+def draw_tasks(tasks: Sequence[Task], count: int, update: int, seed: int) -> list[Task]:
+    """The tasks of one update: each task comes once before any comes again, in an order that the seed decides.
+
+    A function of its arguments only, so that a resumed run draws what an uninterrupted one would have.
+    """
+    drawn: list[Task] = []
+    position = (update - 1) * count
+    while len(drawn) < count:
+        epoch, start = divmod(position + len(drawn), len(tasks))
+        order = random.Random(f"{seed} {epoch}").sample(list(tasks), len(tasks))
+        drawn += order[start : start + count - len(drawn)]
+    return drawn
+
+
+def roll_out(
+    policy: Policy,
+    grounding: Grounding,
+    tasks: Sequence[Task],
+    recipe: Recipe,
+    generator: torch.Generator,
+    on_progress: Callable[[int], None],
+) -> Rollouts:
+    """Samples `train.group_size` completions of each task and scores them."""
+    started = time.perf_counter()
+    language = grounding.language
+    options = SamplingOptions(
+        max_new_tokens=recipe.generation.max_new_tokens,
+        temperature=recipe.generation.temperature,
+        max_rows=recipe.generation.batch_rows,
+    )
+    groups = sample_groups(
+        policy,
+        [t.prompt for t in tasks],
+        recipe.train.group_size,
+        language.program_end,
+        language.end_marks,
+        options,
+        generator,
+        on_progress,
+    )
+    generated = time.perf_counter()
+    owners = [t for t, group in zip(tasks, groups, strict=True) for _ in group]
+    samples = [s for group in groups for s in group]
+    verdicts = grounding.check([Program.of(t, s.text).source for t, s in zip(owners, samples, strict=True)])
+    checked = time.perf_counter()
+    scores = grounding.score_checked(owners, [s.text for s in samples], verdicts)
+    seconds = {
+        "generate": generated - started,
+        "check": checked - generated,
+        "discriminate": time.perf_counter() - checked,
+    }
+    return Rollouts(owners, samples, scores, seconds)

@@ -1,0 +1,218 @@
+"""N children that share the work, and what happens when one of them dies.
+
+Every child is served by a thread of its own. The threads take small batches of requests from one queue; a
+batch goes to the child in one go and is answered item by item, so neither side waits for the other.
+
+A child that dies or lets the time-out pass is killed with its process group and replaced. What it has
+answered stands. The first request without an answer is the suspect: it is asked again alone, in a fresh child
+that has answered a ping first, so that nothing is blamed for what a neighbour, a broken child or the machine
+did. A request that lets the time-out pass alone gets `Lost("timeout")`; one that ends two fresh children in a
+row, alone, gets `Lost("crash")`. A child that was killed from outside (by somebody, or by the kernel short of
+memory) accuses nobody. The rest of the batch goes on. When no child can be started that answers a ping, or
+children keep being killed from outside, the tool
+is broken: `map` raises `PoolBroken`, and no request gets an answer that is not its own.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_EXCEPTION, Future, wait
+from dataclasses import dataclass
+from typing import Literal
+
+from rlcf.workers.child import Child, ChildDied, ChildTimeout
+
+_STARTS = 3
+"""How often a child is started before the tool counts as broken."""
+_DEATHS_ALONE = 2
+"""How many fresh children a request has to end, alone, to be found guilty."""
+_DEATHS_FROM_OUTSIDE = 5
+"""How often a request is asked again when its child was killed from outside."""
+_START_TIMEOUT_S = 60.0
+"""Seconds a fresh child has to answer the ping: a cold machine is slow."""
+_LARGEST_BATCH = 32
+
+
+class PoolBroken(Exception):
+    """No child can be kept alive; says nothing about the requests."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """What a request gets that its child could not answer."""
+
+    reason: Literal["timeout", "crash"]
+    detail: str
+
+
+Answer = bytes | Lost
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    payloads: Sequence[bytes]
+    answers: Future[list[Answer]]
+
+
+class Pool:
+    """`workers` children that answer requests; see the module's text. Close it to end them."""
+
+    def __init__(
+        self, start: Callable[[], Child], ping: Callable[[Child, float], None], workers: int, timeout_s: float
+    ) -> None:
+        """Starts the children in the background: the first request need not wait for all of them.
+
+        Args:
+            start: starts one child; may raise `OSError`.
+            ping: asks a fresh child something innocent and warms it up, within the seconds given; raises
+                `ChildDied` or `ChildTimeout`.
+            workers: how many children.
+            timeout_s: seconds for each request.
+        """
+        if workers < 1:
+            raise ValueError(f"workers must be at least 1, not {workers}")
+        self._workers, self._timeout_s = workers, timeout_s
+        self._start, self._ping = start, ping
+        self._batches: queue.SimpleQueue[_Batch | None] = queue.SimpleQueue()
+        self._closed = threading.Event()
+        self._lock = threading.Lock()
+        self._children: set[Child] = set()
+        self._threads = [
+            threading.Thread(target=self._serve, name=f"pool-{i}", daemon=True) for i in range(workers)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def map(self, payloads: Sequence[bytes]) -> list[Answer]:
+        """The answers to `payloads`, in their order. Blocks; safe to call from several threads.
+
+        Raises:
+            PoolBroken: the children cannot be kept alive, or the pool is closed.
+        """
+        size = max(1, min(_LARGEST_BATCH, len(payloads) // (4 * self._workers)))
+        batches = [_Batch(payloads[at : at + size], Future()) for at in range(0, len(payloads), size)]
+        with self._lock:
+            if self._closed.is_set():
+                raise PoolBroken("it is closed")
+            for batch in batches:
+                self._batches.put(batch)
+        futures = [batch.answers for batch in batches]
+        try:
+            wait(futures, return_when=FIRST_EXCEPTION)
+            return [answer for future in futures if future.done() for answer in future.result()]
+        finally:
+            for future in futures:
+                future.cancel()  # after an error or an interrupt nobody waits for the rest
+
+    def pids(self) -> list[int]:
+        """The process ids of the children that live now."""
+        with self._lock:
+            return [child.pid for child in self._children]
+
+    def close(self) -> None:
+        """Kills the children and ends the threads; safe to call twice."""
+        with self._lock:
+            self._closed.set()
+            for child in self._children:
+                child.kill()  # its thread sees it end and disposes of it
+        for _ in self._threads:
+            self._batches.put(None)
+        for thread in self._threads:
+            thread.join()
+
+    def _serve(self) -> None:
+        """A thread's life: one child after the other, one batch after the other."""
+        worker = _Worker(self)
+        worker.prepare()
+        while (batch := self._batches.get()) is not None:
+            if not batch.answers.set_running_or_notify_cancel():
+                continue
+            try:
+                batch.answers.set_result(worker.answer(batch.payloads))
+            except BaseException as error:  # the waiting thread must hear of whatever it is
+                batch.answers.set_exception(error)
+        worker.drop()
+
+
+class _Worker:
+    """One thread's child, and the rules for replacing it."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self._child: Child | None = None
+
+    def prepare(self) -> None:
+        """Has a child ready if that is possible; if not, the first request will say so."""
+        try:
+            self._ready()
+        except PoolBroken:
+            return
+
+    def drop(self) -> None:
+        """Kills the child."""
+        child, self._child = self._child, None
+        if child is not None:
+            child.dispose()
+            with self._pool._lock:
+                self._pool._children.discard(child)
+
+    def answer(self, payloads: Sequence[bytes]) -> list[Answer]:
+        answers: list[Answer] = []
+        while len(answers) < len(payloads):
+            try:
+                for reply in self._ready().ask(payloads[len(answers) :], self._pool._timeout_s):
+                    answers.append(reply)
+            except (ChildDied, ChildTimeout):
+                self.drop()
+                answers.append(self._answer_alone(payloads[len(answers)]))
+        return answers
+
+    def _answer_alone(self, payload: bytes) -> Answer:
+        """Asks a suspect in fresh children until it is answered or found guilty."""
+        alone, outside = 0, 0
+        while True:
+            try:
+                return self._ready(fresh=True).request(payload, self._pool._timeout_s)
+            except ChildTimeout as error:
+                self.drop()
+                return Lost("timeout", str(error))
+            except ChildDied as error:
+                self.drop()
+                if error.killed_from_outside:
+                    outside += 1
+                else:
+                    alone += 1
+                if alone == _DEATHS_ALONE:
+                    return Lost("crash", str(error))
+                if outside == _DEATHS_FROM_OUTSIDE:
+                    raise PoolBroken(f"killed from outside again and again: {error}") from error
+
+    def _ready(self, fresh: bool = False) -> Child:
+        """The child, or a new one; a fresh one has answered nothing but the ping."""
+        if fresh:
+            self.drop()
+        failure: Exception | None = None
+        for _ in range(_STARTS):
+            if self._child is not None:
+                return self._child
+            if self._pool._closed.is_set():
+                raise PoolBroken("it is closed")
+            try:
+                self._begin()
+            except (OSError, ChildDied, ChildTimeout) as error:
+                self.drop()
+                failure = error
+        if self._child is not None:
+            return self._child
+        raise PoolBroken(str(failure)) from failure
+
+    def _begin(self) -> None:
+        child = self._pool._start()
+        with self._pool._lock:
+            self._pool._children.add(child)
+            if self._pool._closed.is_set():
+                child.kill()  # `close` has not seen it
+        self._child = child
+        self._pool._ping(child, _START_TIMEOUT_S)

@@ -1,0 +1,7 @@
+class A {
+    int f() {
+        int x = 1
+        //       ^ compiler.err.expected
+        return x;
+    }
+}

@@ -1,0 +1,6 @@
+class A {
+    int f() {
+        return x;
+        //     ^ compiler.err.cant.resolve.location
+    }
+}

@@ -1,0 +1,3 @@
+  def f(x):
+//^ compiler.err.expected4
+    return x

@@ -1,0 +1,4 @@
+class A {
+    void f() {
+    }
+//   ^ compiler.err.premature.eof

@@ -1,0 +1,8 @@
+class A {
+    void f() {
+        while (true) {
+        }
+        int x = 1;
+        //  ^ compiler.err.unreachable.stmt
+    }
+}
