@@ -28,6 +28,8 @@ class PolicyConfig(_Table):
     training: Literal["lora", "full"] = "lora"
     lora_rank: int = Field(16, ge=1)
     lora_alpha: int = Field(32, ge=1)
+    lora_layers: int | None = Field(12, ge=1)
+    """Put the adapter on the last so many layers only: faster, for the lower ones then need no backward pass."""
     dtype: Literal["auto", "float32", "bfloat16"] = "auto"
     """Of the base weights: `auto` is bfloat16 under LoRA, float32 in full training."""
 
@@ -44,7 +46,7 @@ class TasksConfig(_Table):
 class GenerationConfig(_Table):
     """How rollouts are sampled."""
 
-    max_new_tokens: int = Field(112, ge=1)
+    max_new_tokens: int = Field(96, ge=1)
     temperature: float = Field(0.6, gt=0)
     batch_rows: int = Field(64, ge=1)
     """Completions computed at once."""

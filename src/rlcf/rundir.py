@@ -1,18 +1,18 @@
 """The layout of a run directory: the one place that knows its file names.
 
-    RUN/
-      run.json                  what was run: command, machine, versions, seed, start, state
-      config.json               the recipe with every default filled in
-      metrics.jsonl             one object per update (see `docs/run-directory.md`)
-      samples/update-0003.jsonl the rollouts of one update with their rewards
-      checkpoints/update-0003/  all that `--resume` needs
-      discriminator/            the discriminator as it stands
-      adapter/ or model/        the trained policy, in Hugging Face format
-      evaluation/tasks.jsonl    the held-out tasks evaluated
-      evaluation/before/        results.jsonl and summary.json
-      evaluation/after/         the same, for the trained policy
-      evaluation/rewards.json   rewards under the final grounding function, by kind of program
-      report.html
+RUN/
+  run.json                  what was run: command, machine, versions, seed, start, state
+  config.json               the recipe with every default filled in
+  metrics.jsonl             one object per update (see `docs/run-directory.md`)
+  samples/update-0003.jsonl the rollouts of one update with their rewards
+  checkpoints/update-0003/  all that `--resume` needs
+  discriminator/            the discriminator as it stands
+  adapter/ or model/        the trained policy, in Hugging Face format
+  evaluation/tasks.jsonl    the held-out tasks evaluated
+  evaluation/before/        results.jsonl and summary.json
+  evaluation/after/         the same, for the trained policy
+  evaluation/rewards.json   rewards under the final grounding function, by kind of program
+  report.html
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The programs in `tests/diagnostics`: what the compiler has to say stands beside the source.
 
-A comment `// ^ code` names an error of the line above that is no such comment; its caret is in the error's column. A
-program without such comments must be accepted.
+A comment `// ^ code` names an error of the last line above that is no such comment; its caret is in the
+error's column. A program without such comments must be accepted.
 """
 
 from __future__ import annotations

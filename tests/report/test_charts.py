@@ -33,9 +33,7 @@ def test_a_series_without_a_value_makes_no_chart():
 
 
 def test_a_missing_value_is_a_gap_and_tick_labels_stay_exact():
-    chart = line_chart(
-        "c", "T", [Series("one", [1, 2, 3, 4], [0.005, None, 0.01, 0.02], "blue")], from_zero=True
-    )
+    chart = line_chart("c", "T", [Series("one", [1, 2, 3, 4], [0.005, None, 0.01, 0.02], "blue")], from_zero=True)
     assert ">0.005<" in chart.svg
     assert chart.svg.count("M ") >= 2
 

@@ -81,9 +81,7 @@ def parse_tasks(text: str, file: str, language: str) -> list[Task]:
     if stray.strip():
         raise DataError(f"{file}: text before the first `//// task:` line")
     ends = [h.start() for h in headers[1:]] + [len(text)]
-    return [
-        _parse_task(h, text[h.end() : e], file, language) for h, e in zip(headers, ends, strict=True)
-    ]
+    return [_parse_task(h, text[h.end() : e], file, language) for h, e in zip(headers, ends, strict=True)]
 
 
 def _parse_task(header: re.Match[str], body: str, file: str, language: str) -> Task:

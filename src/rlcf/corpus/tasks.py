@@ -56,9 +56,7 @@ def load_completions(path: Path, tasks: Sequence[Task] | None = None) -> list[Co
                 raise DataError(f"{path}:{number}: task_id {completion.task_id!r} is in none of the tasks given")
             language = languages[completion.task_id]
             if completion.language not in (None, language):
-                raise DataError(
-                    f"{path}:{number}: language is {completion.language!r}, but the task's is {language!r}"
-                )
+                raise DataError(f"{path}:{number}: language is {completion.language!r}, but the task's is {language!r}")
         completions.append(completion)
     return completions
 

@@ -52,7 +52,8 @@ class Discriminator(nn.Module):
     def value(self, prompts: Sequence[str], completions: Sequence[str]) -> Tensor:
         """`(N,)` values of f, dropout off."""
         self.eval()
-        return self(self.features(prompts, completions))
+        values: Tensor = self(self.features(prompts, completions))
+        return values
 
     def preference(self, prompts: Sequence[str], first: Sequence[str], second: Sequence[str]) -> Tensor:
         """`(N,)` values of g in −1 … 1: positive where `first` is taken for the human's rather than `second`."""

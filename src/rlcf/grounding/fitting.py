@@ -94,8 +94,7 @@ class Fitter:
         if not examples:
             return None
         pairs = [
-            (e.reference, e.generated) if self.random.random() < 0.5 else (e.generated, e.reference)
-            for e in examples
+            (e.reference, e.generated) if self.random.random() < 0.5 else (e.generated, e.reference) for e in examples
         ]
         g = self.discriminator.preference([e.prompt for e in examples], [a for a, _ in pairs], [b for _, b in pairs])
         right = [

@@ -24,9 +24,7 @@ class Grounding:
     `score` never counts a failing tool against a program: such a completion has the reward `None`.
     """
 
-    def __init__(
-        self, config: GroundingConfig, discriminator: Discriminator | None, language: str = "java"
-    ) -> None:
+    def __init__(self, config: GroundingConfig, discriminator: Discriminator | None, language: str = "java") -> None:
         if config.mode != "compiler" and discriminator is None:
             raise ConfigError(f"grounding mode {config.mode!r} needs a discriminator; mode 'compiler' needs none")
         self.config = config
@@ -36,7 +34,12 @@ class Grounding:
 
     @classmethod
     def load(
-        cls, folder: Path | str | None = None, *, mode: Mode = "hybrid", language: str = "java", workers: int = 2
+        cls,
+        folder: Path | str | None = None,
+        *,
+        mode: Mode = "hybrid",
+        language: str = "java",
+        workers: int = 2,
     ) -> Grounding:
         """A grounding function from what `save` wrote (a run's `discriminator` folder, or the run itself).
 
@@ -99,9 +102,7 @@ class Grounding:
         judged = self._judge(tasks, completions, asked)
         return [self._score(*row) for row in zip(tasks, verdicts, judged, strict=True)]
 
-    def _score(
-        self, task: Task, verdict: Verdict | None, judged: tuple[float, Judged | None] | None
-    ) -> GroundingScore:
+    def _score(self, task: Task, verdict: Verdict | None, judged: tuple[float, Judged | None] | None) -> GroundingScore:
         if verdict is None:
             return GroundingScore(reward=None)
         trivial = verdict.trivial(task.entry_point, len(task.prompt))

@@ -89,9 +89,7 @@ class Language(ABC):
         """
 
     @abstractmethod
-    def runner(
-        self, workers: int = 2, timeout_s: float = 10.0, memory_mib: int = 512, sandbox: bool = True
-    ) -> Runner:
+    def runner(self, workers: int = 2, timeout_s: float = 10.0, memory_mib: int = 512, sandbox: bool = True) -> Runner:
         """Starts what is needed to run programs; `sandbox=False` runs them unprotected, only on demand.
 
         Raises:

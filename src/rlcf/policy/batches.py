@@ -85,8 +85,9 @@ def pad_completions(
 def select_rows(
     prompts: PromptBatch, completions: CompletionBatch, rows: Tensor
 ) -> tuple[PromptBatch, CompletionBatch]:
-    """Some completions and the prompts they need. The width T stays, so that other (B, T) tensors still line up."""
+    """Some completions and the prompts they need, without the columns T that only other rows need."""
     rows = rows.to(completions.ids.device)
     used, owner = torch.unique(completions.owner[rows], return_inverse=True)
-    kept = CompletionBatch(completions.ids[rows], completions.mask[rows], owner)
+    width = max(1, int(completions.mask[rows].sum(-1).max()))
+    kept = CompletionBatch(completions.ids[rows, :width], completions.mask[rows, :width], owner)
     return PromptBatch(prompts.ids[used], prompts.mask[used]), kept

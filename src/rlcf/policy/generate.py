@@ -46,6 +46,11 @@ class SamplingOptions:
     """Rows computed at once; more prompts are taken in turns."""
 
 
+def seeded(seed: int) -> torch.Generator:
+    """A source of randomness that means the same on every device."""
+    return torch.Generator().manual_seed(seed)
+
+
 @torch.inference_mode()
 def sample_groups(
     policy: Policy,
@@ -55,7 +60,7 @@ def sample_groups(
     end_marks: str,
     options: SamplingOptions,
     generator: torch.Generator,
-    on_progress: Callable[[int], None] = lambda tokens: None,
+    on_progress: Callable[[int], None] = lambda _: None,
 ) -> list[list[Sample]]:
     """Draws `group_size` completions of each prompt, in prompt order.
 
@@ -65,9 +70,10 @@ def sample_groups(
         on_progress: called after each step with the number of tokens drawn in it.
     """
     per_turn = max(1, options.max_rows // group_size)
+    model = policy.sampler()
     groups: list[list[Sample]] = []
     for start in range(0, len(prompts), per_turn):
-        turn = _Turn(policy, prompts[start : start + per_turn], group_size, program_end, end_marks, options)
+        turn = _Turn(policy, model, prompts[start : start + per_turn], group_size, program_end, end_marks, options)
         groups += turn.run(generator, on_progress)
     return groups
 
@@ -78,6 +84,7 @@ class _Turn:
     def __init__(
         self,
         policy: Policy,
+        model: Any,
         prompts: Sequence[str],
         group_size: int,
         program_end: ProgramEnd,
@@ -85,17 +92,18 @@ class _Turn:
         options: SamplingOptions,
     ) -> None:
         self.policy = policy
+        self.model = model
         self.prompts = prompts
         self.group_size = group_size
         self.program_end = program_end
         self.options = options
         self.may_end = _tokens_with(policy.tokenizer, end_marks)
-        self.stop_ids = _stop_ids(policy.model, policy.tokenizer)
+        self.stop_ids = _stop_ids(model, policy.tokenizer)
         self.drawn: list[list[int]] = [[] for _ in range(len(prompts) * group_size)]
         self.ended: list[Sample | None] = [None] * len(self.drawn)
 
     def run(self, generator: torch.Generator, on_progress: Callable[[int], None]) -> list[list[Sample]]:
-        model = self.policy.model
+        model = self.model
         batch = encode_prompts(self.policy.tokenizer, self.prompts, self.policy.device)
         cache = DynamicCache(config=model.config)
         output = model(
@@ -139,8 +147,12 @@ class _Turn:
         probabilities = torch.softmax(logits.float() / self.options.temperature, dim=-1)
         if self.options.top_p < 1:
             probabilities = _nucleus(probabilities, self.options.top_p)
+        # By inversion: one uniform number a row, where `multinomial` draws one for each token of the vocabulary.
         # Drawn on the CPU, so that a seed means the same on every device.
-        return torch.multinomial(probabilities.cpu(), 1, generator=generator).squeeze(-1).to(logits.device)
+        cumulative = probabilities.cumsum(-1)
+        uniform = torch.rand(len(logits), 1, generator=generator).to(logits.device) * cumulative[:, -1:]
+        drawn = torch.searchsorted(cumulative, uniform, right=True).squeeze(-1)
+        return drawn.clamp(max=logits.shape[-1] - 1)
 
     def _take(self, rows: list[int], tokens: list[int]) -> list[int]:
         """Books one new token for each row; returns the indices into `rows` that go on."""

@@ -21,6 +21,8 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from rlcf.cache import cache_folder
 from rlcf.errors import ModelError
 from rlcf.models import BUILTIN_MODELS, quiet_transformers, resolve_model
+from rlcf.policy.attention import GROUPED
+
 
 @dataclass(slots=True)
 class LoadedModel:
@@ -47,12 +49,17 @@ def load_causal_lm(name: str, dtype: torch.dtype = torch.float32) -> LoadedModel
         source = str(convert_gguf(Path(source)))
     try:
         tokenizer = AutoTokenizer.from_pretrained(source)
-        model = AutoModelForCausalLM.from_pretrained(source, dtype=dtype)
+        model = AutoModelForCausalLM.from_pretrained(source, dtype=dtype, attn_implementation=_attention())
     except (OSError, ValueError, KeyError, RuntimeError) as error:
         raise ModelError(_why(name, error)) from error
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token
     return LoadedModel(model, tokenizer, name)
+
+
+def _attention() -> str | None:
+    """Ours on the CPU; on an accelerator the model's own choice."""
+    return None if torch.cuda.is_available() else GROUPED
 
 
 def convert_gguf(path: Path) -> Path:

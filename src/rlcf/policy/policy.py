@@ -11,9 +11,11 @@ from typing import Any
 
 import torch
 from peft import LoraConfig, PeftModel, get_peft_model
-from torch import Tensor
+from peft.tuners.lora import LoraLayer
+from torch import Tensor, nn
 from transformers import DynamicCache
 
+from rlcf.config import PolicyConfig
 from rlcf.errors import ModelError
 from rlcf.policy.batches import CompletionBatch, PromptBatch
 from rlcf.policy.loading import load_causal_lm
@@ -25,8 +27,8 @@ class Scores:
 
     log_probs: Tensor
     """(B, T) log-probability of each token, in nats; 0 at padding."""
-    entropy: Tensor
-    """(B, T) entropy of the distribution that each token was drawn from, in nats; 0 at padding."""
+    entropy: Tensor | None
+    """(B, T) entropy of the distribution that each token was drawn from, in nats; 0 at padding. Only on demand."""
     hidden: Tensor
     """(B, T, H) last hidden state that each token was predicted from, in float32, detached."""
 
@@ -42,7 +44,9 @@ class Policy:
         self.model = model
         self.tokenizer = tokenizer
         self.source = source
-        self._frozen = None if isinstance(model, PeftModel) else copy.deepcopy(model).requires_grad_(False)
+        self._has_adapter = isinstance(model, PeftModel)
+        self._frozen = None if self._has_adapter else copy.deepcopy(model).requires_grad_(False)
+        self._merged: Any | None = None
 
     @classmethod
     def load(
@@ -51,6 +55,7 @@ class Policy:
         *,
         lora_rank: int | None = 16,
         lora_alpha: int = 32,
+        lora_layers: int | None = None,
         dtype: torch.dtype | None = None,
         device: str | None = None,
     ) -> Policy:
@@ -59,6 +64,7 @@ class Policy:
         Args:
             name: as for `load_causal_lm`.
             lora_rank: rank of the adapter on every linear layer; `None` trains all weights.
+            lora_layers: put the adapter on the last so many layers only: the lower ones then need no backward pass.
             dtype: of the base weights; by default bfloat16 under LoRA and float32 in full training. The adapter's
                 own weights are always float32.
             device: by default the accelerator where there is one, else the CPU.
@@ -70,15 +76,26 @@ class Policy:
         loaded = load_causal_lm(name, dtype)
         model = loaded.model
         if lora_rank:
-            config = LoraConfig(r=lora_rank, lora_alpha=lora_alpha, target_modules="all-linear")
-            model = get_peft_model(model, config)
+            model = _with_adapter(model, lora_rank, lora_alpha, lora_layers)
         model.to(device or default_device())
         model.eval()  # no dropout: log-probabilities must be those that the samples were drawn from
         return cls(model, loaded.tokenizer, loaded.source)
 
+    @classmethod
+    def from_config(cls, config: PolicyConfig) -> Policy:
+        """The policy that a recipe's `[policy]` table describes; see `load`."""
+        return cls.load(
+            config.model,
+            lora_rank=config.lora_rank if config.training == "lora" else None,
+            lora_alpha=config.lora_alpha,
+            lora_layers=config.lora_layers,
+            dtype=None if config.dtype == "auto" else getattr(torch, config.dtype),
+        )
+
     @property
     def device(self) -> torch.device:
-        return next(self.model.parameters()).device
+        device: torch.device = next(self.model.parameters()).device
+        return device
 
     @property
     def hidden_size(self) -> int:
@@ -92,12 +109,36 @@ class Policy:
     @contextlib.contextmanager
     def reference(self) -> Iterator[Any]:
         """The reference model, for inference only."""
-        if self._frozen is None:
+        if self._has_adapter:
             with self.model.disable_adapter(), torch.no_grad():
                 yield self.model
         else:
             with torch.no_grad():
                 yield self._frozen
+
+    @torch.no_grad()
+    def sampler(self) -> Any:
+        """A model to sample from: the policy with its adapter merged into a copy of the weights.
+
+        The adapter's small matrix products cost more than they compute when one token a row is decoded. Merged
+        weights are rounded to the base's dtype, so samples come from the policy to within that rounding; training
+        does not rely on more, for it scores the samples again.
+        """
+        if not self._has_adapter:
+            return self.model
+        base = self.model.get_base_model()
+        if self._merged is None:
+            with self.model.disable_adapter():
+                self._merged = type(base)(base.config).to(self.device, base.dtype).eval().requires_grad_(False)
+            plain = {n.replace(".base_layer", ""): p for n, p in base.state_dict().items() if ".lora_" not in n}
+            self._merged.load_state_dict(plain)
+            self._merged.generation_config = base.generation_config
+        layers = dict(self._merged.named_modules())
+        for name, module in base.named_modules():
+            if isinstance(module, LoraLayer):
+                delta = module.get_delta_weight(module.active_adapters[0])
+                layers[name].weight.copy_(module.base_layer.weight.float() + delta.float())
+        return self._merged
 
     def score(
         self,
@@ -106,6 +147,7 @@ class Policy:
         *,
         temperature: float = 1.0,
         model: Any | None = None,
+        with_entropy: bool = False,
     ) -> Scores:
         """Log-probabilities of completions; differentiable unless called under `torch.no_grad`.
 
@@ -119,12 +161,12 @@ class Policy:
         """
         model = model or self.model
         hidden, logits = _shared_prompt_forward(model, prompts, completions)
-        log_all = torch.log_softmax(logits.float() / temperature, dim=-1)  # (B, T, V)
-        mask = completions.mask.to(log_all.dtype)
-        chosen = log_all.gather(-1, completions.ids[..., None]).squeeze(-1)
-        with torch.no_grad():
-            entropy = -(log_all.exp() * log_all).sum(-1)
-        return Scores(chosen * mask, entropy * mask, hidden.detach().float())
+        logits = logits.float() if temperature == 1 else logits.float() / temperature  # (B, T, V)
+        flat = nn.functional.cross_entropy(logits.flatten(0, 1), completions.ids.flatten(), reduction="none")
+        chosen = -flat.view(completions.ids.shape)
+        mask = completions.mask.to(chosen.dtype)
+        entropy = _entropy(logits.detach()) * mask if with_entropy else None
+        return Scores(chosen * mask, entropy, hidden.detach().float())
 
     def save(self, folder: Path) -> None:
         """Writes the adapter (or, in full training, the model) and the tokenizer in Hugging Face format."""
@@ -149,9 +191,23 @@ class Policy:
                 parameter.copy_(state[name])
 
 
-def _shared_prompt_forward(
-    model: Any, prompts: PromptBatch, completions: CompletionBatch
-) -> tuple[Tensor, Tensor]:
+def _with_adapter(model: Any, rank: int, alpha: int, layers: int | None) -> Any:
+    """`model` with LoRA on every linear layer of its last `layers` blocks (`None`: of all), the output layer not."""
+    head = model.get_output_embeddings()
+    linear = {n.rpartition(".")[2] for n, m in model.named_modules() if isinstance(m, nn.Linear) and m is not head}
+    count = model.config.num_hidden_layers
+    chosen = list(range(max(0, count - layers), count)) if layers else None
+    config = LoraConfig(r=rank, lora_alpha=alpha, target_modules=sorted(linear), layers_to_transform=chosen)
+    return get_peft_model(model, config)
+
+
+def _entropy(logits: Tensor) -> Tensor:
+    """(B, T, V) logits → (B, T) entropy in nats."""
+    log_all = torch.log_softmax(logits, dim=-1)
+    return -(log_all.exp() * log_all).sum(-1)
+
+
+def _shared_prompt_forward(model: Any, prompts: PromptBatch, completions: CompletionBatch) -> tuple[Tensor, Tensor]:
     """Last hidden states (B, T, H) and logits (B, T, V) at the positions that predict each completion token."""
     owner = completions.owner
     inputs = torch.cat([prompts.ids[owner, -1:], completions.ids[:, :-1]], dim=1)

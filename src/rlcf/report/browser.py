@@ -60,9 +60,7 @@ def _within(view: View, budget: int) -> View:
 
 
 def _held_out_view(run: RunData) -> View:
-    sides = [
-        (title, side) for title, side in (("Before", run.before), ("After", run.after)) if side is not None
-    ]
+    sides = [(title, side) for title, side in (("Before", run.before), ("After", run.after)) if side is not None]
     grouped = [_by_task(side.results) for _, side in sides]
     ids = list(run.tasks) + [i for i in dict.fromkeys(i for g in grouped for i in g) if i not in run.tasks]
     tasks = [
@@ -94,9 +92,7 @@ def _training_view(run: RunData, update: int, rows: Sequence[Row]) -> View:
     groups = _by_task(rows)
     tasks = []
     for task_id, group in list(groups.items())[:_TASKS_PER_UPDATE]:
-        task = run.tasks.get(task_id) or {
-            "prompt": next((t for r in group if (t := _text(r, "prompt"))), None)
-        }
+        task = run.tasks.get(task_id) or {"prompt": next((t for r in group if (t := _text(r, "prompt"))), None)}
         column = _column("Rollouts", group, _text(task, "prompt"), most=len(group))
         tags = ["unscored"] if any(row.get("status") is None for row in group) else []
         tasks.append(

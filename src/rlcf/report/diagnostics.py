@@ -53,9 +53,7 @@ def _shares(side: Evaluation | None) -> dict[str, float] | None:
     written = side.summary.get("diagnostics")
     counts = written if isinstance(written, Mapping) else _counted(side)
     return {
-        str(code): count / scored
-        for code, count in counts.items()
-        if scored > 0 and isinstance(count, int | float)
+        str(code): count / scored for code, count in counts.items() if scored > 0 and isinstance(count, int | float)
     }
 
 
@@ -69,9 +67,7 @@ def first_error(row: Row) -> Row | None:
     diagnostics = row.get("diagnostics")
     if not isinstance(diagnostics, list):
         return None
-    return next(
-        (d for d in diagnostics if isinstance(d, dict) and d.get("severity", "error") == "error"), None
-    )
+    return next((d for d in diagnostics if isinstance(d, dict) and d.get("severity", "error") == "error"), None)
 
 
 def _examples(run: RunData) -> dict[str, str]:

@@ -104,11 +104,7 @@ def _rollouts(run: RunData) -> str:
     missing = sum(int(number(row.get("unscored")) or 0) for row in run.metrics)
     if not total:
         return ""
-    return (
-        f"{total}, none unscored"
-        if not missing
-        else f"{total}, {missing} unscored ({percent(missing / total)})"
-    )
+    return f"{total}, none unscored" if not missing else f"{total}, {missing} unscored ({percent(missing / total)})"
 
 
 def _duration(run: RunData) -> str:

@@ -118,9 +118,7 @@ def _shorter(length: Comparison | None) -> str | None:
     ratio = length.after.value / length.before.value
     if ratio >= _LENGTH_LEFT:
         return None
-    return (
-        f"Programs shrank to {percent(ratio)} of their length: look for one-line answers among the samples."
-    )
+    return f"Programs shrank to {percent(ratio)} of their length: look for one-line answers among the samples."
 
 
 def _passes_less(passed: Comparison | None) -> str | None:

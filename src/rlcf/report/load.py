@@ -83,15 +83,11 @@ def load_run(path: Path, name: str) -> RunData:
 
 def _require_run(files: RunDir) -> None:
     if not files.root.is_dir():
-        raise UserError(
-            f"{files.root} is no folder: give a run directory that `rlcf train` or `rlcf demo` left"
-        )
+        raise UserError(f"{files.root} is no folder: give a run directory that `rlcf train` or `rlcf demo` left")
     expected = (files.run, files.config, files.metrics)
     if not any(file.is_file() for file in expected):
         names = ", ".join(file.name for file in expected)
-        raise UserError(
-            f"{files.root} is no run directory: none of {names} is in it; give one that `rlcf train` left"
-        )
+        raise UserError(f"{files.root} is no run directory: none of {names} is in it; give one that `rlcf train` left")
 
 
 def _names(paths: Sequence[Path]) -> list[str]:

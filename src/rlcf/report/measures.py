@@ -78,12 +78,8 @@ EARNEST = Measure("", "Compiles, not trivial", "the two rows above in one", _ear
 EXECUTE = Measure("execute_rate", "Execute rate", "ran to the end of its test", _field("executed"))
 PASS = Measure("pass@1", "pass@1", "its test says yes", _field("passed"))
 LENGTH = Measure("mean_tokens", "Mean length", "tokens a completion", _field("tokens"), plain_scale(1))
-RELATIVE_LENGTH = Measure(
-    "", "Length ÷ reference", "in characters, mean ratio", _relative_length, plain_scale(2)
-)
-PREFERENCE = Measure(
-    "preference", "Preference", "of accepted programs, −1 … 1", _field("preference"), plain_scale(2)
-)
+RELATIVE_LENGTH = Measure("", "Length ÷ reference", "in characters, mean ratio", _relative_length, plain_scale(2))
+PREFERENCE = Measure("preference", "Preference", "of accepted programs, −1 … 1", _field("preference"), plain_scale(2))
 MEASURES = (COMPILE, TRIVIAL, EARNEST, EXECUTE, PASS, LENGTH, RELATIVE_LENGTH, PREFERENCE)
 
 
@@ -95,9 +91,7 @@ def compare(run: RunData) -> dict[str, Comparison]:
     scored = [[] if side is None else side.scored for side in sides]
     task_ids = list(dict.fromkeys(str(row.get("task_id")) for rows in scored for row in rows))
     generator = random.Random(0)  # the same page from the same files, always
-    draws = [
-        generator.choices(range(len(task_ids)), k=len(task_ids)) for _ in range(RESAMPLES if task_ids else 0)
-    ]
+    draws = [generator.choices(range(len(task_ids)), k=len(task_ids)) for _ in range(RESAMPLES if task_ids else 0)]
     return {m.label: _compare_one(m, sides, scored, task_ids, run.tasks, draws) for m in MEASURES}
 
 
@@ -126,9 +120,7 @@ def _written(side: Evaluation | None, measure: Measure) -> Estimate | None:
     value = side.summary.get(measure.key) if side is not None and measure.key else None
     if isinstance(value, Mapping):
         middle = number(value.get("value"))
-        return (
-            None if middle is None else Estimate(middle, number(value.get("low")), number(value.get("high")))
-        )
+        return None if middle is None else Estimate(middle, number(value.get("low")), number(value.get("high")))
     plain = number(value)
     return None if plain is None else Estimate(plain)
 

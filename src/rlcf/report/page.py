@@ -120,9 +120,7 @@ def render_report(runs: Sequence[Path]) -> str:
     return html.encode("utf-8", "replace").decode("utf-8")  # a lone surrogate from a model is no UTF-8
 
 
-def _view(
-    anchor: str, run: RunData, found: dict[str, Comparison], charts: list[Chart], budget: int
-) -> RunView:
+def _view(anchor: str, run: RunData, found: dict[str, Comparison], charts: list[Chart], budget: int) -> RunView:
     rewards = run.rewards or {}
     rows = reward_rows(rewards)
     data = browser_json(run, budget)

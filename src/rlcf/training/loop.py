@@ -120,9 +120,7 @@ class Trainer:
         started = time.perf_counter()
         train = self.recipe.train
         tasks = draw_tasks(self.tasks, train.tasks_per_update, update, train.seed)
-        rollouts = roll_out(
-            self.policy, self.grounding, tasks, self.recipe, self.generator, watcher.on_tokens
-        )
+        rollouts = roll_out(self.policy, self.grounding, tasks, self.recipe, self.generator, watcher.on_tokens)
         write_jsonl(self.run_dir.samples(update), rollouts.rows())
         before = time.perf_counter()
         learned = self.algorithm.update(rollouts.batch(self.policy))

@@ -79,9 +79,7 @@ class Pool:
         self._closed = threading.Event()
         self._lock = threading.Lock()
         self._children: set[Child] = set()
-        self._threads = [
-            threading.Thread(target=self._serve, name=f"pool-{i}", daemon=True) for i in range(workers)
-        ]
+        self._threads = [threading.Thread(target=self._serve, name=f"pool-{i}", daemon=True) for i in range(workers)]
         for thread in self._threads:
             thread.start()
 

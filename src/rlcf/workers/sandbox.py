@@ -34,9 +34,7 @@ class Sandbox:
     version: str
     prlimit: str | None
 
-    def command(
-        self, program: Sequence[str], readable: Sequence[Path], memory_mib: int | None = None
-    ) -> list[str]:
+    def command(self, program: Sequence[str], readable: Sequence[Path], memory_mib: int | None = None) -> list[str]:
         """The command that runs `program` inside.
 
         Args:
@@ -87,9 +85,7 @@ def find_sandbox() -> Sandbox:
     tried = _run(sandbox.command([true], [Path(true).resolve(), Path(true)]))
     if tried.returncode != 0:
         said = tried.stderr.strip().splitlines()
-        raise SandboxUnavailable(
-            f"bubblewrap does not work here: {said[-1] if said else 'it says nothing'}. {REMEDY}"
-        )
+        raise SandboxUnavailable(f"bubblewrap does not work here: {said[-1] if said else 'it says nothing'}. {REMEDY}")
     return sandbox
 
 

@@ -21,9 +21,7 @@ class Java(Language):
 
         return JavaChecker(workers, timeout_s)
 
-    def runner(
-        self, workers: int = 2, timeout_s: float = 10.0, memory_mib: int = 512, sandbox: bool = True
-    ) -> Runner:
+    def runner(self, workers: int = 2, timeout_s: float = 10.0, memory_mib: int = 512, sandbox: bool = True) -> Runner:
         from rlcf.languages.java.runner import JavaRunner
 
         return JavaRunner(workers, timeout_s, memory_mib, sandbox)

@@ -51,9 +51,7 @@ def built(jdk: Jdk, part: str) -> Path:
             finally:
                 shutil.rmtree(fresh, ignore_errors=True)
     except OSError as error:
-        raise StorageError(
-            f"cannot keep compiled helpers: {error}. Set RLCF_CACHE to a writable folder"
-        ) from error
+        raise StorageError(f"cannot keep compiled helpers: {error}. Set RLCF_CACHE to a writable folder") from error
     return target
 
 

@@ -42,9 +42,7 @@ def verdict_of(reply: Reply | Lost) -> Verdict:
     if isinstance(reply, Lost):
         if reply.reason == "timeout":
             return Verdict("timeout")
-        return Verdict(
-            "rejected", (Diagnostic(CRASHED, "error", f"the compiler broke: {reply.detail}", 0, 0),)
-        )
+        return Verdict("rejected", (Diagnostic(CRASHED, "error", f"the compiler broke: {reply.detail}", 0, 0),))
     return Verdict(
         "accepted" if reply["accepted"] else "rejected",
         tuple(

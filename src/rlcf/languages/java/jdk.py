@@ -39,9 +39,7 @@ class Jdk:
     def folders(self) -> list[Path]:
         """Folders a virtual machine reads: its home, and where the links in it lead (Debian's
         /etc/java-*)."""
-        links = (
-            path for part in ("conf", "lib") for path in (self.home / part).rglob("*") if path.is_symlink()
-        )
+        links = (path for part in ("conf", "lib") for path in (self.home / part).rglob("*") if path.is_symlink())
         targets = {link.resolve().parent for link in links if link.exists()}
         return [self.home, *sorted(target for target in targets if not target.is_relative_to(self.home))]
 

@@ -35,9 +35,7 @@ _OVERHEAD_MIB = 384
 class JavaRunner(Runner):
     """Gives each program a virtual machine of its own; at most `workers` run at a time."""
 
-    def __init__(
-        self, workers: int = 2, timeout_s: float = 10.0, memory_mib: int = 512, sandbox: bool = True
-    ) -> None:
+    def __init__(self, workers: int = 2, timeout_s: float = 10.0, memory_mib: int = 512, sandbox: bool = True) -> None:
         """Starts the compilers.
 
         Args:
@@ -108,9 +106,7 @@ class JavaRunner(Runner):
                 return _execution(finished, nonce, self._timeout_s)
             said = finished.output
         kind = SandboxUnavailable if self._sandboxed else CheckerUnavailable
-        raise kind(
-            f"the Java virtual machine does not start: {said[-500:].decode('utf-8', 'replace').strip()}"
-        )
+        raise kind(f"the Java virtual machine does not start: {said[-500:].decode('utf-8', 'replace').strip()}")
 
 
 _STATUSES: dict[str, ExecutionStatus] = {status: status for status in get_args(ExecutionStatus)}

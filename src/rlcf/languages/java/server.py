@@ -75,9 +75,7 @@ class CompileServers:
         Raises:
             CheckerUnavailable: the servers cannot be kept alive.
         """
-        requests = [
-            _OPERATIONS[operation] + source.encode("utf-16-be", "surrogatepass") for source in sources
-        ]
+        requests = [_OPERATIONS[operation] + source.encode("utf-16-be", "surrogatepass") for source in sources]
         replies = self._map(requests)
         # A server that saw javac break leaves, so the second opinion comes from another process.
         crashed = [i for i, reply in enumerate(replies) if _is_crash(reply)]

@@ -13,9 +13,7 @@ _HEADER = re.compile(
     r"(?P<dimensions>(?:\[\s*\]\s*)*) (?:throws\s[\w.,\s$]+)?",
     re.VERBOSE,
 )
-_MODIFIERS = re.compile(
-    r"\b(?:public|protected|private|static|final|synchronized|abstract|native|strictfp|default)\b"
-)
+_MODIFIERS = re.compile(r"\b(?:public|protected|private|static|final|synchronized|abstract|native|strictfp|default)\b")
 _NO_METHOD = {
     "if",
     "for",

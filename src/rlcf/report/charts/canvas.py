@@ -57,13 +57,9 @@ def colour(name: str) -> str:
 
 def new_axes(height_pt: float = _HEIGHT_PT, left_pt: float = 42) -> tuple[Figure, Axes]:
     """Empty axes of the size of one small multiple, in points."""
-    figure = Figure(
-        figsize=(_WIDTH_PT / _POINTS_PER_INCH, height_pt / _POINTS_PER_INCH), dpi=_POINTS_PER_INCH
-    )
+    figure = Figure(figsize=(_WIDTH_PT / _POINTS_PER_INCH, height_pt / _POINTS_PER_INCH), dpi=_POINTS_PER_INCH)
     figure.patch.set_visible(False)
-    axes = figure.add_axes(
-        (left_pt / _WIDTH_PT, 26 / height_pt, 1 - (left_pt + 8) / _WIDTH_PT, 1 - 36 / height_pt)
-    )
+    axes = figure.add_axes((left_pt / _WIDTH_PT, 26 / height_pt, 1 - (left_pt + 8) / _WIDTH_PT, 1 - 36 / height_pt))
     axes.patch.set_visible(False)
     for side in ("top", "right", "left"):
         axes.spines[side].set_visible(False)
@@ -84,9 +80,7 @@ def to_svg(figure: Figure, chart_id: str, description: str) -> Markup:
     buffer = io.StringIO()
     settings = {"svg.fonttype": "none", "svg.hashsalt": chart_id, "path.simplify": True}
     with matplotlib.rc_context(settings):
-        FigureCanvasSVG(figure).print_svg(
-            buffer, metadata=dict.fromkeys(("Date", "Creator", "Format", "Type"))
-        )
+        FigureCanvasSVG(figure).print_svg(buffer, metadata=dict.fromkeys(("Date", "Creator", "Format", "Type")))
     svg = buffer.getvalue()
     body = svg[svg.index(">", svg.index("<svg")) + 1 : svg.rindex("</svg>")]
     box = re.search(r'viewBox="([\d. ]+)"', svg)

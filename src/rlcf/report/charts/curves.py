@@ -43,14 +43,10 @@ def run_charts(run: RunData, prefix: str) -> list[Chart]:
     """The small multiples of one run; a chart without a single value is left out."""
 
     def series(label: str, read: Read, hue: str = "blue", dash: str = "solid") -> Series:
-        return Series(
-            label, [row["update"] for row in run.metrics], [read(row) for row in run.metrics], hue, dash
-        )
+        return Series(label, [row["update"] for row in run.metrics], [read(row) for row in run.metrics], hue, dash)
 
     charts = [
-        line_chart(
-            f"{prefix}-reward", "Reward", [series("reward", field("reward"))], note="Mean of scored rollouts."
-        ),
+        line_chart(f"{prefix}-reward", "Reward", [series("reward", field("reward"))], note="Mean of scored rollouts."),
         line_chart(
             f"{prefix}-compile",
             "Compile rate and triviality",
@@ -107,9 +103,7 @@ def comparison_charts(runs: Sequence[RunData]) -> list[Chart]:
         for i in range(len(runs))
     ]
 
-    def chart(
-        name: str, title: str, note: str, *, share: bool = False, from_zero: bool = False
-    ) -> Chart | None:
+    def chart(name: str, title: str, note: str, *, share: bool = False, from_zero: bool = False) -> Chart | None:
         series = [
             Series(
                 run.name,
@@ -135,9 +129,7 @@ def time_chart(metrics: Sequence[Row], chart_id: str) -> Chart | None:
     rows = [(row["update"], row["seconds"]) for row in metrics if isinstance(row.get("seconds"), Mapping)]
     stacks = [(phase, hue, [number(s.get(phase)) or 0.0 for _, s in rows]) for phase, hue in _PHASES]
     accounted = [sum(column) for column in zip(*(values for *_, values in stacks), strict=True)]
-    rest = [
-        max(0.0, (number(s.get("total")) or 0.0) - done) for (_, s), done in zip(rows, accounted, strict=True)
-    ]
+    rest = [max(0.0, (number(s.get("total")) or 0.0) - done) for (_, s), done in zip(rows, accounted, strict=True)]
     stacks = [stack for stack in [*stacks, ("other", "grey", rest)] if any(stack[2])]
     if not stacks:
         return None

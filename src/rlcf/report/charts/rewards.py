@@ -48,9 +48,7 @@ def reward_rows(rewards: Mapping[str, Sequence[float]]) -> list[RewardRow]:
 
 
 def _row(kind: str, hue: str, values: Sequence[float]) -> RewardRow:
-    low, _, high = (
-        statistics.quantiles(values, n=4, method="inclusive") if len(values) > 1 else (values[0],) * 3
-    )
+    low, _, high = statistics.quantiles(values, n=4, method="inclusive") if len(values) > 1 else (values[0],) * 3
     return RewardRow(kind, hue, len(values), low, statistics.median(values), high)
 
 
@@ -87,9 +85,7 @@ def reward_chart(rewards: Mapping[str, Sequence[float]], chart_id: str) -> Chart
     most = max(row.count for row in rows)
     note = f"At most {_DOTS} programs of a kind drawn." if most > _DOTS else ""
     svg = to_svg(figure, chart_id, f"Rewards by kind of program, medians: {spoken}")
-    return Chart(
-        "Reward by kind of program", svg, note=f"Dots: programs. Box: middle half. Bar: median. {note}"
-    )
+    return Chart("Reward by kind of program", svg, note=f"Dots: programs. Box: middle half. Bar: median. {note}")
 
 
 def _draw(axes: Axes, place: int, row: RewardRow, values: Sequence[float]) -> None:
@@ -97,9 +93,7 @@ def _draw(axes: Axes, place: int, row: RewardRow, values: Sequence[float]) -> No
     shown = _thinned(sorted(values))
     heights = [place + ((index * _GOLDEN) % 1 - 0.5) * 0.56 for index in range(len(shown))]
     axes.plot(shown, heights, "o", markersize=3, color=hue, alpha=0.4, markeredgewidth=0)
-    axes.barh(
-        place, row.high - row.low, left=row.low, height=0.66, facecolor="none", edgecolor=hue, linewidth=1
-    )
+    axes.barh(place, row.high - row.low, left=row.low, height=0.66, facecolor="none", edgecolor=hue, linewidth=1)
     axes.plot([row.median] * 2, [place - 0.36, place + 0.36], color=hue, linewidth=2.6, solid_capstyle="butt")
 
 

@@ -6,7 +6,7 @@ advantage; Ziegler et al., 2019 (arXiv 1909.08593) for the KL penalty as a part 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import torch
@@ -33,6 +33,10 @@ class Rollout:
     log_ratio_to_reference: Tensor
     """log π − log π_ref of each token drawn, in nats: its mean estimates the KL divergence."""
 
+    def select(self, rows: Tensor, width: int) -> Rollout:
+        """Some rows, cut to `width` columns."""
+        return Rollout(*(getattr(self, f.name)[rows, :width] for f in fields(self)))
+
 
 class PPO(Algorithm):
     """The clipped policy loss, a value head on the policy's hidden states, and GAE."""
@@ -57,9 +61,7 @@ class PPO(Algorithm):
     def update(self, batch: RolloutBatch) -> dict[str, float]:
         rollout, entropy = self._look_back(batch)
         steps = [
-            self._step(batch, rollout, rows)
-            for _ in range(self.config.epochs)
-            for rows in self._minibatches(batch)
+            self._step(batch, rollout, rows) for _ in range(self.config.epochs) for rows in self._minibatches(batch)
         ]
         count = rollout.mask.sum().clamp(min=1)
         measured = {name: sum(s[name] for s in steps) / len(steps) for name in steps[0]} if steps else {}
@@ -71,23 +73,23 @@ class PPO(Algorithm):
     @torch.no_grad()
     def _look_back(self, batch: RolloutBatch) -> tuple[Rollout, Tensor]:
         """Log-probabilities, values and advantages under the policy that drew the rollouts; its entropy."""
-        new, reference, values = [], [], []
-        for rows in torch.arange(len(batch.rewards)).chunk(self.config.minibatches):
+        mask = batch.completions.mask * batch.scored[:, None]
+        log_probs, reference, values, entropy = (torch.zeros(mask.shape, device=mask.device) for _ in range(4))
+        for rows in torch.arange(len(mask)).chunk(self.config.minibatches):
             prompts, part = select_rows(batch.prompts, batch.completions, rows)
-            scores = self.policy.score(prompts, part, temperature=self.temperature)
-            new.append(scores)
-            values.append(self.value_head(scores.hidden) * part.mask)
+            width = part.ids.shape[1]
+            scores = self.policy.score(prompts, part, temperature=self.temperature, with_entropy=True)
+            log_probs[rows, :width] = scores.log_probs
+            if scores.entropy is not None:
+                entropy[rows, :width] = scores.entropy
+            values[rows, :width] = self.value_head(scores.hidden)
             with self.policy.reference() as model:
                 anchor = self.policy.score(prompts, part, temperature=self.temperature, model=model)
-            reference.append(anchor.log_probs)
-        log_probs = torch.cat([s.log_probs for s in new])
-        mask = batch.completions.mask * batch.scored[:, None]
-        log_ratio = (log_probs - torch.cat(reference)) * mask
+            reference[rows, :width] = anchor.log_probs
+        log_ratio, values = (log_probs - reference) * mask, values * mask
         rewards = token_rewards(batch.rewards, log_ratio, mask, self.config.kl_coefficient)
-        value = torch.cat(values) * mask
-        advantages, returns = gae(rewards, value, mask, self.config.gamma, self.config.gae_lambda)
-        rollout = Rollout(mask, log_probs, value, whiten(advantages, mask), returns, log_ratio)
-        return rollout, torch.cat([s.entropy for s in new])
+        advantages, returns = gae(rewards, values, mask, self.config.gamma, self.config.gae_lambda)
+        return Rollout(mask, log_probs, values, whiten(advantages, mask), returns, log_ratio), entropy
 
     def _minibatches(self, batch: RolloutBatch) -> list[Tensor]:
         """Whole groups in random order, in nearly equal parts; rollouts that are not scored are left out.
@@ -104,21 +106,19 @@ class PPO(Algorithm):
 
     def _step(self, batch: RolloutBatch, rollout: Rollout, rows: Tensor) -> dict[str, float]:
         prompts, part = select_rows(batch.prompts, batch.completions, rows)
-        mask = rollout.mask[rows]
+        old = rollout.select(rows, width=part.ids.shape[1])
         scores = self.policy.score(prompts, part, temperature=self.temperature)
         policy_loss, clipped = clipped_policy_loss(
-            scores.log_probs, rollout.log_probs[rows], rollout.advantages[rows], mask, self.config.clip
+            scores.log_probs, old.log_probs, old.advantages, old.mask, self.config.clip
         )
         value_loss = clipped_value_loss(
-            self.value_head(scores.hidden),
-            rollout.values[rows],
-            rollout.returns[rows],
-            mask,
-            self.config.value_clip,
+            self.value_head(scores.hidden), old.values, old.returns, old.mask, self.config.value_clip
         )
         loss = policy_loss + self.config.value_coefficient * value_loss
         if not torch.isfinite(loss):
-            raise TrainingError(f"the loss is {float(loss)}: lower algorithm.learning_rate (the last checkpoint is good)")
+            raise TrainingError(
+                f"the loss is {float(loss)}: lower algorithm.learning_rate (the last checkpoint is good)"
+            )
         self.optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         parameters = self.policy.trainable_parameters()

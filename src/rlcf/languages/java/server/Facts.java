@@ -12,6 +12,7 @@ import com.sun.source.tree.LambdaExpressionTree;
 import com.sun.source.tree.LiteralTree;
 import com.sun.source.tree.MethodInvocationTree;
 import com.sun.source.tree.MethodTree;
+import com.sun.source.tree.NewClassTree;
 import com.sun.source.tree.ParenthesizedTree;
 import com.sun.source.tree.ReturnTree;
 import com.sun.source.tree.StatementTree;
@@ -122,7 +123,7 @@ final class Facts extends TreeScanner<Void, Void> {
         public Void scan(Tree tree, Void nothing) {
             if (tree instanceof StatementTree && !parts.contains(tree)) {
                 switch (tree.getKind()) {
-                    case BLOCK, EMPTY_STATEMENT, LABELED_STATEMENT -> {}
+                    case BLOCK, EMPTY_STATEMENT, LABELED_STATEMENT, CASE -> {}
                     default -> statements++;
                 }
             }
@@ -164,6 +165,12 @@ final class Facts extends TreeScanner<Void, Void> {
         public Void visitBindingPattern(BindingPatternTree pattern, Void nothing) {
             parts.add(pattern.getVariable());
             return super.visitBindingPattern(pattern, nothing);
+        }
+
+        @Override
+        public Void visitNewClass(NewClassTree creation, Void nothing) {
+            parts.add(creation.getClassBody());
+            return super.visitNewClass(creation, nothing);
         }
 
         @Override

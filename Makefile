@@ -1,0 +1,31 @@
+# `make demo` and `make test` are all a newcomer needs; each sets up what is missing first.
+.PHONY: help setup demo test lint format bench
+
+help:
+	@echo "make demo    coarse-tune the built-in model, and leave a report (about 15 minutes on 2 cores)"
+	@echo "make test    run the tests"
+	@echo "make setup   only set up: virtual environment, JDK, sandbox, built-in model"
+	@echo "make lint    formatting, types, import layers      make format   apply the formatter"
+	@echo "make bench   benchmarks, as ratios measured in one run"
+
+setup:
+	@scripts/setup.sh
+
+demo: setup
+	.venv/bin/rlcf demo
+
+test: setup
+	.venv/bin/python -m pytest
+
+lint: setup
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+
+format: setup
+	.venv/bin/ruff format .
+	.venv/bin/ruff check --fix .
+
+bench: setup
+	.venv/bin/python -m benchmarks.verdicts

@@ -1,0 +1,60 @@
+"""The command line: parse first, import what is heavy inside the handler.
+
+Exit codes: 0 done, 1 some programs rejected (`check`), 2 wrong use, 3 a tool failed, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from rlcf import __version__
+from rlcf.cli import check, doctor, evaluate, report, train
+from rlcf.errors import RlcfError
+
+app = typer.Typer(
+    help="Coarse-tune code language models with compiler feedback.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+app.command("demo")(train.demo)
+app.command("train")(train.train)
+app.command("generate")(evaluate.generate)
+app.command("evaluate")(evaluate.evaluate)
+app.command("check")(check.check)
+app.command("report")(report.report)
+app.command("doctor")(doctor.doctor)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"rlcf {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: bool = typer.Option(False, "--version", callback=_print_version, is_eager=True, help="Show the version."),
+) -> None:
+    pass
+
+
+def main() -> None:
+    """The `rlcf` command: errors we know are one line, without a traceback."""
+    try:
+        app()
+    except RlcfError as error:
+        typer.echo(f"rlcf: {error}", err=True)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        typer.echo("rlcf: interrupted; what was finished is kept", err=True)
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,143 @@
+"""What a person sees while rlcf works: progress bars with rate and time left, a line for each update."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Table
+
+from rlcf.config import Recipe
+from rlcf.rundir import RunDir
+
+# Field of summary.json, what people call it, how it is shown.
+_SUMMARY = (
+    ("compile_rate", "compiles", "percent"),
+    ("trivial_rate", "  of all: trivial", "percent"),
+    ("mean_tokens", "length (tokens)", "number"),
+    ("execute_rate", "executes", "percent"),
+    ("pass@1", "passes (pass@1)", "percent"),
+    ("preference", "preference, accepted", "signed"),
+)
+
+
+class Display:
+    """The terminal. On a terminal the bars move; in a log there are lines only."""
+
+    def __init__(self, console: Console | None = None) -> None:
+        self.console = console or Console(highlight=False)
+
+    def say(self, text: str) -> None:
+        """One line."""
+        self.console.print(text, markup=False)
+
+    @contextlib.contextmanager
+    def sampling(self, title: str, total: int) -> Iterator[Callable[[int, int], None]]:
+        """A bar over samples; call what it gives with (samples finished, tokens drawn)."""
+        drawn = 0
+        with self._progress("{task.fields[rate]}") as progress:
+            bar = progress.add_task(title, total=total, rate="")
+
+            def advance(done: int, tokens: int) -> None:
+                nonlocal drawn
+                drawn += tokens
+                elapsed = progress.tasks[0].elapsed or 0.0
+                rate = f"{drawn / elapsed:.0f} tokens/s" if elapsed > 1 else ""
+                progress.update(bar, completed=done, rate=rate)
+
+            yield advance
+        self.say(f"{title}: {total} samples, {drawn} tokens")
+
+    @contextlib.contextmanager
+    def training(self, recipe: Recipe, done: int) -> Iterator[TrainingWatcher]:
+        """A bar over updates, and a line for each."""
+        with self._progress("{task.fields[rate]}") as progress:
+            bar = progress.add_task("training", total=recipe.train.updates, completed=done, rate="")
+            yield TrainingWatcher(progress, bar, self)
+
+    def summary(self, run: RunDir) -> None:
+        """The table before/after, as measured."""
+        before, after = (
+            json.loads((run.evaluation(w) / "summary.json").read_text(encoding="utf-8")) for w in ("before", "after")
+        )
+        title = f"{after['tasks']} held-out tasks, {after['samples']} samples each time (95 % intervals by task)"
+        table = Table(title=title, title_justify="left")
+        for column in ("", "before", "after", "change"):
+            table.add_column(column, justify="left" if not column else "right")
+        for field, name, kind in _SUMMARY:
+            if field in before and field in after:
+                table.add_row(name, *_cells(before[field], after[field], kind))
+        for when, summary in (("before", before), ("after", after)):
+            if summary["unscored"]:
+                table.add_row(f"unscored {when}", "", str(summary["unscored"]), "")
+        self.console.print(table)
+
+    def _progress(self, extra: str) -> Progress:
+        return Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TextColumn("left:"),
+            TimeRemainingColumn(),
+            TextColumn(extra),
+            console=self.console,
+            transient=True,
+            disable=not self.console.is_terminal,
+        )
+
+
+class TrainingWatcher:
+    """Shows training as it goes; see `rlcf.training.loop.Watcher`."""
+
+    def __init__(self, progress: Progress, bar: Any, display: Display) -> None:
+        self.progress = progress
+        self.bar = bar
+        self.display = display
+        self.tokens = 0
+
+    def on_tokens(self, count: int) -> None:
+        """More tokens were sampled."""
+        self.tokens += count
+        self.progress.update(self.bar, rate=f"{self.tokens} tokens sampled")
+
+    def on_update(self, metrics: dict[str, Any]) -> None:
+        """One line: reward, compile rate, triviality, length, KL, preference, time."""
+        self.progress.update(self.bar, completed=metrics["update"])
+        unscored = f", {metrics['unscored']} unscored" if metrics["unscored"] else ""
+        self.display.say(
+            f"update {metrics['update']:3d}: reward {_number(metrics['reward'], '+.2f')}, "
+            f"compiles {_number(metrics['compile_rate'], '.0%')}, trivial {_number(metrics['trivial_rate'], '.0%')}, "
+            f"{_number(metrics['mean_tokens'], '.0f')} tokens, KL {_number(metrics['kl'], '.3f')}, "
+            f"preference {_number(metrics['preference'], '+.2f')}, {metrics['seconds']['total']:.0f} s{unscored}"
+        )
+
+
+def _number(value: float | None, form: str) -> str:
+    return "–" if value is None else format(value, form)
+
+
+def _cells(before: dict[str, Any], after: dict[str, Any], kind: str) -> tuple[str, str, str]:
+    scale, form = {"percent": (100.0, ".1f"), "number": (1.0, ".1f"), "signed": (1.0, "+.2f")}[kind]
+
+    def cell(m: dict[str, Any]) -> str:
+        if m["value"] is None:
+            return "–"
+        value, low, high = (format(m[k] * scale, form) for k in ("value", "low", "high"))
+        return f"{value}{' %' if kind == 'percent' else ''} ({low} … {high})"
+
+    if before["value"] is None or after["value"] is None:
+        return cell(before), cell(after), "–"
+    change = format((after["value"] - before["value"]) * scale, "+" + form.lstrip("+"))
+    return cell(before), cell(after), change + (" points" if kind == "percent" else "")

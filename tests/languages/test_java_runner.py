@@ -1,0 +1,172 @@
+"""The Java runner: who passes, who fails, and what a program cannot do."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from rlcf.errors import SandboxUnavailable
+from rlcf.languages.java.runner import JavaRunner
+from rlcf.records import Execution
+
+WRITE_RAW = "var out = new java.io.FileOutputStream(java.io.FileDescriptor.out); "
+
+
+def run(runner: JavaRunner, body: str, rest: str = "") -> Execution:
+    source = "class Main { public static void main(String[] a) throws Throwable { " + body + " } }\n" + rest
+    return runner.run([source])[0]
+
+
+def test_a_test_in_the_ecosystems_form_passes_and_fails(java_runner: JavaRunner) -> None:
+    def source(result: int) -> str:
+        return (
+            "class Add { public static int add(int a, int b) { return " + str(result) + "; } }\n"
+            "class Main { public static void main(String[] args) throws Exception {\n"
+            "    int x0 = Add.add(1, 2);\n"
+            "    if (x0 != 3)\n"
+            '        throw new java.lang.Exception("Exception -- test case 0 did not pass. x0 = " + x0);\n'
+            "} }"
+        )
+
+    passed, failed = java_runner.run([source(3), source(4)])
+    assert (passed.status, passed.detail) == ("passed", "")
+    assert 0 < passed.seconds < 10
+    assert failed.status == "failed"
+    assert failed.detail == "java.lang.Exception: Exception -- test case 0 did not pass. x0 = 4"
+
+
+@pytest.mark.parametrize(
+    ("body", "rest", "status"),
+    [
+        ("B.f();", "class B { static void f() { throw new RuntimeException(); } }", "error"),
+        ("B.f();", "class B { static void f() { throw new AssertionError(); } }", "failed"),
+        ("B.f();", "class B { static void f() { assert false; } }", "failed"),
+        ("B.f();", "class B { static int[] a = new int[-1]; static void f() { } }", "error"),
+        ("throw new Own();", "class Own extends Exception { }", "failed"),
+        (
+            "throw new Own();",
+            "class Own extends Exception { public String getMessage() { throw this; } }",
+            "rejected",
+        ),
+        (
+            "throw new Own();",
+            "class Own extends Error { public String getMessage() { throw this; } }",
+            "error",
+        ),
+        ("Object o = 1; String s = (String) o;", "", "error"),
+        ("int[] x = {}; x[1] = 1;", "", "error"),
+        ("int zero = 0; zero = 1 / zero;", "", "error"),
+        ("Integer none = null; int i = none;", "", "error"),
+        ("new Thread(() -> { while (true) { } }).start();", "", "passed"),
+        (
+            "Thread t = new Thread(() -> { throw new RuntimeException(); }); t.start(); t.join();",
+            "",
+            "passed",
+        ),
+        ("Runtime.getRuntime().addShutdownHook(new Thread(() -> { while (true) { } }));", "", "passed"),
+        ("System.in.read(); System.setOut(null); System.out.print(1);", "", "error"),
+        ("System.out.close(); for (int i = 0; i < 1000000; i++) System.err.println(i);", "", "passed"),
+    ],
+)
+def test_failed_is_what_the_test_says_and_error_is_all_else(
+    java_runner: JavaRunner, body: str, rest: str, status: str
+) -> None:
+    assert run(java_runner, body, rest).status == status
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        WRITE_RAW + 'out.write("\\npassed \\n".getBytes()); System.exit(0);',
+        WRITE_RAW
+        + 'for (int i = 0; i < 99999; i++) out.write("\\n0123456789abcdef passed \\n".getBytes());'
+        + "System.exit(0);",
+        'Class.forName("RunHarness");',
+        "Runtime.getRuntime().exit(0);",
+        "new Thread(() -> System.exit(0)).start(); Thread.sleep(5000);",
+        "System.in.close(); Thread.currentThread().stop();",
+    ],
+)
+def test_success_cannot_be_forged(java_runner: JavaRunner, body: str) -> None:
+    assert run(java_runner, body).status == "error"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        'java.nio.file.Files.readString(java.nio.file.Path.of("/etc/passwd"));',
+        'java.nio.file.Files.writeString(java.nio.file.Path.of("/usr/lib/x"), "x");',
+        'new java.net.Socket("127.0.0.1", 22);',
+        'new ProcessBuilder("/bin/sh").start();',
+        "if (System.getenv().size() < 5) B.fail();",
+    ],
+)
+def test_the_machine_is_out_of_reach(java_runner: JavaRunner, body: str) -> None:
+    assert run(java_runner, body, "class B { static void fail() { throw new RuntimeException(); } }").status == "error"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "var all = new java.util.ArrayList<>(); while (true) all.add(new long[9999]);",
+        "var l = new java.util.ArrayList<>(); while (true) l.add(java.nio.ByteBuffer.allocateDirect(9999));",
+        "while (true) new Thread(() -> { try { Thread.sleep(99999); } catch (Exception e) { } }).start();",
+    ],
+)
+def test_memory_ends_whoever_takes_it(java_runner: JavaRunner, body: str) -> None:
+    assert run(java_runner, body).status == "memory"
+
+
+def test_another_class_may_hold_main_and_names_of_ours_are_free(java_runner: JavaRunner) -> None:
+    main = "public static void main(String[] a) { }"
+    sources = [
+        "class A { } class B { " + main + " } class C { public static void main(String[] a) { throw new Error(); } }",
+        "public class RunHarness { " + main + " }",
+        "package some.where; public class Main { " + main + " }",
+        "class String { } class Main { public static void main(java.lang.String[] a) { } }",
+        "class \U00010400\u00e9 { " + main + " }",
+        "class Main { static void main(String[] a) { } }",
+        'class Main { public static void main(String[] a) { int x = ""; } }',
+        "interface I { " + main + " }",
+    ]
+    executions = java_runner.run(sources)
+    statuses = [execution.status for execution in executions]
+    assert statuses == ["passed"] * 5 + ["error", "rejected", "passed"]
+    assert "main" in executions[5].detail
+    assert executions[6].detail.startswith("line 1: incompatible types")
+
+
+def test_runs_go_side_by_side_and_come_back_in_input_order(java_runner: JavaRunner) -> None:
+    body = "class Main {{ public static void main(String[] a) throws Exception {{ Thread.sleep({}); {} }} }}"
+    began = time.monotonic()
+    executions = java_runner.run([body.format(1000, ""), body.format(900, "throw new Exception();")])
+    assert [execution.status for execution in executions] == ["passed", "failed"]
+    assert time.monotonic() - began < 1.9
+
+
+@pytest.mark.usefixtures("jdk_here")
+def test_without_the_sandbox_programs_run_only_on_demand(monkeypatch: pytest.MonkeyPatch) -> None:
+    def none() -> None:
+        raise SandboxUnavailable("no sandbox")
+
+    monkeypatch.setattr("rlcf.languages.java.runner.find_sandbox", none)
+    with pytest.raises(SandboxUnavailable):
+        JavaRunner()
+    with JavaRunner(workers=1, timeout_s=1.0, sandbox=False) as runner:
+        assert run(runner, "").status == "passed"
+        assert run(runner, "System.exit(0);").status == "error"
+        assert run(runner, "while (true) { }").status == "timeout"
+
+
+def test_a_virtual_machine_that_does_not_start_is_an_error_and_no_execution(
+    java_runner: JavaRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(java_runner, "_command", [*java_runner._command[:-1], "NoSuchHarness"])
+    with pytest.raises(SandboxUnavailable, match="NoSuchHarness"):
+        run(java_runner, "")
+
+
+def test_too_little_memory_is_refused_at_once() -> None:
+    with pytest.raises(ValueError, match="memory_mib"):
+        JavaRunner(memory_mib=1)
