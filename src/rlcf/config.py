@@ -57,10 +57,10 @@ class DiscriminatorConfig(_Table):
 
     encoder: str = "builtin:minilm"
     hidden: int = Field(128, ge=1)
-    learning_rate: float = Field(1e-3, gt=0)
+    learning_rate: float = Field(1.8e-3, gt=0)
     weight_decay: float = Field(0.01, ge=0)
-    margin: float = Field(1.0, gt=0)
-    """By how much f should rank a better program above a worse one; more earns no credit, so f stays smooth."""
+    distance: float = Field(0.5, gt=0)
+    """How far f should put the policy's programs below the reference; stubs twice as far."""
     warmup_steps: int = Field(200, ge=0)
     """Steps on references, stubs and references of other tasks, before the first update."""
     refresh_steps: int = Field(30, ge=0)
@@ -74,7 +74,7 @@ class GroundingConfig(_Table):
     """Verdict and preference → reward."""
 
     mode: Literal["compiler", "discriminator", "hybrid"] = "hybrid"
-    trivial_reward: float = Field(-0.8, ge=-1, le=1)
+    trivial_reward: float = Field(-0.9, ge=-1, le=1)
     """`hybrid`: what an accepted program earns that is no better than a stub."""
     workers: int = Field(2, ge=1)
     """Compiler processes."""
@@ -86,7 +86,7 @@ class PPOConfig(_Table):
     """Proximal policy optimisation (Schulman et al., 2017)."""
 
     name: Literal["ppo"] = "ppo"
-    learning_rate: float = Field(5e-4, gt=0)
+    learning_rate: float = Field(1.8e-3, gt=0)
     value_learning_rate: float = Field(2e-3, gt=0)
     epochs: int = Field(2, ge=1)
     minibatches: int = Field(4, ge=1)
@@ -94,11 +94,15 @@ class PPOConfig(_Table):
     """The probability ratio is clipped to 1 ± clip."""
     value_clip: float = Field(0.5, gt=0)
     """The value may move this far from the one at the rollout."""
-    value_coefficient: float = Field(0.5, ge=0)
-    kl_coefficient: float = Field(0.03, ge=0)
+    value_steps: int = Field(30, ge=1)
+    """Steps of the value head after each update."""
+    kl_coefficient: float = Field(0.1, ge=0)
     """Of the penalty against the reference model, per nat, in the reward at every token."""
     gamma: float = Field(1.0, gt=0, le=1)
-    gae_lambda: float = Field(0.98, ge=0, le=1)
+    gae_lambda: float = Field(1.0, ge=0, le=1)
+    """Below 1, the value function's word counts for more, and tokens far from the end earn less of the reward."""
+    centre: Literal["group", "batch"] = "group"
+    """Advantages are taken relative to the rollouts of the same task, or to the whole batch."""
     max_grad_norm: float = Field(1.0, gt=0)
 
 
@@ -106,9 +110,9 @@ class TrainConfig(_Table):
     """The loop."""
 
     seed: int = 0
-    updates: int = Field(8, ge=1)
-    tasks_per_update: int = Field(16, ge=1)
-    group_size: int = Field(4, ge=1)
+    updates: int = Field(9, ge=1)
+    tasks_per_update: int = Field(6, ge=1)
+    group_size: int = Field(8, ge=1)
     """Rollouts of each task."""
     checkpoint_every: int = Field(1, ge=1)
     keep_checkpoints: int = Field(2, ge=1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
@@ -32,12 +33,12 @@ def read_jsonl_tail_safe(path: Path) -> list[dict[str, Any]]:
     """The objects of a file that `append_jsonl` wrote; a last line cut short by a kill is left out."""
     if not path.exists():
         return []
-    lines = path.read_text(encoding="utf-8").split("\n")
-    complete = lines[:-1]  # what stands behind the last newline was never finished
+    # Cut as bytes: a kill may have split a character. What stands behind the last newline was never finished.
+    complete = path.read_bytes().split(b"\n")[:-1]
     return [_parse(path, n, line) for n, line in enumerate(complete, start=1) if line.strip()]
 
 
-def _parse(path: Path, number: int, line: str) -> dict[str, Any]:
+def _parse(path: Path, number: int, line: str | bytes) -> dict[str, Any]:
     try:
         value = json.loads(line)
     except json.JSONDecodeError as error:
@@ -62,8 +63,10 @@ def write_text(path: Path, text: str) -> None:
             os.fsync(file.fileno())
         temporary.replace(path)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
         raise StorageError(f"cannot write {path}: {error.strerror}") from error
+    finally:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
 
 
 def write_json(path: Path, value: Any) -> None:

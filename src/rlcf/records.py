@@ -117,19 +117,22 @@ class Verdict:
     def accepted(self) -> bool:
         return self.status == "accepted"
 
-    def trivial(self, entry_point: str | None, prompt_length: int = 0) -> bool:
-        """Whether an accepted program does nothing with what it is given.
+    def written(self, entry_point: str | None, prompt_length: int = 0) -> tuple[MethodFacts, ...]:
+        """The methods that the policy had to write: those called `entry_point`.
 
-        The method judged is `entry_point`; where no such method has a body, every method whose body starts at
-        `prompt_length` or behind it must be trivial. A program without any such method is trivial.
+        Where no such method has a body, those whose body opens at the prompt's end or later.
         """
-        if not self.accepted:
-            return False
-        named = [m for m in self.methods if m.name == entry_point]
-        # The prompt ends behind the opening brace of the method it asks for, hence the `- 1` and its margin of
-        # white space: a body counts as the policy's when it opens at the prompt's end or later.
-        judged = named or [m for m in self.methods if m.offset >= prompt_length - 2]
-        return all(m.trivial for m in judged)
+        named = tuple(m for m in self.methods if m.name == entry_point)
+        # A prompt ends behind the opening brace of the method it asks for and one line break: hence the margin.
+        return named or tuple(m for m in self.methods if m.offset >= prompt_length - 2)
+
+    def trivial(self, entry_point: str | None, prompt_length: int = 0) -> bool:
+        """Whether an accepted program does nothing with what it is given: every method `written` is trivial."""
+        return self.accepted and all(m.trivial for m in self.written(entry_point, prompt_length))
+
+    def statements(self, entry_point: str | None, prompt_length: int = 0) -> int:
+        """Statements in the methods `written`."""
+        return sum(m.statements for m in self.written(entry_point, prompt_length))
 
 
 @dataclass(frozen=True, slots=True)

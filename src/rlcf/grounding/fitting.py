@@ -1,12 +1,14 @@
-"""How the discriminator is fitted: to rank, with a margin, and no further.
+"""How the discriminator is fitted: to keep programs a set distance apart, and no further.
 
 The plain recipe, a log-likelihood over (reference, generated) pairs, drives the two apart without end; then g sits at
 −1 for all that the policy writes, the earnest sketch and the empty body alike, and what remains of the reward is the
-compiler's (`docs/concepts.md`, *The reward*). Here f learns an order,
+compiler's (`docs/concepts.md`, *The reward*). Here f learns where programs stand below the reference,
 
-    reference > what the policy wrote > stub,      reference > the reference of another task,
+    one distance:   what the policy wrote, the reference of another task
+    two distances:  a stub, a trivial program
 
-by a squared hinge that is satisfied at a margin, and trivial programs are drawn to their stub. Pairs are shuffled.
+by least squares, as in least-squares GANs (Mao et al., 2017, arXiv 1611.04076): too far apart is as wrong as too near,
+so a discriminator that is always right still says by how much.
 """
 
 from __future__ import annotations
@@ -146,14 +148,14 @@ class Fitter:
         return FitReport(float(torch.stack(losses).mean()), steps)
 
     def _loss(self) -> Tensor:
-        margin = self.config.margin
+        distance = self.config.distance
         drawn = self.random.sample(self.tasks, min(len(self.tasks), self.config.batch_size))
         prompts = [t.prompt for t, _ in drawn]
         references = [t.canonical_solution or "" for t, _ in drawn]
         others = references[1:] + references[:1]
         f_reference = self._f(prompts, references)
-        loss = _hinge(f_reference - self._f(prompts, [s for _, s in drawn]), 2 * margin)
-        loss = loss + _hinge(f_reference - self._f(prompts, others), margin)
+        loss = _apart(f_reference, self._f(prompts, [s for _, s in drawn]), 2 * distance)
+        loss = loss + _apart(f_reference, self._f(prompts, others), distance)
         if self.replay:
             loss = loss + self._loss_of_generated()
         return loss
@@ -161,22 +163,15 @@ class Fitter:
     def _loss_of_generated(self) -> Tensor:
         drawn = self.random.sample(self.replay, min(len(self.replay), self.config.batch_size))
         prompts = [e.prompt for e in drawn]
-        f_generated = self._f(prompts, [e.generated for e in drawn])
+        distances = torch.tensor([2.0 if e.trivial else 1.0 for e in drawn]) * self.config.distance
         f_reference = self._f(prompts, [e.reference for e in drawn])
-        f_stub = self._f(prompts, [e.stub for e in drawn])
-        trivial = torch.tensor([e.trivial for e in drawn])
-        earnest = torch.tensor([e.accepted and not e.trivial for e in drawn])
-        loss = _hinge(f_reference - f_generated, self.config.margin)
-        zero = f_generated.new_zeros(())
-        above_stub = (self.config.margin - (f_generated - f_stub)).clamp(min=0) ** 2
-        at_stub = (f_generated - f_stub) ** 2
-        return loss + torch.where(earnest, above_stub, torch.where(trivial, at_stub, zero)).mean()
+        return _apart(f_reference, self._f(prompts, [e.generated for e in drawn]), distances)
 
     def _f(self, prompts: Sequence[str], completions: Sequence[str]) -> Tensor:
         values: Tensor = self.discriminator(self.discriminator.features(prompts, completions))
         return values
 
 
-def _hinge(difference: Tensor, margin: float) -> Tensor:
-    """Squared hinge: nothing to pay once `difference` reaches `margin`."""
-    return ((margin - difference).clamp(min=0) ** 2).mean()
+def _apart(better: Tensor, worse: Tensor, distance: Tensor | float) -> Tensor:
+    """Mean squared error of the distance from `worse` up to `better`."""
+    return ((better - worse - distance) ** 2).mean()

@@ -31,6 +31,7 @@ class Grounding:
         self.discriminator = discriminator
         self.language: Language = load_language(language)
         self._checker: Checker | None = None
+        self._reference_statements: dict[str, int] = {}
 
     @classmethod
     def load(
@@ -99,7 +100,7 @@ class Grounding:
     ) -> list[GroundingScore]:
         """As `score`, with verdicts that are known already; a `None` verdict leaves the completion unscored."""
         asked = [v is not None and (v.accepted or self.config.mode == "discriminator") for v in verdicts]
-        judged = self._judge(tasks, completions, asked)
+        judged = self._judge(tasks, completions, verdicts, asked)
         return [self._score(*row) for row in zip(tasks, verdicts, judged, strict=True)]
 
     def _score(self, task: Task, verdict: Verdict | None, judged: tuple[float, Judged | None] | None) -> GroundingScore:
@@ -111,7 +112,11 @@ class Grounding:
         return GroundingScore(reward, verdict, preference, trivial)
 
     def _judge(
-        self, tasks: Sequence[Task], completions: Sequence[str], asked: Sequence[bool]
+        self,
+        tasks: Sequence[Task],
+        completions: Sequence[str],
+        verdicts: Sequence[Verdict | None],
+        asked: Sequence[bool],
     ) -> list[tuple[float, Judged | None] | None]:
         """Preference and values of f for the completions asked about, `None` for the others."""
         rows: list[tuple[float, Judged | None] | None] = [None] * len(tasks)
@@ -125,10 +130,26 @@ class Grounding:
         f_reference = self.discriminator.value(prompts, references)
         f_stub = self.discriminator.value(prompts, stubs)
         preference = (f_program - f_reference).tanh()
+        self._measure_references([tasks[i] for i in chosen])
         for n, i in enumerate(chosen):
-            judged = Judged(float(f_program[n]), float(f_reference[n]), float(f_stub[n]))
-            rows[i] = (float(preference[n]), judged)
+            size = self._size(tasks[i], verdicts[i])
+            rows[i] = (float(preference[n]), Judged(float(f_program[n]), float(f_reference[n]), float(f_stub[n]), size))
         return rows
+
+    def _measure_references(self, tasks: Sequence[Task]) -> None:
+        """Counts the statements of references not met before."""
+        new = list({t.task_id: t for t in tasks if t.task_id not in self._reference_statements}.values())
+        verdicts = self.check([Program.of(t, _reference(t)).source for t in new])
+        for task, verdict in zip(new, verdicts, strict=True):
+            if verdict is not None:
+                self._reference_statements[task.task_id] = verdict.statements(task.entry_point, len(task.prompt))
+
+    def _size(self, task: Task, verdict: Verdict | None) -> float:
+        """Statements as a share of the reference's; 1 where the compiler does not tell."""
+        of_reference = self._reference_statements.get(task.task_id)
+        if not of_reference or verdict is None or not verdict.methods:
+            return 1.0
+        return verdict.statements(task.entry_point, len(task.prompt)) / of_reference
 
     def close(self) -> None:
         """Ends the compiler processes; safe to call twice."""

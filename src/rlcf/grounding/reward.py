@@ -14,23 +14,32 @@ Mode = Literal["compiler", "discriminator", "hybrid"]
 
 REJECTED = -1.0
 ACCEPTED = 1.0
+_ENOUGH = 0.5
+"""Share of the reference's statements from which on a program counts as a whole answer."""
 _LEAST_SPAN = 0.5
 """Below this distance between f(reference) and f(stub) the discriminator has no scale to measure on."""
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What the discriminator's f says around one program."""
+    """How one program compares with its task's reference and stub: f of each, and its size."""
 
     program: float
     reference: float
     stub: float
+    size: float = 1.0
+    """The program's statements, as a share of the reference's."""
 
     @property
     def progress(self) -> float:
-        """Where the program stands on the way from the stub (0) to the reference (1), clipped."""
+        """Where the program stands on the way from the stub (0) to the reference (1), clipped.
+
+        A program of less than half the reference's statements gets a part of it only: one plausible line is the next
+        thing a policy finds when empty bodies no longer pay.
+        """
         span = max(self.reference - self.stub, _LEAST_SPAN)
-        return min(1.0, max(0.0, (self.program - self.stub) / span))
+        on_the_way = min(1.0, max(0.0, (self.program - self.stub) / span))
+        return on_the_way * min(1.0, self.size / _ENOUGH)
 
 
 def reward_of(

@@ -28,7 +28,7 @@ class Rollout:
     log_probs: Tensor
     values: Tensor
     advantages: Tensor
-    """Whitened over the tokens that count."""
+    """Centred and scaled over the tokens that count."""
     returns: Tensor
     log_ratio_to_reference: Tensor
     """log π − log π_ref of each token drawn, in nats: its mean estimates the KL divergence."""
@@ -49,32 +49,37 @@ class PPO(Algorithm):
         self.temperature = temperature
         self.value_head = ValueHead(policy.hidden_size).to(policy.device)
         self.optimizer = torch.optim.AdamW(
-            [
-                {"params": policy.trainable_parameters(), "lr": config.learning_rate},
-                {"params": list(self.value_head.parameters()), "lr": config.value_learning_rate},
-            ],
-            betas=(0.9, 0.95),
-            weight_decay=0.0,
+            policy.trainable_parameters(), lr=config.learning_rate, betas=(0.9, 0.95), weight_decay=0.0
+        )
+        self.value_optimizer = torch.optim.AdamW(
+            self.value_head.parameters(), lr=config.value_learning_rate, weight_decay=0.01
         )
         self.generator = torch.Generator().manual_seed(seed)
 
     def update(self, batch: RolloutBatch) -> dict[str, float]:
-        rollout, entropy = self._look_back(batch)
+        rollout, hidden, entropy = self._look_back(batch)
         steps = [
-            self._step(batch, rollout, rows) for _ in range(self.config.epochs) for rows in self._minibatches(batch)
+            self._step(batch, rollout, rows)
+            for _ in range(self.config.epochs)
+            for rows in self._minibatches(batch)
         ]
         count = rollout.mask.sum().clamp(min=1)
         measured = {name: sum(s[name] for s in steps) / len(steps) for name in steps[0]} if steps else {}
+        measured["value_loss"] = self._fit_value(hidden, rollout)
         measured["kl"] = float((rollout.log_ratio_to_reference * rollout.mask).sum() / count)
         measured["entropy"] = float((entropy * rollout.mask).sum() / count)
         measured["explained_variance"] = explained_variance(rollout.values, rollout.returns, rollout.mask)
         return measured
 
     @torch.no_grad()
-    def _look_back(self, batch: RolloutBatch) -> tuple[Rollout, Tensor]:
-        """Log-probabilities, values and advantages under the policy that drew the rollouts; its entropy."""
+    def _look_back(self, batch: RolloutBatch) -> tuple[Rollout, Tensor, Tensor]:
+        """Log-probabilities, values and advantages under the policy that drew the rollouts.
+
+        Also its hidden states (B, T, H), which the value head reads, and its entropy (B, T).
+        """
         mask = batch.completions.mask * batch.scored[:, None]
-        log_probs, reference, values, entropy = (torch.zeros(mask.shape, device=mask.device) for _ in range(4))
+        log_probs, reference, entropy = (torch.zeros(mask.shape, device=mask.device) for _ in range(3))
+        hidden = torch.zeros(*mask.shape, self.policy.hidden_size, device=mask.device)
         for rows in torch.arange(len(mask)).chunk(self.config.minibatches):
             prompts, part = select_rows(batch.prompts, batch.completions, rows)
             width = part.ids.shape[1]
@@ -82,14 +87,17 @@ class PPO(Algorithm):
             log_probs[rows, :width] = scores.log_probs
             if scores.entropy is not None:
                 entropy[rows, :width] = scores.entropy
-            values[rows, :width] = self.value_head(scores.hidden)
+            hidden[rows, :width] = scores.hidden
             with self.policy.reference() as model:
                 anchor = self.policy.score(prompts, part, temperature=self.temperature, model=model)
             reference[rows, :width] = anchor.log_probs
-        log_ratio, values = (log_probs - reference) * mask, values * mask
+        log_ratio, values = (log_probs - reference) * mask, self.value_head(hidden) * mask
         rewards = token_rewards(batch.rewards, log_ratio, mask, self.config.kl_coefficient)
         advantages, returns = gae(rewards, values, mask, self.config.gamma, self.config.gae_lambda)
-        return Rollout(mask, log_probs, values, whiten(advantages, mask), returns, log_ratio), entropy
+        if self.config.centre == "group":
+            advantages = centre_by_group(advantages, mask, batch.completions.owner)
+        rollout = Rollout(mask, log_probs, values, whiten(advantages, mask), returns, log_ratio)
+        return rollout, hidden, entropy
 
     def _minibatches(self, batch: RolloutBatch) -> list[Tensor]:
         """Whole groups in random order, in nearly equal parts; rollouts that are not scored are left out.
@@ -108,39 +116,46 @@ class PPO(Algorithm):
         prompts, part = select_rows(batch.prompts, batch.completions, rows)
         old = rollout.select(rows, width=part.ids.shape[1])
         scores = self.policy.score(prompts, part, temperature=self.temperature)
-        policy_loss, clipped = clipped_policy_loss(
+        loss, clipped = clipped_policy_loss(
             scores.log_probs, old.log_probs, old.advantages, old.mask, self.config.clip
         )
-        value_loss = clipped_value_loss(
-            self.value_head(scores.hidden), old.values, old.returns, old.mask, self.config.value_clip
-        )
-        loss = policy_loss + self.config.value_coefficient * value_loss
         if not torch.isfinite(loss):
             raise TrainingError(
                 f"the loss is {float(loss)}: lower algorithm.learning_rate (the last checkpoint is good)"
             )
         self.optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
-        parameters = self.policy.trainable_parameters()
-        norm = nn.utils.clip_grad_norm_(parameters, self.config.max_grad_norm)
-        nn.utils.clip_grad_norm_(self.value_head.parameters(), self.config.max_grad_norm)
+        norm = nn.utils.clip_grad_norm_(self.policy.trainable_parameters(), self.config.max_grad_norm)
         self.optimizer.step()
-        return {
-            "policy_loss": float(policy_loss.detach()),
-            "value_loss": float(value_loss.detach()),
-            "clip_fraction": clipped,
-            "grad_norm": float(norm),
-        }
+        return {"policy_loss": float(loss.detach()), "clip_fraction": clipped, "grad_norm": float(norm)}
+
+    def _fit_value(self, hidden: Tensor, rollout: Rollout) -> float:
+        """Fits the value head to the returns; returns its last loss.
+
+        The head sends no gradient into the policy, so its steps need no pass through the network.
+        """
+        loss = rollout.returns.new_zeros(())
+        for _ in range(self.config.value_steps):
+            values = self.value_head(hidden)
+            loss = clipped_value_loss(
+                values, rollout.values, rollout.returns, rollout.mask, self.config.value_clip
+            )
+            self.value_optimizer.zero_grad()
+            loss.backward()  # type: ignore[no-untyped-call]
+            self.value_optimizer.step()
+        return float(loss.detach())
 
     def state_dict(self) -> dict[str, Any]:
         return {
             "optimizer": self.optimizer.state_dict(),
+            "value_optimizer": self.value_optimizer.state_dict(),
             "value_head": self.value_head.state_dict(),
             "generator": self.generator.get_state(),
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         self.optimizer.load_state_dict(state["optimizer"])
+        self.value_optimizer.load_state_dict(state["value_optimizer"])
         self.value_head.load_state_dict(state["value_head"])
         self.generator.set_state(state["generator"])
 
@@ -186,6 +201,22 @@ def gae(rewards: Tensor, values: Tensor, mask: Tensor, gamma: float, lam: float)
         following_value = values[:, t] * mask[:, t]
         following_advantage = advantages[:, t]
     return advantages, (advantages + values) * mask
+
+
+def centre_by_group(x: Tensor, mask: Tensor, owner: Tensor) -> Tensor:
+    """Subtracts from each rollout's tokens the mean over its group's rollouts of their means, (B, T) → (B, T).
+
+    What all rollouts of a task have in common says how hard the task is, which the value head needs many updates to
+    learn. A group's mean depends on the prompt but not on the token, so the expected gradient stays as it is (up to the
+    factor that comes from a rollout being part of its own group's mean).
+    """
+    counted = mask.sum(-1)
+    means = (x * mask).sum(-1) / counted.clamp(min=1)
+    groups = int(owner.max()) + 1
+    present = (counted > 0).to(x.dtype)
+    total = x.new_zeros(groups).index_add(0, owner, means * present)
+    size = x.new_zeros(groups).index_add(0, owner, present)
+    return (x - (total / size.clamp(min=1))[owner, None]) * mask
 
 
 def whiten(x: Tensor, mask: Tensor) -> Tensor:

@@ -1,0 +1,54 @@
+"""Recipes: defaults, settings, and one line for each mistake."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from rlcf.config import Recipe, load_recipe, make_recipe
+from rlcf.errors import ConfigError
+
+RECIPES = sorted((Path(__file__).parents[1] / "recipes").glob("*.toml"))
+
+
+def test_settings_are_laid_over_the_recipe_and_typed(tmp_path: Path) -> None:
+    path = tmp_path / "r.toml"
+    path.write_text("[train]\nseed = 3\nupdates = 2\n", encoding="utf-8")
+    recipe = load_recipe(path, ["train.seed=7", "grounding.mode=compiler", "algorithm.clip=0.1"])
+    assert (recipe.train.seed, recipe.train.updates) == (7, 2)
+    assert (recipe.grounding.mode, recipe.algorithm.clip) == ("compiler", 0.1)
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ("train.sede=1", r"unknown key 'train\.sede': did you mean 'seed'\?"),
+        ("trian.seed=1", r"unknown key 'trian': did you mean 'train'\?"),
+        ("train.updates=0", r"train\.updates = 0: input should be greater than or equal to 1"),
+        ("grounding.mode=compilr", r"grounding\.mode = 'compilr': input should be 'compiler'"),
+        ("seed", r"expected table\.key=value"),
+    ],
+)
+def test_a_mistake_is_one_line_that_names_the_key(setting: str, message: str) -> None:
+    with pytest.raises(ConfigError, match=message) as caught:
+        make_recipe({}, [setting])
+    assert "\n" not in str(caught.value)
+
+
+def test_a_recipe_that_is_no_toml_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "r.toml"
+    path.write_text("seed = = 1", encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"r\.toml is not TOML"):
+        load_recipe(path)
+
+
+@pytest.mark.parametrize("path", RECIPES, ids=lambda p: p.stem)
+def test_every_recipe_in_the_repository_loads_and_shows_its_command(path: Path) -> None:
+    load_recipe(path)
+    assert path.read_text(encoding="utf-8").startswith("# rlcf train ")
+
+
+def test_the_demo_recipe_is_what_the_demo_runs() -> None:
+    demo = next(p for p in RECIPES if p.stem == "demo")
+    assert load_recipe(demo) == Recipe()
