@@ -9,8 +9,8 @@ from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 from rlcf.policy.policy import Policy
 from rlcf.records import Task
 
-PROMPT = "class A { static int f ( int a ) { return"
-TASK = Task("tiny", PROMPT, canonical_solution=" a ; } }", entry_point="f")
+PROMPT = "class A { static int f ( int a ) { return "
+TASK = Task("tiny", PROMPT, canonical_solution="a;}}", entry_point="f")
 
 _ENDINGS = ["a;}}", "x;}}", "1;}}", '"s";}}', "f;}}", "b;}}"]
 _WORDS = ["<pad>", "<eos>", *dict.fromkeys(PROMPT.split()), "+", *_ENDINGS]

@@ -57,7 +57,7 @@ class DiscriminatorConfig(_Table):
 
     encoder: str = "builtin:minilm"
     hidden: int = Field(128, ge=1)
-    learning_rate: float = Field(1.8e-3, gt=0)
+    learning_rate: float = Field(1e-3, gt=0)
     weight_decay: float = Field(0.01, ge=0)
     distance: float = Field(0.5, gt=0)
     """How far f should put the policy's programs below the reference; stubs twice as far."""
@@ -96,7 +96,7 @@ class PPOConfig(_Table):
     """The value may move this far from the one at the rollout."""
     value_steps: int = Field(30, ge=1)
     """Steps of the value head after each update."""
-    kl_coefficient: float = Field(0.1, ge=0)
+    kl_coefficient: float = Field(0.05, ge=0)
     """Of the penalty against the reference model, per nat, in the reward at every token."""
     gamma: float = Field(1.0, gt=0, le=1)
     gae_lambda: float = Field(1.0, ge=0, le=1)

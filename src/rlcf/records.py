@@ -117,22 +117,24 @@ class Verdict:
     def accepted(self) -> bool:
         return self.status == "accepted"
 
-    def written(self, entry_point: str | None, prompt_length: int = 0) -> tuple[MethodFacts, ...]:
-        """The methods that the policy had to write: those called `entry_point`.
+    def written(self, task: Task) -> tuple[MethodFacts, ...]:
+        """The method that `task` asks for: the one whose body the prompt opens, whatever stands beside it.
 
-        Where no such method has a body, those whose body opens at the prompt's end or later.
+        Where the prompt opens none, the methods called `task.entry_point`; where there is no such name either, all
+        that begin behind the prompt.
         """
-        named = tuple(m for m in self.methods if m.name == entry_point)
-        # A prompt ends behind the opening brace of the method it asks for and one line break: hence the margin.
-        return named or tuple(m for m in self.methods if m.offset >= prompt_length - 2)
+        end = len(task.prompt.rstrip())
+        opened = tuple(m for m in self.methods if m.offset == end - 1)
+        named = tuple(m for m in self.methods if m.name == task.entry_point)
+        return opened or named or tuple(m for m in self.methods if m.offset >= end)
 
-    def trivial(self, entry_point: str | None, prompt_length: int = 0) -> bool:
-        """Whether an accepted program does nothing with what it is given: every method `written` is trivial."""
-        return self.accepted and all(m.trivial for m in self.written(entry_point, prompt_length))
+    def trivial(self, task: Task) -> bool:
+        """Whether an accepted program does nothing with what it is given: what was `written` is trivial."""
+        return self.accepted and all(m.trivial for m in self.written(task))
 
-    def statements(self, entry_point: str | None, prompt_length: int = 0) -> int:
-        """Statements in the methods `written`."""
-        return sum(m.statements for m in self.written(entry_point, prompt_length))
+    def statements(self, task: Task) -> int:
+        """Statements in what was `written`."""
+        return sum(m.statements for m in self.written(task))
 
 
 @dataclass(frozen=True, slots=True)

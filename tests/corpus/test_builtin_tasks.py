@@ -49,7 +49,7 @@ def test_the_compiler_accepts_every_reference_and_finds_none_trivial(java_checke
     verdicts = java_checker.check([Program.of(t, t.canonical_solution or "").source for t in TASKS])
     assert [t.task_id for t, v in zip(TASKS, verdicts, strict=True) if not v.accepted] == []
     trivial = [
-        t.task_id for t, v in zip(TASKS, verdicts, strict=True) if v.trivial(t.entry_point, len(t.prompt))
+        t.task_id for t, v in zip(TASKS, verdicts, strict=True) if v.trivial(t)
     ]
     assert trivial == []
 
@@ -57,7 +57,7 @@ def test_the_compiler_accepts_every_reference_and_finds_none_trivial(java_checke
 def test_every_reference_has_one_to_twelve_statements(java_checker: Checker) -> None:
     verdicts = java_checker.check([Program.of(t, t.canonical_solution or "").source for t in TASKS])
     sizes = {
-        t.task_id: next(m.statements for m in v.methods if m.offset >= len(t.prompt) - 3)
+        t.task_id: v.statements(t)
         for t, v in zip(TASKS, verdicts, strict=True)
     }
     assert {k: n for k, n in sizes.items() if not 1 <= n <= 12} == {}
@@ -66,7 +66,7 @@ def test_every_reference_has_one_to_twelve_statements(java_checker: Checker) -> 
 def test_every_stub_compiles_and_is_trivial(java_checker: Checker) -> None:
     java = load_language("java")
     verdicts = java_checker.check([t.prompt + (java.stub(t) or "") for t in TASKS])
-    wrong = [t.task_id for t, v in zip(TASKS, verdicts, strict=True) if not v.trivial(t.entry_point, len(t.prompt))]
+    wrong = [t.task_id for t, v in zip(TASKS, verdicts, strict=True) if not v.trivial(t)]
     assert wrong == []
 
 

@@ -18,11 +18,11 @@ _RECIPE = make_recipe(
     {
         "generation": {"max_new_tokens": 6, "temperature": 1.0},
         "grounding": {"mode": "compiler", "workers": 1},
-        "algorithm": {"learning_rate": 5e-3, "kl_coefficient": 0.02, "minibatches": 1},
+        "algorithm": {"learning_rate": 1e-2, "kl_coefficient": 0.02, "minibatches": 1},
         "train": {"group_size": 48},
     }
 )
-_UPDATES = 12
+_UPDATES = 10
 
 
 @pytest.mark.usefixtures("jdk")

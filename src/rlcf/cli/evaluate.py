@@ -65,6 +65,7 @@ def evaluate(
     from rlcf.corpus.tasks import load_completions
     from rlcf.evaluation.evaluate import evaluate as run_evaluation
     from rlcf.evaluation.evaluate import write_evaluation
+    from rlcf.evaluation.sampling import sampled_tokens
 
     if (completions is None) == (model is None):
         raise ConfigError("name either --completions FILE or --model M")
@@ -74,7 +75,14 @@ def evaluate(
         _sample(model, chosen, n, temperature, max_new_tokens, 1.0, seed, completions)
     assert completions is not None
     loaded = load_completions(completions, chosen)
-    rows = run_evaluation(chosen, loaded, workers=workers, timeout_s=timeout_s, sandbox=not no_sandbox)
+    rows = run_evaluation(
+        chosen,
+        loaded,
+        workers=workers,
+        timeout_s=timeout_s,
+        sandbox=not no_sandbox,
+        tokens=sampled_tokens(completions),
+    )
     summary = write_evaluation(out, rows)
     typer.echo(f"{summary['samples']} samples of {summary['tasks']} tasks, {summary['unscored']} unscored")
     for name in ("compile_rate", "trivial_rate", "execute_rate", "pass@1", "mean_tokens"):
@@ -108,7 +116,7 @@ def _sample(
     from rlcf.policy.generate import SamplingOptions
     from rlcf.policy.policy import Policy
 
-    policy = Policy.load(model, lora_rank=None)
+    policy = Policy.load_for_sampling(model)
     options = SamplingOptions(max_new_tokens=max_new_tokens, temperature=temperature, top_p=top_p)
     out.parent.mkdir(parents=True, exist_ok=True)
     with Display().sampling(f"sampling {model}", n * len(tasks)) as on_progress:

@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any
 from rlcf import __version__
 from rlcf.cli.progress import Display
 from rlcf.config import Recipe
-from rlcf.corpus.tasks import load_tasks, write_tasks
+from rlcf.corpus.tasks import load_tasks, the_language, write_tasks
 from rlcf.errors import ConfigError, DataError
 from rlcf.evaluation.evaluate import evaluate, write_evaluation
 from rlcf.evaluation.sampling import sample_tasks
 from rlcf.jsonl import read_jsonl, write_json
+from rlcf.languages.registry import load_language
 from rlcf.records import Completion, Task
 from rlcf.rundir import RunDir
 
@@ -48,7 +49,7 @@ def open_run(root: Path, recipe: Recipe, resume: bool) -> RunDir:
 
 
 def run_pipeline(run: RunDir, recipe: Recipe, display: Display) -> None:
-    """Leaves all that `rlcf.rundir` lists, the report included."""
+    """Leaves all that `rlcf.rundir` lists, but for the report."""
     import torch
 
     from rlcf.policy.policy import Policy
@@ -57,6 +58,7 @@ def run_pipeline(run: RunDir, recipe: Recipe, display: Display) -> None:
     started = _write_run(run, recipe, None, "running")
     tasks = load_tasks(recipe.tasks.train)
     heldout = evaluation_tasks(recipe)
+    _try_tools(recipe, heldout)
     write_tasks(run.evaluation_tasks, heldout)
     display.say(f"loading {recipe.policy.model}")
     torch.manual_seed(recipe.train.seed)  # the adapter's first weights
@@ -78,6 +80,20 @@ def run_pipeline(run: RunDir, recipe: Recipe, display: Display) -> None:
         trainer.close()
     _write_run(run, recipe, started, "finished")
     display.summary(run)
+
+
+def _try_tools(recipe: Recipe, tasks: list[Task]) -> None:
+    """Fails now, not after training, where the compiler or the sandbox is missing.
+
+    Raises:
+        CheckerUnavailable: no usable compiler.
+        SandboxUnavailable: tests are to be run and cannot be run safely here.
+    """
+    language = load_language(the_language(tasks))
+    with language.checker(workers=1) as checker:
+        checker.check([tasks[0].prompt])
+    if recipe.evaluation.execute:
+        language.runner(workers=1).close()
 
 
 def evaluation_tasks(recipe: Recipe) -> list[Task]:

@@ -40,7 +40,7 @@ class Display:
 
     def say(self, text: str) -> None:
         """One line."""
-        self.console.print(text, markup=False)
+        self.console.print(text, markup=False, soft_wrap=True)
 
     @contextlib.contextmanager
     def sampling(self, title: str, total: int) -> Iterator[Callable[[int, int], None]]:
@@ -71,7 +71,7 @@ class Display:
         before, after = (
             json.loads((run.evaluation(w) / "summary.json").read_text(encoding="utf-8")) for w in ("before", "after")
         )
-        title = f"{after['tasks']} held-out tasks, {after['samples']} samples each time (95 % intervals by task)"
+        title = f"{after['tasks']} tasks, {after['samples']} samples each time (95 % intervals by task)"
         table = Table(title=title, title_justify="left")
         for column in ("", "before", "after", "change"):
             table.add_column(column, justify="left" if not column else "right")

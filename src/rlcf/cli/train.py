@@ -34,29 +34,30 @@ def train(
 def demo(
     out: Annotated[Path, typer.Option(help="Run directory.")] = Path("runs/demo"),
     settings: Settings = None,
-    resume: Resume = False,
 ) -> None:
     """The main job on the built-in model and tasks: about 12 minutes on 2 cores.
 
     Example: rlcf demo
     """
     recipe = make_recipe({}, settings or [])
+    if _finished(out):
+        typer.echo(f"{out} holds a finished demo: see {out}/report.html; delete it or name another --out to run again")
+        return
     typer.echo(
         f"This coarse-tunes {recipe.policy.model} on the built-in Java tasks: {recipe.train.updates} updates of "
         f"{recipe.train.tasks_per_update * recipe.train.group_size} rollouts, an evaluation before and one after."
     )
-    typer.echo(f"It takes about 12 minutes on 2 cores (here: {os.cpu_count()}). Ctrl-C is safe: --resume goes on.")
-    _run(recipe, out, resume or _unfinished(out))
+    typer.echo(f"It takes about 12 minutes on 2 cores (here: {os.cpu_count()}). Ctrl-C is safe: the same command goes on.")
+    _run(recipe, out, resume=True)
 
 
-def _unfinished(out: Path) -> bool:
-    """A demo that was cut goes on by itself when it is called again."""
+def _finished(out: Path) -> bool:
     import json
 
     from rlcf.rundir import RunDir
 
     run = RunDir(out)
-    return run.run.is_file() and json.loads(run.run.read_text(encoding="utf-8")).get("state") != "finished"
+    return run.run.is_file() and json.loads(run.run.read_text(encoding="utf-8")).get("state") == "finished"
 
 
 def _run(recipe: Recipe, out: Path, resume: bool) -> None:

@@ -61,6 +61,18 @@ def load_completions(path: Path, tasks: Sequence[Task] | None = None) -> list[Co
     return completions
 
 
+def the_language(tasks: Sequence[Task]) -> str:
+    """The one language of `tasks`.
+
+    Raises:
+        DataError: they are of several.
+    """
+    languages = sorted({t.language for t in tasks})
+    if len(languages) != 1:
+        raise DataError(f"expected tasks of one language, found {', '.join(languages) or 'no task'}")
+    return languages[0]
+
+
 def write_tasks(path: Path, tasks: Iterable[Task]) -> None:
     """Writes tasks so that `load_tasks` reads them back; fields that are `None` are left out."""
     write_jsonl(path, ({k: v for k, v in dataclasses.asdict(t).items() if v is not None} for t in tasks))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from rlcf.corpus.tasks import the_language
 from rlcf.evaluation.metrics import Row, summarise
 from rlcf.jsonl import write_json, write_jsonl
 from rlcf.languages.base import Language
@@ -32,7 +34,7 @@ def evaluate(
 
     Args:
         execute: run the tests of what compiles; tasks without a test are only compiled.
-        tokens: length of each completion; by default its characters are counted in words and signs.
+        tokens: length of each completion in the model's tokens; by default words and signs are counted.
         prefer: asked about the accepted completions.
 
     Raises:
@@ -43,7 +45,7 @@ def evaluate(
     pairs = [(by_id[c.task_id], c.completion) for c in completions]
     if not pairs:
         return []
-    language = load_language(pairs[0][0].language)
+    language = load_language(the_language([t for t, _ in pairs]))
     verdicts = _check(language, [Program.of(t, c).source for t, c in pairs], workers, timeout_s)
     executions = _execute(language, pairs, verdicts, workers, timeout_s, sandbox) if execute else [None] * len(pairs)
     accepted = [i for i, v in enumerate(verdicts) if v is not None and v.accepted]
@@ -52,7 +54,7 @@ def evaluate(
         asked = prefer([pairs[i][0] for i in accepted], [pairs[i][1] for i in accepted])
         for i, value in zip(accepted, asked, strict=True):
             preferences[i] = value
-    lengths = tokens or [len(c.split()) for _, c in pairs]
+    lengths = tokens or [len(re.findall(r"\w+|[^\w\s]", c)) for _, c in pairs]
     return [
         _row(t, c, v, e, n, p)
         for (t, c), v, e, n, p in zip(pairs, verdicts, executions, lengths, preferences, strict=True)
@@ -89,7 +91,8 @@ def _execute(
         if verdict.accepted:
             runnable.append(i)
         else:
-            executions[i] = Execution("rejected", verdict.diagnostics[0].message if verdict.diagnostics else "")
+            detail = verdict.diagnostics[0].message if verdict.diagnostics else ""
+            executions[i] = Execution("timeout" if verdict.status == "timeout" else "rejected", detail)
     sources = [Program.of(pairs[i][0], pairs[i][1]).source + (pairs[i][0].test or "") for i in runnable]
     if sources:
         with language.runner(workers, timeout_s, sandbox=sandbox) as runner:
@@ -115,7 +118,7 @@ def _row(
         "status": execution.status if execution else (verdict.status if verdict else None),
         "detail": execution.detail if execution else "",
         "seconds": round(execution.seconds, 3) if execution else None,
-        "trivial": verdict.trivial(task.entry_point, len(task.prompt)) if verdict else False,
+        "trivial": verdict.trivial(task) if verdict else False,
         "tokens": tokens,
         "preference": preference,
         "diagnostics": [asdict(d) for d in verdict.diagnostics[:5]] if verdict else [],

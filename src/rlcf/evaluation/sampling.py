@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rlcf.jsonl import append_jsonl, read_jsonl_tail_safe, write_jsonl
+from rlcf.corpus.tasks import the_language
+from rlcf.errors import ConfigError
+from rlcf.jsonl import append_jsonl, read_jsonl, read_jsonl_tail_safe, write_json, write_jsonl
 from rlcf.languages.registry import load_language
 from rlcf.records import Task
 
@@ -30,11 +34,14 @@ def sample_tasks(
     interrupted run ends in the same file as one that was not.
 
     Args:
+        out: beside it, `OUT.settings.json` notes how it was sampled.
         on_progress: called with the samples finished so far and the tokens just drawn.
     """
     from rlcf.policy.generate import sample_groups, seeded
 
     per_turn = max(1, options.max_rows // samples)
+    language = load_language(the_language(tasks))
+    _claim(out, {"model": policy.source, "samples": samples, "seed": seed, **asdict(options)})
     rows = _complete_rows(out, samples)
     done = {row["task_id"] for row in rows}
     write_jsonl(out, rows)
@@ -42,7 +49,6 @@ def sample_tasks(
         turn = tasks[start : start + per_turn]
         if all(t.task_id in done for t in turn):
             continue
-        language = load_language(turn[0].language)
         groups = sample_groups(
             policy,
             [t.prompt for t in turn],
@@ -60,6 +66,30 @@ def sample_tasks(
                 rows.append(row)
         on_progress(len(rows), 0)
     return in_task_order(rows, tasks)
+
+
+def sampled_tokens(path: Path) -> list[int] | None:
+    """The lengths that `sample_tasks` noted, in file order; `None` for a file from elsewhere."""
+    counts = [row.get("tokens") for _, row in read_jsonl(path)]
+    known = [c for c in counts if isinstance(c, int)]
+    return known if len(known) == len(counts) else None
+
+
+def _claim(out: Path, settings: dict[str, Any]) -> None:
+    """Notes how `out` is sampled, so that samples of another model or seed are never taken for it.
+
+    Raises:
+        ConfigError: the file was sampled in another way.
+    """
+    note = out.with_name(out.name + ".settings.json")
+    if note.exists():
+        found = json.loads(note.read_text(encoding="utf-8"))
+        changed = [k for k in settings if found.get(k) != settings[k]]
+        if changed:
+            raise ConfigError(f"{out} was sampled with another {' and '.join(changed)}: name another file")
+    elif out.exists():
+        raise ConfigError(f"{out} is there already and was not sampled by rlcf: name another file")
+    write_json(note, settings)
 
 
 def in_task_order(rows: Iterable[dict[str, Any]], tasks: Sequence[Task]) -> list[dict[str, Any]]:

@@ -106,7 +106,7 @@ class Grounding:
     def _score(self, task: Task, verdict: Verdict | None, judged: tuple[float, Judged | None] | None) -> GroundingScore:
         if verdict is None:
             return GroundingScore(reward=None)
-        trivial = verdict.trivial(task.entry_point, len(task.prompt))
+        trivial = verdict.trivial(task)
         preference, values = judged or (None, None)
         reward = reward_of(self.config.mode, verdict, trivial, preference, values, self.config.trivial_reward)
         return GroundingScore(reward, verdict, preference, trivial)
@@ -133,7 +133,8 @@ class Grounding:
         self._measure_references([tasks[i] for i in chosen])
         for n, i in enumerate(chosen):
             size = self._size(tasks[i], verdicts[i])
-            rows[i] = (float(preference[n]), Judged(float(f_program[n]), float(f_reference[n]), float(f_stub[n]), size))
+            f = float(f_program[n]), float(f_reference[n]), float(f_stub[n])
+            rows[i] = (float(preference[n]), None if size is None else Judged(*f, size))
         return rows
 
     def _measure_references(self, tasks: Sequence[Task]) -> None:
@@ -142,14 +143,14 @@ class Grounding:
         verdicts = self.check([Program.of(t, _reference(t)).source for t in new])
         for task, verdict in zip(new, verdicts, strict=True):
             if verdict is not None:
-                self._reference_statements[task.task_id] = verdict.statements(task.entry_point, len(task.prompt))
+                self._reference_statements[task.task_id] = verdict.statements(task)
 
-    def _size(self, task: Task, verdict: Verdict | None) -> float:
-        """Statements as a share of the reference's; 1 where the compiler does not tell."""
-        of_reference = self._reference_statements.get(task.task_id)
-        if not of_reference or verdict is None or not verdict.methods:
-            return 1.0
-        return verdict.statements(task.entry_point, len(task.prompt)) / of_reference
+    def _size(self, task: Task, verdict: Verdict | None) -> float | None:
+        """Statements as a share of the reference's; 1 where it has none, `None` where the checker failed on it."""
+        if verdict is None or task.task_id not in self._reference_statements:
+            return None
+        of_reference = self._reference_statements[task.task_id]
+        return verdict.statements(task) / of_reference if of_reference else 1.0
 
     def close(self) -> None:
         """Ends the compiler processes; safe to call twice."""

@@ -14,6 +14,8 @@ from torch import Tensor
 from transformers import AttentionInterface, AttentionMaskInterface
 from transformers.masking_utils import eager_mask
 
+from rlcf.errors import ModelError
+
 GROUPED = "rlcf_grouped"
 
 
@@ -25,6 +27,8 @@ def grouped_attention(
     attention_mask: Tensor | None,
     scaling: float | None = None,
     dropout: float = 0.0,
+    softcap: float | None = None,
+    s_aux: Tensor | None = None,
     **_: Any,
 ) -> tuple[Tensor, None]:
     """Scaled dot-product attention.
@@ -39,11 +43,15 @@ def grouped_attention(
     Returns:
         (B, L, Q, D), and `None` for the attention weights.
     """
+    if s_aux is not None:
+        raise ModelError("models with attention sinks (such as gpt-oss) are not supported on the CPU")
     rows, heads, length, width = query.shape
     groups = key.shape[1]
     scale = width**-0.5 if scaling is None else scaling
     grouped = (query * scale).reshape(rows, groups, heads // groups * length, width)
     scores = (grouped @ key.transpose(-1, -2)).view(rows, groups, heads // groups, length, -1)
+    if softcap is not None:
+        scores = torch.tanh(scores / softcap) * softcap
     if attention_mask is not None:
         scores = scores + attention_mask[:, :, None, :, : key.shape[2]]
     weights = torch.softmax(scores, dim=-1, dtype=torch.float32).to(query.dtype)

@@ -40,12 +40,13 @@ class Policy:
     copy.
     """
 
-    def __init__(self, model: Any, tokenizer: Any, source: str) -> None:
+    def __init__(self, model: Any, tokenizer: Any, source: str, trainable: bool = True) -> None:
         self.model = model
         self.tokenizer = tokenizer
         self.source = source
         self._has_adapter = isinstance(model, PeftModel)
-        self._frozen = None if self._has_adapter else copy.deepcopy(model).requires_grad_(False)
+        copied = trainable and not self._has_adapter
+        self._frozen = copy.deepcopy(model).requires_grad_(False) if copied else None
         self._merged: Any | None = None
 
     @classmethod
@@ -82,6 +83,13 @@ class Policy:
         return cls(model, loaded.tokenizer, loaded.source)
 
     @classmethod
+    def load_for_sampling(cls, name: str) -> Policy:
+        """Loads a model that is only sampled from, in bfloat16; see `load_causal_lm` for the errors."""
+        loaded = load_causal_lm(name, torch.bfloat16)
+        loaded.model.to(default_device()).eval()
+        return cls(loaded.model, loaded.tokenizer, loaded.source, trainable=False)
+
+    @classmethod
     def from_config(cls, config: PolicyConfig) -> Policy:
         """The policy that a recipe's `[policy]` table describes; see `load`."""
         return cls.load(
@@ -112,6 +120,8 @@ class Policy:
         if self._has_adapter:
             with self.model.disable_adapter(), torch.no_grad():
                 yield self.model
+        elif self._frozen is None:
+            raise ModelError("this policy was loaded for sampling only: it has no reference model")
         else:
             with torch.no_grad():
                 yield self._frozen
@@ -128,7 +138,7 @@ class Policy:
             return self.model
         base = self.model.get_base_model()
         if self._merged is None:
-            with self.model.disable_adapter():
+            with torch.random.fork_rng(devices=[]):  # first weights are drawn, and replaced at once
                 self._merged = type(base)(base.config).to(self.device, base.dtype).eval().requires_grad_(False)
             plain = {n.replace(".base_layer", ""): p for n, p in base.state_dict().items() if ".lora_" not in n}
             self._merged.load_state_dict(plain)

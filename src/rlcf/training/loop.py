@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import torch
 
 from rlcf.config import Recipe
+from rlcf.corpus.tasks import the_language
 from rlcf.errors import ConfigError, DataError
 from rlcf.grounding import Grounding
 from rlcf.grounding.discriminator import Discriminator
@@ -40,14 +41,11 @@ def training_tasks(tasks: Sequence[Task]) -> list[Task]:
     """The tasks that may be trained on: none with split `heldout`, all with a reference, of one language.
 
     Raises:
-        DataError: nothing is left, or the tasks are of several languages.
+        DataError: nothing is left.
     """
     usable = [t for t in tasks if t.split != "heldout" and t.canonical_solution]
     if not usable:
         raise DataError("no task to train on: each needs a canonical_solution, and a split other than 'heldout'")
-    languages = {t.language for t in usable}
-    if len(languages) > 1:
-        raise DataError(f"training tasks must be of one language, found {', '.join(sorted(languages))}")
     return usable
 
 
@@ -60,7 +58,7 @@ class Trainer:
         self.tasks = training_tasks(tasks)
         self.policy = policy
         seed = recipe.train.seed
-        self.language = load_language(self.tasks[0].language)
+        self.language = load_language(the_language(self.tasks))
         self.grounding, self.fitter = self._make_grounding(seed)
         self.algorithm = make_algorithm(policy, recipe.algorithm, recipe.generation.temperature, seed)
         self.generator = torch.Generator().manual_seed(seed)
@@ -85,6 +83,7 @@ class Trainer:
         """
         state = load_checkpoint(self.run_dir)
         if state is None:
+            self._forget_updates_behind(0)
             return 0
         self.policy.load_trainable_state(state["policy"])
         self.algorithm.load_state_dict(state["algorithm"])
@@ -95,9 +94,13 @@ class Trainer:
                 raise ConfigError("the checkpoint has no discriminator: was grounding.mode changed?")
             self.fitter.load_state_dict(state["fitter"])
         self.update = int(state["update"])
-        rows = [r for r in read_jsonl_tail_safe(self.run_dir.metrics) if r["update"] <= self.update]
-        write_jsonl(self.run_dir.metrics, rows)
+        self._forget_updates_behind(self.update)
         return self.update
+
+    def _forget_updates_behind(self, update: int) -> None:
+        """Drops the metrics of updates that were measured but not kept in a checkpoint."""
+        rows = [r for r in read_jsonl_tail_safe(self.run_dir.metrics) if r["update"] <= update]
+        write_jsonl(self.run_dir.metrics, rows)
 
     def run(self, watcher: Watcher) -> None:
         """Trains from where it stands to `train.updates`. Interrupt it at any moment: `resume` goes on.

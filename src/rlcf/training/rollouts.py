@@ -35,8 +35,10 @@ class Rollouts:
         return [
             {
                 "task_id": task.task_id,
+                "prompt": task.prompt,
                 "completion": sample.text,
                 "tokens": len(sample.token_ids),
+                "finished": sample.finished,
                 "status": score.verdict.status if score.verdict else None,
                 "trivial": score.trivial,
                 "preference": score.preference,

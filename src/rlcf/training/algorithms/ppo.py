@@ -126,6 +126,8 @@ class PPO(Algorithm):
         self.optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         norm = nn.utils.clip_grad_norm_(self.policy.trainable_parameters(), self.config.max_grad_norm)
+        if not torch.isfinite(norm):
+            raise TrainingError("a gradient is not finite: lower algorithm.learning_rate (the last checkpoint is good)")
         self.optimizer.step()
         return {"policy_loss": float(loss.detach()), "clip_fraction": clipped, "grad_norm": float(norm)}
 

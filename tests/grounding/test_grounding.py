@@ -1,0 +1,159 @@
+"""The grounding function with a real compiler and a real encoder."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+import rlcf
+from rlcf.config import DiscriminatorConfig, GroundingConfig
+from rlcf.corpus.builtin import load_builtin
+from rlcf.errors import CheckerUnavailable, ConfigError, ModelError, UserError
+from rlcf.grounding.discriminator import Discriminator
+from rlcf.grounding.encoder import Encoder
+from rlcf.grounding.fitting import Example, Fitter
+from rlcf.languages.base import Checker
+from rlcf.records import Completion, Task, Verdict
+
+TASKS = [t for t in load_builtin("builtin:java") if t.split == "train"]
+JAVA = rlcf.load_language("java")
+
+
+@pytest.fixture(scope="module")
+def fitter(builtin_encoder: str) -> Fitter:
+    """A discriminator fitted on the training references, as before the first update of a run."""
+    import torch
+
+    torch.manual_seed(0)
+    discriminator = Discriminator(Encoder.load(builtin_encoder))
+    stubs = [JAVA.stub(t) or "" for t in TASKS]
+    fitter = Fitter(discriminator, TASKS, stubs, DiscriminatorConfig(), seed=0)
+    fitter.warm_up()
+    return fitter
+
+
+@pytest.fixture
+def grounding(fitter: Fitter, jdk: None) -> rlcf.Grounding:
+    return rlcf.Grounding(GroundingConfig(workers=1), fitter.discriminator)
+
+
+HELD = next(t for t in load_builtin("builtin:java") if t.split == "heldout" and (t.canonical_solution or "").count(";") > 4)
+
+
+def test_the_reward_orders_rejected_trivial_and_reference(grounding: rlcf.Grounding) -> None:
+    with grounding:
+        stub, reference = JAVA.stub(HELD) or "", HELD.canonical_solution or ""
+        rejected, trivial, best = grounding.score([HELD] * 3, ["nonsense", stub, reference])
+    assert (rejected.reward, trivial.reward, best.reward) == (-1.0, -0.9, pytest.approx(1.0))
+    assert (rejected.preference, best.preference) == (None, pytest.approx(0.0))
+    assert trivial.trivial
+    assert trivial.preference is not None
+    assert trivial.preference < -0.3
+
+
+def test_records_of_many_tasks_are_scored_in_their_own_order(grounding: rlcf.Grounding) -> None:
+    completions = [Completion(t.task_id, t.canonical_solution or "") for t in reversed(TASKS[:4])]
+    with grounding:
+        scores = grounding.score(TASKS[:4], completions)
+    assert [s.reward for s in scores] == pytest.approx([1.0] * 4)
+
+
+def test_a_compiler_that_fails_leaves_completions_unscored_and_is_asked_again(
+    grounding: rlcf.Grounding, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with grounding, monkeypatch.context() as broken:
+        grounding.score([HELD], ["x"])
+
+        def fail(self: Checker, sources: Sequence[str]) -> list[Verdict]:
+            raise CheckerUnavailable("the machine is out of memory")
+
+        broken.setattr(type(grounding._checker), "check", fail)
+        [score] = grounding.score([HELD], [HELD.canonical_solution or ""])
+        assert (score.reward, score.verdict) == (None, None)
+        broken.undo()
+        [score] = grounding.score([HELD], [HELD.canonical_solution or ""])
+        assert score.reward == pytest.approx(1.0)
+
+
+def test_a_saved_grounding_function_gives_the_same_scores(grounding: rlcf.Grounding, tmp_path: Path) -> None:
+    texts = ["        return null;\n    }\n}", HELD.canonical_solution or "", JAVA.stub(HELD) or ""]
+    with grounding:
+        grounding.save(tmp_path / "discriminator")
+        expected = [s.reward for s in grounding.score([HELD] * 3, texts)]
+    with rlcf.Grounding.load(tmp_path) as loaded:
+        assert [s.reward for s in loaded.score([HELD] * 3, texts)] == pytest.approx(expected)
+
+
+def test_the_compiler_alone_needs_no_discriminator(jdk: None) -> None:
+    with rlcf.Grounding.load(mode="compiler") as grounding:
+        scores = grounding.score([HELD, HELD], [JAVA.stub(HELD) or "", "nonsense"])
+    assert [s.reward for s in scores] == [1.0, -1.0]
+
+
+def test_mistakes_are_one_line(grounding: rlcf.Grounding, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="unknown grounding mode 'tests'"):
+        rlcf.Grounding.load(mode="tests")  # type: ignore[arg-type]
+    with pytest.raises(ModelError, match="holds no grounding function"):
+        rlcf.Grounding.load(tmp_path)
+    with pytest.raises(ConfigError, match="needs a discriminator"):
+        rlcf.Grounding.load(mode="hybrid")
+    with grounding, pytest.raises(UserError, match="unknown task 'z'"):
+        grounding.score([HELD], [Completion("z", "")])
+    bare = Task("bare", "class A {\n    int f() {\n", entry_point="f")
+    with grounding, pytest.raises(UserError, match="'bare' has no canonical_solution"):
+        grounding.score([bare], ["        return 1 + 1;\n    }\n}"])
+
+
+def test_preference_is_antisymmetric_and_0_for_equal_programs(fitter: Fitter) -> None:
+    prompts, first = [HELD.prompt], [HELD.canonical_solution or ""]
+    second = [JAVA.stub(HELD) or ""]
+    g = fitter.discriminator.preference
+    assert float(g(prompts, first, second)) == pytest.approx(-float(g(prompts, second, first)))
+    assert float(g(prompts, first, first)) == 0.0
+    assert -1 < float(g(prompts, second, first)) < 0 < float(g(prompts, first, second)) < 1
+
+
+def test_warming_up_teaches_references_from_stubs_on_tasks_not_fitted_on(fitter: Fitter) -> None:
+    held = [t for t in load_builtin("builtin:java") if t.split == "heldout"]
+    examples = [
+        Example(t.prompt, JAVA.stub(t) or "", t.canonical_solution or "", JAVA.stub(t) or "", True, True) for t in held
+    ]
+    measured = fitter.measure(examples)
+    assert measured["accuracy"] is not None
+    assert measured["accuracy"] > 0.95
+
+
+def test_a_fitted_discriminator_does_not_saturate(fitter: Fitter) -> None:
+    """However long it is fitted on the same programs, g keeps its distance from −1."""
+    example = [
+        Example(t.prompt, "        return x;\n    }\n}", t.canonical_solution or "", JAVA.stub(t) or "", False, True)
+        for t in TASKS[:32]
+    ]
+    for _ in range(5):
+        fitter.refresh(example)
+    accepted = fitter.measure(example)["accepted"]
+    assert accepted is not None
+    assert -0.8 < accepted < -0.2
+
+
+def test_a_fitters_state_goes_on_where_it_stood(builtin_encoder: str) -> None:
+    import torch
+
+    def fresh() -> Fitter:
+        torch.manual_seed(0)
+        discriminator = Discriminator(Encoder.load(builtin_encoder))
+        config = DiscriminatorConfig(warmup_steps=2, refresh_steps=2, batch_size=8)
+        return Fitter(discriminator, TASKS[:16], [JAVA.stub(t) or "" for t in TASKS[:16]], config, seed=0)
+
+    one = fresh()
+    one.warm_up()
+    state, rng = one.state_dict(), torch.get_rng_state()
+    one.refresh([])
+    other = fresh()
+    other.load_state_dict(state)
+    torch.set_rng_state(rng)
+    other.refresh([])
+    for a, b in zip(one.discriminator.mlp.parameters(), other.discriminator.mlp.parameters(), strict=True):
+        assert torch.equal(a, b)
