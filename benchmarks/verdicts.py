@@ -1,6 +1,6 @@
 """Verdicts a second: the warm checker beside one `javac` process for each program, on the built-in references.
 
-    python -m benchmarks.verdicts [--json] [--javac-programs N] [--workers N]
+python -m benchmarks.verdicts [--json] [--javac-programs N] [--workers N]
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A policy of a few thousand weights whose tokens are scraps of Java: it writes real programs, and learns in seconds."""
+"""A policy of a few thousand weights whose tokens are scraps of Java: it learns to write programs in seconds."""
 
 from __future__ import annotations
 

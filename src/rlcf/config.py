@@ -146,7 +146,7 @@ class Recipe(_Table):
 
 
 def load_recipe(path: Path, settings: Sequence[str] = ()) -> Recipe:
-    """Reads a TOML recipe, with `settings` such as `train.seed=1` laid over it.
+    """Reads a TOML recipe, with `settings` such as `train.seed=1` or `policy.lora_layers=none` laid over it.
 
     Raises:
         ConfigError: the file cannot be read, a key is unknown or a value is wrong; one line names it.
@@ -180,6 +180,9 @@ def _lay_over(tables: dict[str, Any], setting: str) -> None:
         table = table.setdefault(name, {})
         if not isinstance(table, dict):
             raise ConfigError(f"--set {setting!r}: {name!r} is a value, not a table")
+    if text.strip() == "none":  # TOML has no word for it
+        table[last] = None
+        return
     try:
         table[last] = tomllib.loads(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError:

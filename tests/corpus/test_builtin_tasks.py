@@ -48,18 +48,13 @@ def test_no_held_out_task_is_a_rewording_of_a_training_task() -> None:
 def test_the_compiler_accepts_every_reference_and_finds_none_trivial(java_checker: Checker) -> None:
     verdicts = java_checker.check([Program.of(t, t.canonical_solution or "").source for t in TASKS])
     assert [t.task_id for t, v in zip(TASKS, verdicts, strict=True) if not v.accepted] == []
-    trivial = [
-        t.task_id for t, v in zip(TASKS, verdicts, strict=True) if v.trivial(t)
-    ]
+    trivial = [t.task_id for t, v in zip(TASKS, verdicts, strict=True) if v.trivial(t)]
     assert trivial == []
 
 
 def test_every_reference_has_one_to_twelve_statements(java_checker: Checker) -> None:
     verdicts = java_checker.check([Program.of(t, t.canonical_solution or "").source for t in TASKS])
-    sizes = {
-        t.task_id: v.statements(t)
-        for t, v in zip(TASKS, verdicts, strict=True)
-    }
+    sizes = {t.task_id: v.statements(t) for t, v in zip(TASKS, verdicts, strict=True)}
     assert {k: n for k, n in sizes.items() if not 1 <= n <= 12} == {}
 
 

@@ -9,8 +9,7 @@ import pytest
 from rlcf.corpus.tasks import load_completions, load_tasks, write_tasks
 from rlcf.errors import DataError
 from rlcf.records import Task
-
-from ..conftest import SHARED_DATA
+from tests.conftest import SHARED_DATA
 
 
 def test_tasks_read_back_as_they_were_written(tmp_path: Path) -> None:

@@ -39,7 +39,9 @@ def grounding(fitter: Fitter, jdk: None) -> rlcf.Grounding:
     return rlcf.Grounding(GroundingConfig(workers=1), fitter.discriminator)
 
 
-HELD = next(t for t in load_builtin("builtin:java") if t.split == "heldout" and (t.canonical_solution or "").count(";") > 4)
+HELD = next(
+    t for t in load_builtin("builtin:java") if t.split == "heldout" and (t.canonical_solution or "").count(";") > 4
+)
 
 
 def test_the_reward_orders_rejected_trivial_and_reference(grounding: rlcf.Grounding) -> None:

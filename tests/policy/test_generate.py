@@ -7,8 +7,7 @@ import torch
 from rlcf.languages.registry import load_language
 from rlcf.policy.batches import encode_prompts, pad_completions, trailing_space
 from rlcf.policy.generate import SamplingOptions, sample_groups, seeded
-
-from ..tiny import PROMPT, tiny_policy
+from tests.tiny import PROMPT, tiny_policy
 
 JAVA = load_language("java")
 

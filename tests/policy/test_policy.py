@@ -12,8 +12,7 @@ from rlcf.errors import ModelError
 from rlcf.policy.batches import encode_prompts, pad_completions
 from rlcf.policy.loading import load_causal_lm
 from rlcf.policy.policy import Policy
-
-from ..tiny import PROMPT, tiny_policy
+from tests.tiny import PROMPT, tiny_policy
 
 
 @pytest.fixture(scope="module")

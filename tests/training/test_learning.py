@@ -11,8 +11,7 @@ from rlcf.config import make_recipe
 from rlcf.grounding import Grounding
 from rlcf.training.algorithms import RolloutBatch, make_algorithm
 from rlcf.training.rollouts import roll_out
-
-from ..tiny import TASK, tiny_policy
+from tests.tiny import TASK, tiny_policy
 
 _RECIPE = make_recipe(
     {

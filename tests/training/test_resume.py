@@ -14,8 +14,7 @@ from rlcf.jsonl import read_jsonl_tail_safe
 from rlcf.records import Task
 from rlcf.rundir import RunDir
 from rlcf.training.loop import Trainer, training_tasks
-
-from ..tiny import TASK, tiny_policy
+from tests.tiny import TASK, tiny_policy
 
 
 class Silent:

@@ -47,7 +47,9 @@ def demo(
         f"This coarse-tunes {recipe.policy.model} on the built-in Java tasks: {recipe.train.updates} updates of "
         f"{recipe.train.tasks_per_update * recipe.train.group_size} rollouts, an evaluation before and one after."
     )
-    typer.echo(f"It takes about 12 minutes on 2 cores (here: {os.cpu_count()}). Ctrl-C is safe: the same command goes on.")
+    typer.echo(
+        f"It takes about 12 minutes on 2 cores (here: {os.cpu_count()}). Ctrl-C is safe: the same command goes on."
+    )
     _run(recipe, out, resume=True)
 
 

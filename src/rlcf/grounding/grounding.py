@@ -5,20 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import Self, get_args
+from typing import get_args
 
 from rlcf.config import GroundingConfig
 from rlcf.errors import ConfigError, ModelError, ToolError, UserError
 from rlcf.grounding.discriminator import Discriminator
 from rlcf.grounding.reward import Judged, Mode, reward_of
 from rlcf.jsonl import write_json
-from rlcf.languages.base import Checker, Language
+from rlcf.languages.base import Checker, Language, Resource
 from rlcf.languages.registry import load_language
 from rlcf.records import Completion, GroundingScore, Program, Task, Verdict
 
 
-class Grounding:
+class Grounding(Resource):
     """A compiler and a discriminator, which compares with the reference. Holds child processes: close it.
 
     `score` never counts a failing tool against a program: such a completion has the reward `None`.
@@ -157,14 +156,6 @@ class Grounding:
         if self._checker is not None:
             self._checker.close()
             self._checker = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 def _reference(task: Task) -> str:

@@ -54,7 +54,8 @@ def reward_of(
 
     compiler:       1 when accepted, −1 otherwise.
     discriminator:  the preference g, whatever the compiler says.
-    hybrid:         −1 when not accepted; `trivial_reward` for a trivial program; from there up to 1 by the square of `progress`.
+    hybrid:         −1 when not accepted; `trivial_reward` for a trivial program; from there up to 1 by the square of
+                    `progress`.
     """
     if mode == "discriminator":
         return preference

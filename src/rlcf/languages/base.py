@@ -29,7 +29,7 @@ class Requirement:
     """Such as `checking` or `running tests`."""
 
 
-class _Resource(ABC):
+class Resource(ABC):
     """Something with child processes: use it in a `with`, or call `close`."""
 
     @abstractmethod
@@ -45,7 +45,7 @@ class _Resource(ABC):
         self.close()
 
 
-class Checker(_Resource):
+class Checker(Resource):
     """Long-lived compiler processes that give verdicts."""
 
     @abstractmethod
@@ -57,7 +57,7 @@ class Checker(_Resource):
         """
 
 
-class Runner(_Resource):
+class Runner(Resource):
     """Compiles programs and runs them, their tests included, in a sandbox."""
 
     @abstractmethod

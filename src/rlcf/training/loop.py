@@ -37,13 +37,13 @@ class Watcher(Protocol):
         """An update is done; `metrics` is its row of metrics.jsonl."""
 
 
-def training_tasks(tasks: Sequence[Task]) -> list[Task]:
-    """The tasks that may be trained on: none with split `heldout`, all with a reference, of one language.
+def training_tasks(tasks: Sequence[Task], compared: bool = True) -> list[Task]:
+    """The tasks that may be trained on: none with split `heldout`, and with a reference where one is `compared` with.
 
     Raises:
         DataError: nothing is left.
     """
-    usable = [t for t in tasks if t.split != "heldout" and t.canonical_solution]
+    usable = [t for t in tasks if t.split != "heldout" and (t.canonical_solution or not compared)]
     if not usable:
         raise DataError("no task to train on: each needs a canonical_solution, and a split other than 'heldout'")
     return usable
@@ -55,7 +55,7 @@ class Trainer:
     def __init__(self, recipe: Recipe, tasks: Sequence[Task], run: RunDir, policy: Policy) -> None:
         self.recipe = recipe
         self.run_dir = run
-        self.tasks = training_tasks(tasks)
+        self.tasks = training_tasks(tasks, compared=recipe.grounding.mode != "compiler")
         self.policy = policy
         seed = recipe.train.seed
         self.language = load_language(the_language(self.tasks))

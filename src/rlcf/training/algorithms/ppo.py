@@ -59,9 +59,7 @@ class PPO(Algorithm):
     def update(self, batch: RolloutBatch) -> dict[str, float]:
         rollout, hidden, entropy = self._look_back(batch)
         steps = [
-            self._step(batch, rollout, rows)
-            for _ in range(self.config.epochs)
-            for rows in self._minibatches(batch)
+            self._step(batch, rollout, rows) for _ in range(self.config.epochs) for rows in self._minibatches(batch)
         ]
         count = rollout.mask.sum().clamp(min=1)
         measured = {name: sum(s[name] for s in steps) / len(steps) for name in steps[0]} if steps else {}
@@ -116,9 +114,7 @@ class PPO(Algorithm):
         prompts, part = select_rows(batch.prompts, batch.completions, rows)
         old = rollout.select(rows, width=part.ids.shape[1])
         scores = self.policy.score(prompts, part, temperature=self.temperature)
-        loss, clipped = clipped_policy_loss(
-            scores.log_probs, old.log_probs, old.advantages, old.mask, self.config.clip
-        )
+        loss, clipped = clipped_policy_loss(scores.log_probs, old.log_probs, old.advantages, old.mask, self.config.clip)
         if not torch.isfinite(loss):
             raise TrainingError(
                 f"the loss is {float(loss)}: lower algorithm.learning_rate (the last checkpoint is good)"
@@ -139,9 +135,7 @@ class PPO(Algorithm):
         loss = rollout.returns.new_zeros(())
         for _ in range(self.config.value_steps):
             values = self.value_head(hidden)
-            loss = clipped_value_loss(
-                values, rollout.values, rollout.returns, rollout.mask, self.config.value_clip
-            )
+            loss = clipped_value_loss(values, rollout.values, rollout.returns, rollout.mask, self.config.value_clip)
             self.value_optimizer.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
             self.value_optimizer.step()

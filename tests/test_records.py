@@ -1,0 +1,64 @@
+"""What counts as trivial, with the compiler's own facts."""
+
+from __future__ import annotations
+
+import pytest
+
+from rlcf.languages.base import Checker
+from rlcf.records import Task
+
+PROMPT = "class Clamp {\n    static int clamp(int value, int high) {\n"
+TASK = Task("t", PROMPT, entry_point="clamp")
+END = "\n    }\n}\n"
+
+
+@pytest.mark.parametrize(
+    ("body", "trivial"),
+    [
+        ("return 0;", True),
+        ("return -(1);", True),
+        ("int x = 1; return x;", False),
+        ("return value;", False),
+        ("return Math.min(value, high);", False),
+        ("throw new IllegalStateException();", True),
+        ("// reads value\n        return 0;", True),
+        ("value = 3; return 0;", False),  # two statements: a lie, but not an empty one; the discriminator's to find
+        ("{ { return 0; } }", True),
+        (
+            "return 0;\n    }\n    static int clamp(int value) {\n        return value;",
+            True,
+        ),  # an overload is no excuse
+        ("return 0;\n    }\n    static int helper(int value) {\n        return value;", True),
+        ("return helper(high);\n    }\n    static int helper(int value) {\n        return 0;", False),
+    ],
+)
+def test_a_body_is_trivial_when_one_statement_reads_no_parameter(
+    java_checker: Checker, body: str, trivial: bool
+) -> None:
+    [verdict] = java_checker.check([PROMPT + "        " + body + END])
+    assert verdict.accepted
+    assert verdict.trivial(TASK) is trivial
+
+
+@pytest.mark.parametrize(
+    ("body", "trivial"),
+    [("return 1;", True), ("return null;", True), ("", False), ("return count;", False), ("count++; return 1;", False)],
+)
+def test_without_parameters_only_a_literal_is_trivial(java_checker: Checker, body: str, trivial: bool) -> None:
+    prompt = "class Count {\n    int count;\n    Object next() {"
+    [verdict] = java_checker.check([prompt + body + "}}"])
+    if not body:
+        assert not verdict.accepted  # a missing return
+    assert verdict.trivial(Task("t", prompt, entry_point="next")) is trivial
+
+
+@pytest.mark.parametrize("prompt", [PROMPT, PROMPT.rstrip(), PROMPT + "        ", PROMPT.replace("\n", "\r\n")])
+def test_the_prompts_white_space_does_not_hide_the_method(java_checker: Checker, prompt: str) -> None:
+    sources = [prompt + body + END for body in ("return 0;", "return value;")]
+    nameless = Task("t", prompt)
+    assert [v.trivial(nameless) for v in java_checker.check(sources)] == [True, False]
+
+
+def test_a_rejected_program_is_not_trivial(java_checker: Checker) -> None:
+    [verdict] = java_checker.check([PROMPT + "return x;" + END])
+    assert not verdict.trivial(TASK)
