@@ -86,7 +86,9 @@ class PPOConfig(_Table):
     """Proximal policy optimisation (Schulman et al., 2017)."""
 
     name: Literal["ppo"] = "ppo"
-    learning_rate: float = Field(1.8e-3, gt=0)
+    learning_rate: float = Field(2e-3, gt=0)
+    anneal: bool = True
+    """Let the learning rate fall linearly over the run: the last updates settle what the first ones found."""
     value_learning_rate: float = Field(2e-3, gt=0)
     epochs: int = Field(2, ge=1)
     minibatches: int = Field(4, ge=1)
@@ -96,7 +98,7 @@ class PPOConfig(_Table):
     """The value may move this far from the one at the rollout."""
     value_steps: int = Field(30, ge=1)
     """Steps of the value head after each update."""
-    kl_coefficient: float = Field(0.05, ge=0)
+    kl_coefficient: float = Field(0.1, ge=0)
     """Of the penalty against the reference model, per nat, in the reward at every token."""
     gamma: float = Field(1.0, gt=0, le=1)
     gae_lambda: float = Field(1.0, ge=0, le=1)

@@ -54,8 +54,7 @@ def reward_of(
 
     compiler:       1 when accepted, −1 otherwise.
     discriminator:  the preference g, whatever the compiler says.
-    hybrid:         −1 when not accepted; `trivial_reward` for a trivial program; from there up to 1 by the square of
-                    `progress`.
+    hybrid:         −1 when not accepted; `trivial_reward` for a trivial program; from there up to 1 by `progress`.
     """
     if mode == "discriminator":
         return preference
@@ -67,5 +66,4 @@ def reward_of(
         return trivial_reward
     if judged is None:
         return None
-    # Squared: to get better has to pay more than to get by.
-    return trivial_reward + (ACCEPTED - trivial_reward) * judged.progress**2
+    return trivial_reward + (ACCEPTED - trivial_reward) * judged.progress

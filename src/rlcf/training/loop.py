@@ -126,7 +126,7 @@ class Trainer:
         rollouts = roll_out(self.policy, self.grounding, tasks, self.recipe, self.generator, watcher.on_tokens)
         write_jsonl(self.run_dir.samples(update), rollouts.rows())
         before = time.perf_counter()
-        learned = self.algorithm.update(rollouts.batch(self.policy))
+        learned = self.algorithm.update(rollouts.batch(self.policy), remaining=1 - (update - 1) / train.updates)
         updated = time.perf_counter()
         discriminator = self._refresh_discriminator(rollouts)
         finished = time.perf_counter()

@@ -29,8 +29,11 @@ class Algorithm(ABC):
     name: str
 
     @abstractmethod
-    def update(self, batch: RolloutBatch) -> dict[str, float]:
+    def update(self, batch: RolloutBatch, remaining: float = 1.0) -> dict[str, float]:
         """Improves the policy on `batch`; returns measurements by name (see `docs/run-directory.md`).
+
+        Args:
+            remaining: share of the run's updates that are still to do, this one included; in (0, 1].
 
         Raises:
             TrainingError: a loss is not finite; the weights are then those of the last finite step.

@@ -56,7 +56,9 @@ class PPO(Algorithm):
         )
         self.generator = torch.Generator().manual_seed(seed)
 
-    def update(self, batch: RolloutBatch) -> dict[str, float]:
+    def update(self, batch: RolloutBatch, remaining: float = 1.0) -> dict[str, float]:
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.config.learning_rate * (remaining if self.config.anneal else 1.0)
         rollout, hidden, entropy = self._look_back(batch)
         steps = [
             self._step(batch, rollout, rows) for _ in range(self.config.epochs) for rows in self._minibatches(batch)
