@@ -1,0 +1,1 @@
+"""The reward for those who bring their own trainer. Imports none of the trainers."""
