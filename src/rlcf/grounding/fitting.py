@@ -13,6 +13,7 @@ so a discriminator that is always right still says by how much.
 
 from __future__ import annotations
 
+import copy
 import random
 from collections import deque
 from collections.abc import Sequence
@@ -117,11 +118,11 @@ class Fitter:
         return float(g.mean())
 
     def state_dict(self) -> dict[str, Any]:
-        """The MLP, its optimiser, the replay and the state of the randomness."""
+        """Copies of the MLP, its optimiser, the replay and the state of the randomness."""
         version, internal, gauss = self.random.getstate()
         return {
-            "mlp": self.discriminator.mlp.state_dict(),
-            "optimizer": self.optimizer.state_dict(),
+            "mlp": copy.deepcopy(self.discriminator.mlp.state_dict()),
+            "optimizer": copy.deepcopy(self.optimizer.state_dict()),
             "replay": [asdict(e) for e in self.replay],
             "random": [version, list(internal), gauss],
         }
