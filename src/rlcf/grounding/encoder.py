@@ -51,26 +51,22 @@ class Encoder:
         return cls(model.to(device), tokenizer, name)
 
     def encode(self, texts: Sequence[str]) -> Tensor:
-        """`(N,)` texts → `(N, E)` unit vectors on the CPU. Texts beyond 256 tokens are cut."""
-        missing = list(dict.fromkeys(t for t in texts if t not in self._cache))
-        missing.sort(key=len)
-        for start in range(0, len(missing), 32):
-            chunk = missing[start : start + 32]
-            for text, vector in zip(chunk, self._forward(chunk), strict=True):
-                self._cache[text] = vector
-        vectors = [self._cache[t] for t in texts]
+        """`(N,)` texts → `(N, E)` unit vectors on the CPU. Texts beyond 256 tokens are cut.
+
+        A text's vector does not depend on its neighbours, to the last bit: a run that is resumed meets the texts in
+        other company. (In batches they would take three quarters of the time.)
+        """
         for text in texts:
+            if text not in self._cache:
+                self._cache[text] = self._forward(text)
             self._cache.move_to_end(text)
+        vectors = [self._cache[t] for t in texts]
         while len(self._cache) > _CACHED_TEXTS:
             self._cache.popitem(last=False)
         return torch.stack(vectors) if vectors else torch.zeros(0, self.width)
 
     @torch.no_grad()
-    def _forward(self, texts: Sequence[str]) -> Tensor:
-        batch = self.tokenizer(
-            list(texts), padding=True, truncation=True, max_length=_MAX_TOKENS, return_tensors="pt"
-        ).to(self.model.device)
-        states = self.model(**batch).last_hidden_state  # (N, L, E)
-        mask = batch["attention_mask"][..., None].to(states.dtype)
-        mean = (states * mask).sum(1) / mask.sum(1).clamp(min=1)
-        return torch.nn.functional.normalize(mean, dim=-1).cpu()
+    def _forward(self, text: str) -> Tensor:
+        inputs = self.tokenizer(text, truncation=True, max_length=_MAX_TOKENS, return_tensors="pt")
+        states = self.model(**inputs.to(self.model.device)).last_hidden_state  # (1, L, E)
+        return torch.nn.functional.normalize(states.mean(1), dim=-1).squeeze(0).cpu()
