@@ -42,8 +42,12 @@ def resolve_model(name: str, builtin: Mapping[str, tuple[str, str]]) -> str:
 
 
 def quiet_transformers() -> None:
-    """No progress bars and no advice from transformers in our terminal."""
+    """No progress bars, advice or warnings of coming changes from transformers in our terminal."""
+    import warnings
+
     from transformers.utils import logging
+
+    warnings.filterwarnings("ignore", category=FutureWarning, module="transformers")
 
     logging.set_verbosity_error()
     logging.disable_progress_bar()

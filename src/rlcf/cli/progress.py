@@ -28,7 +28,7 @@ _SUMMARY = (
     ("mean_tokens", "length (tokens)", "number"),
     ("execute_rate", "executes", "percent"),
     ("pass@1", "passes (pass@1)", "percent"),
-    ("preference", "preference, accepted", "signed"),
+    ("preference", "preference", "signed"),
 )
 
 
@@ -74,7 +74,7 @@ class Display:
         title = f"{after['tasks']} tasks, {after['samples']} samples each time (95 % intervals by task)"
         table = Table(title=title, title_justify="left")
         for column in ("", "before", "after", "change"):
-            table.add_column(column, justify="left" if not column else "right")
+            table.add_column(column, no_wrap=True, justify="left" if not column else "right")
         for field, name, kind in _SUMMARY:
             if field in before and field in after:
                 table.add_row(name, *_cells(before[field], after[field], kind))
@@ -135,7 +135,7 @@ def _cells(before: dict[str, Any], after: dict[str, Any], kind: str) -> tuple[st
         if m["value"] is None:
             return "–"
         value, low, high = (format(m[k] * scale, form) for k in ("value", "low", "high"))
-        return f"{value}{' %' if kind == 'percent' else ''} ({low} … {high})"
+        return f"{value}{' %' if kind == 'percent' else ''} ({low}…{high})"
 
     if before["value"] is None or after["value"] is None:
         return cell(before), cell(after), "–"
