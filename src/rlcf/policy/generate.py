@@ -103,6 +103,7 @@ class _Turn:
         self.ended: list[Sample | None] = [None] * len(self.drawn)
 
     def run(self, generator: torch.Generator, on_progress: Callable[[int], None]) -> list[list[Sample]]:
+        """Decodes until every row has ended or is at the limit; the groups, in prompt order."""
         model = self.model
         batch = encode_prompts(self.policy.tokenizer, self.prompts, self.policy.device)
         cache = DynamicCache(config=model.config)

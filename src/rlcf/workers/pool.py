@@ -157,6 +157,7 @@ class _Worker:
                 self._pool._children.discard(child)
 
     def answer(self, payloads: Sequence[bytes]) -> list[Answer]:
+        """One answer for each payload, in order, whatever happens to the children."""
         answers: list[Answer] = []
         while len(answers) < len(payloads):
             try:
