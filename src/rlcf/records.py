@@ -89,17 +89,23 @@ class MethodFacts:
     """Where the body's opening brace stands, in characters of the source, from 0."""
     statements: int
     """Statements in the body at any depth; blocks and empty statements are not counted."""
-    parameters: int
-    parameters_read: int
-    """How many of the parameters the body reads."""
+    parameters: tuple[str, ...]
+    """Their names, in order."""
+    parameters_read: tuple[str, ...]
+    """Those that the body reads, in the same order; told by name."""
     returns_literal: bool
     """The body is one `return` of a literal (also negated or in parentheses)."""
+    calls: tuple[str, ...] = ()
+    """Names of the methods called, each once, in the order of the first call; constructors are not among them."""
+    nesting: int = 0
+    """The greatest number of control statements (branches, loops, `try` and their like) that one statement stands
+    in; an `else if` stands beside its `if`."""
 
     @property
     def trivial(self) -> bool:
         """At most one statement that reads no parameter; without parameters: nothing, or the return of a literal."""
         if self.parameters:
-            return self.statements <= 1 and self.parameters_read == 0
+            return self.statements <= 1 and not self.parameters_read
         return self.statements == 0 or self.returns_literal
 
 
@@ -111,7 +117,9 @@ class Verdict:
     diagnostics: tuple[Diagnostic, ...] = ()
     """In the compiler's order."""
     methods: tuple[MethodFacts, ...] = ()
-    """In source order; empty when the program could not be parsed far enough."""
+    """Facts of the methods with a body, in source order; empty when the program could not be parsed far enough."""
+    types: tuple[str, ...] = ()
+    """Names of the classes and other types declared, at any depth, in source order."""
 
     @property
     def accepted(self) -> bool:

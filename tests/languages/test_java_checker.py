@@ -80,7 +80,7 @@ def test_statements_are_counted_at_any_depth_without_blocks_and_parts_of_loops(
 )
 def test_a_parameter_is_read_unless_it_is_only_assigned(java_checker: JavaChecker, body: str, read: int) -> None:
     method = facts(java_checker, body)
-    assert (method.parameters, method.parameters_read) == (2, read)
+    assert (method.parameters, len(method.parameters_read)) == (("n", "s"), read)
 
 
 @pytest.mark.parametrize(
@@ -102,6 +102,31 @@ def test_the_return_of_a_literal_is_known(java_checker: JavaChecker, body: str, 
     assert facts(java_checker, body).returns_literal is literal
 
 
+@pytest.mark.parametrize(
+    ("body", "calls", "nesting"),
+    [
+        ("return n;", (), 0),
+        ("s.length(); g(s.trim()); this.g(1); new String(); Math.max(1, 2); g(2);", ("length", "g", "trim", "max"), 0),
+        ("if (n > 0) return 1; else if (n < 0) return 2; else return 3;", (), 1),
+        ("for (int i = 0; i < n; i++) { while (true) { if (n > 1) { n--; } } }", (), 3),
+        ("try { switch (n) { case 1: n++; } } finally { n--; }", (), 2),
+        ("synchronized (s) { do { n++; } while (n < 3); }", (), 2),
+        ("if (n > 0) { } else { if (n < 0) { n++; } }", (), 2),
+    ],
+)
+def test_calls_and_nesting_are_known(
+    java_checker: JavaChecker, body: str, calls: tuple[str, ...], nesting: int
+) -> None:
+    found = facts(java_checker, body)
+    assert (found.calls, found.nesting) == (calls, nesting)
+
+
+def test_types_are_named_in_source_order_at_any_depth(java_checker: JavaChecker) -> None:
+    source = "interface A { class B { } } enum C { D { } } class E { void f() { record G() { } new Object() { }; } }"
+    (verdict,) = java_checker.check([source])
+    assert verdict.types == ("A", "B", "C", "E", "G")
+
+
 def test_methods_come_in_source_order_with_the_place_of_their_bodies(java_checker: JavaChecker) -> None:
     source = "/* \U0001f600 */ class A { A() { } void g() { new Object() { int h() { return 1; } }; } native int n(); }"
     (verdict,) = java_checker.check([source])
@@ -112,7 +137,7 @@ def test_methods_come_in_source_order_with_the_place_of_their_bodies(java_checke
 def test_a_program_that_is_refused_has_facts_too(java_checker: JavaChecker) -> None:
     (verdict,) = java_checker.check(["class A { int f(int a) { return a + b; } }"])
     assert verdict.status == "rejected"
-    assert [(method.name, method.parameters_read) for method in verdict.methods] == [("f", 1)]
+    assert [(method.name, method.parameters_read) for method in verdict.methods] == [("f", ("a",))]
 
 
 def test_what_only_the_code_generator_refuses_is_rejected_and_leaves_no_trace(

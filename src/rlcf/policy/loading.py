@@ -7,7 +7,9 @@ quantisation marks.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import io
 import os
 import shutil
 from dataclasses import dataclass
@@ -75,8 +77,9 @@ def convert_gguf(path: Path) -> Path:
         return target
     temporary = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
-        tokenizer = AutoTokenizer.from_pretrained(path.parent, gguf_file=path.name)
-        marked = AutoModelForCausalLM.from_pretrained(path.parent, gguf_file=path.name, dtype=torch.float32)
+        with contextlib.redirect_stderr(io.StringIO()):  # its progress bar heeds no setting
+            tokenizer = AutoTokenizer.from_pretrained(path.parent, gguf_file=path.name)
+            marked = AutoModelForCausalLM.from_pretrained(path.parent, gguf_file=path.name, dtype=torch.float32)
         config = marked.config
         del config.quantization_config
         clean = AutoModelForCausalLM.from_config(config, dtype=torch.float32)

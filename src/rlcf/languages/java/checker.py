@@ -49,5 +49,21 @@ def verdict_of(reply: Reply | Lost) -> Verdict:
             Diagnostic(code, "error", message, line, column, offset if offset >= 0 else None)
             for code, message, line, column, offset in reply["errors"]
         ),
-        tuple(MethodFacts(*facts) for facts in reply["methods"]),
+        tuple(_method(*facts) for facts in reply["methods"]),
+        tuple(reply["types"]),
+    )
+
+
+def _method(
+    name: str,
+    offset: int,
+    statements: int,
+    parameters: list[str],
+    parameters_read: list[str],
+    returns_literal: bool,
+    calls: list[str],
+    nesting: int,
+) -> MethodFacts:
+    return MethodFacts(
+        name, offset, statements, tuple(parameters), tuple(parameters_read), returns_literal, tuple(calls), nesting
     )

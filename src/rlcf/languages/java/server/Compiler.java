@@ -141,7 +141,7 @@ final class Compiler {
         }
         // Like javac, which hides what its recovery throws behind the errors it has already reported.
         broken |= !orderly;
-        Reply reply = new Reply(result.isOK(), facts.methods);
+        Reply reply = new Reply(result.isOK(), facts);
         for (Diagnostic<? extends JavaFileObject> error : errors) {
             reply.add(error, source);
         }

@@ -8,8 +8,10 @@ import com.sun.source.tree.EnhancedForLoopTree;
 import com.sun.source.tree.ExpressionTree;
 import com.sun.source.tree.ForLoopTree;
 import com.sun.source.tree.IdentifierTree;
+import com.sun.source.tree.IfTree;
 import com.sun.source.tree.LambdaExpressionTree;
 import com.sun.source.tree.LiteralTree;
+import com.sun.source.tree.MemberSelectTree;
 import com.sun.source.tree.MethodInvocationTree;
 import com.sun.source.tree.MethodTree;
 import com.sun.source.tree.NewClassTree;
@@ -26,6 +28,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -48,9 +51,21 @@ final class Facts extends TreeScanner<Void, Void> {
      */
     boolean generating;
 
+    /** Names of the types declared, in source order; anonymous ones have none. */
+    final List<String> types = new ArrayList<>();
+
     private final SourceText source;
 
-    record Method(String name, int offset, int statements, int parameters, int parametersRead, boolean returnsLiteral) {}
+    /** Offset of the body's opening brace in characters; calls by name, each once, in the order of the first. */
+    record Method(
+            String name,
+            int offset,
+            int statements,
+            List<String> parameters,
+            List<String> parametersRead,
+            boolean returnsLiteral,
+            List<String> calls,
+            int nesting) {}
 
     Facts(SourceText source) {
         this.source = source;
@@ -63,7 +78,16 @@ final class Facts extends TreeScanner<Void, Void> {
             scan(unit.getTypeDecls(), null);
         } catch (StackOverflowError tooDeep) {
             methods.clear();
+            types.clear();
         }
+    }
+
+    @Override
+    public Void visitClass(ClassTree type, Void nothing) {
+        if (!type.getSimpleName().isEmpty()) {
+            types.add(type.getSimpleName().toString());
+        }
+        return super.visitClass(type, nothing);
     }
 
     @Override
@@ -77,9 +101,11 @@ final class Facts extends TreeScanner<Void, Void> {
                     method.getName().toString(),
                     offset,
                     facts.statements,
-                    method.getParameters().size(),
-                    facts.read.size(),
-                    returnsLiteral(body)));
+                    List.copyOf(facts.parameters),
+                    facts.parameters.stream().filter(facts.read::contains).toList(),
+                    returnsLiteral(body),
+                    List.copyOf(facts.calls),
+                    facts.nesting));
         }
         return super.visitMethod(method, nothing);
     }
@@ -104,14 +130,20 @@ final class Facts extends TreeScanner<Void, Void> {
         }
     }
 
-    /** Counts the statements of one body and the parameters it reads. */
+    /** Counts the statements of one body, and finds the parameters it reads and the methods it calls. */
     private static final class Body extends TreeScanner<Void, Void> {
+        final Set<String> parameters = new LinkedHashSet<>();
         final Set<String> read = new HashSet<>();
+        final Set<String> calls = new LinkedHashSet<>();
         int statements;
+        /** The greatest number of control statements that one statement stands in. */
+        int nesting;
 
-        private final Set<String> parameters = new HashSet<>();
+        private int depth;
         /** Declarations and expressions that the tree has as statements, but which are parts of another. */
         private final Set<Tree> parts = Collections.newSetFromMap(new IdentityHashMap<>());
+
+        private final Set<Tree> elseIfs = Collections.newSetFromMap(new IdentityHashMap<>());
 
         Body(MethodTree method) {
             for (VariableTree parameter : method.getParameters()) {
@@ -124,10 +156,38 @@ final class Facts extends TreeScanner<Void, Void> {
             if (tree instanceof StatementTree && !parts.contains(tree)) {
                 switch (tree.getKind()) {
                     case BLOCK, EMPTY_STATEMENT, LABELED_STATEMENT, CASE -> {}
-                    default -> statements++;
+                    default -> {
+                        statements++;
+                        nesting = Math.max(nesting, depth);
+                    }
                 }
             }
-            return super.scan(tree, nothing);
+            if (!opensLevel(tree)) {
+                return super.scan(tree, nothing);
+            }
+            depth++;
+            super.scan(tree, nothing);
+            depth--;
+            return null;
+        }
+
+        /** Whether what stands in this counts as one level deeper; an {@code else if} stands beside its {@code if}. */
+        private boolean opensLevel(Tree tree) {
+            if (tree == null || elseIfs.contains(tree)) {
+                return false;
+            }
+            return switch (tree.getKind()) {
+                case IF, FOR_LOOP, ENHANCED_FOR_LOOP, WHILE_LOOP, DO_WHILE_LOOP, SWITCH, TRY, SYNCHRONIZED -> true;
+                default -> false;
+            };
+        }
+
+        @Override
+        public Void visitIf(IfTree statement, Void nothing) {
+            if (statement.getElseStatement() instanceof IfTree next) {
+                elseIfs.add(next);
+            }
+            return super.visitIf(statement, nothing);
         }
 
         @Override
@@ -198,9 +258,13 @@ final class Facts extends TreeScanner<Void, Void> {
 
         @Override
         public Void visitMethodInvocation(MethodInvocationTree call, Void nothing) {
-            if (!(call.getMethodSelect() instanceof IdentifierTree)) {
+            if (call.getMethodSelect() instanceof MemberSelectTree member) {
+                calls.add(member.getIdentifier().toString());
+            }
+            if (!(call.getMethodSelect() instanceof IdentifierTree name)) {
                 return super.visitMethodInvocation(call, nothing);
             }
+            calls.add(name.getName().toString());
             scan(call.getTypeArguments(), nothing); // a method of a parameter's name is not the parameter
             return scan(call.getArguments(), nothing);
         }

@@ -11,7 +11,8 @@ import javax.tools.Diagnostic;
  *
  * <pre>
  * {"accepted": true, "errors": [[code, message, line, column, offset], …],
- *  "methods": [[name, offset, statements, parameters, parametersRead, returnsLiteral], …],
+ *  "methods": [[name, offset, statements, [parameter, …], [parameter read, …], returnsLiteral, [call, …], nesting], …],
+ *  "types": [name, …],
  *  "classes": {binary name: Base64, …}}
  * {"crash": what was thrown}
  * </pre>
@@ -25,16 +26,22 @@ final class Reply {
 
     private final boolean accepted;
     private final List<Facts.Method> methods;
+    private final List<String> types;
     private final List<String> errors = new ArrayList<>();
     private String crash;
 
-    Reply(boolean accepted, List<Facts.Method> methods) {
+    Reply(boolean accepted, Facts facts) {
+        this(accepted, facts.methods, facts.types);
+    }
+
+    private Reply(boolean accepted, List<Facts.Method> methods, List<String> types) {
         this.accepted = accepted;
         this.methods = methods;
+        this.types = types;
     }
 
     static Reply crash(String what) {
-        Reply reply = new Reply(false, List.of());
+        Reply reply = new Reply(false, List.of(), List.of());
         reply.crash = what;
         return reply;
     }
@@ -71,12 +78,18 @@ final class Reply {
             quote(json, method.name());
             json.append(',').append(method.offset());
             json.append(',').append(method.statements());
-            json.append(',').append(method.parameters());
-            json.append(',').append(method.parametersRead());
-            json.append(',').append(method.returnsLiteral()).append(']');
+            json.append(',');
+            quoteAll(json, method.parameters());
+            json.append(',');
+            quoteAll(json, method.parametersRead());
+            json.append(',').append(method.returnsLiteral()).append(',');
+            quoteAll(json, method.calls());
+            json.append(',').append(method.nesting()).append(']');
             separator = ",";
         }
-        json.append("],\"classes\":{");
+        json.append("],\"types\":");
+        quoteAll(json, types);
+        json.append(",\"classes\":{");
         separator = "";
         for (Map.Entry<String, byte[]> entry : classes.entrySet()) {
             json.append(separator);
@@ -85,6 +98,15 @@ final class Reply {
             separator = ",";
         }
         return json.append("}}").toString();
+    }
+
+    private static void quoteAll(StringBuilder json, List<String> texts) {
+        json.append('[');
+        for (int i = 0; i < texts.size(); i++) {
+            json.append(i == 0 ? "" : ",");
+            quote(json, texts.get(i));
+        }
+        json.append(']');
     }
 
     private static void quote(StringBuilder json, String text) {
