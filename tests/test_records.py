@@ -1,11 +1,11 @@
-"""What counts as trivial, with the compiler's own facts."""
+"""What counts as trivial, with the compiler's own facts; places in the completion."""
 
 from __future__ import annotations
 
 import pytest
 
 from rlcf.languages.base import Checker
-from rlcf.records import Task
+from rlcf.records import Diagnostic, Program, Task
 
 PROMPT = "class Clamp {\n    static int clamp(int value, int high) {\n"
 TASK = Task("t", PROMPT, entry_point="clamp")
@@ -62,3 +62,21 @@ def test_the_prompts_white_space_does_not_hide_the_method(java_checker: Checker,
 def test_a_rejected_program_is_not_trivial(java_checker: Checker) -> None:
     [verdict] = java_checker.check([PROMPT + "return x;" + END])
     assert not verdict.trivial(TASK)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("prompt", ["class A {", "class A {\n    "])
+def test_a_diagnostic_is_placed_in_the_completion(java_checker: Checker, prompt: str, end: str) -> None:
+    completion = f" /* \U0001f600 */ int i;{end}  int x = y;{end}}}"
+    program = Program(prompt + completion, len(prompt))
+    [verdict] = java_checker.check([program.source])
+    inside = program.in_completion(verdict.diagnostics[0])
+    assert inside is not None
+    assert (inside.line, inside.column, inside.offset) == (2, 11, completion.index("y"))
+
+
+def test_a_diagnostic_in_the_prompt_or_nowhere_has_no_place_in_the_completion() -> None:
+    program = Program("int x = y;\nint z;", 11)
+    for offset in (None, 0, 10):
+        assert program.in_completion(Diagnostic("code", "error", "", 1, 1, offset)) is None
+    assert program.in_completion(Diagnostic("code", "error", "", 2, 1, 11)) is not None

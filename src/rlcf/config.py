@@ -80,6 +80,14 @@ class GroundingConfig(_Table):
     """Compiler processes."""
     timeout_s: float = Field(10.0, gt=0)
     """For one program."""
+    remember_verdicts: bool = True
+    """Ask the compiler about each different program once; rollouts repeat themselves."""
+    class_path: tuple[str, ...] = ()
+    """Jars and folders of classes that programs are checked with."""
+    source_path: tuple[str, ...] = ()
+    """Folders of a project's sources that programs are checked as a part of."""
+    release: int | None = None
+    """The version of the language to check for; by default the compiler's own."""
 
 
 class PPOConfig(_Table):
@@ -87,7 +95,7 @@ class PPOConfig(_Table):
 
     name: Literal["ppo"] = "ppo"
     learning_rate: float = Field(2e-3, gt=0)
-    anneal: bool = True
+    anneal: bool = False
     """Let the learning rate fall linearly over the run: the last updates settle what the first ones found."""
     value_learning_rate: float = Field(2e-3, gt=0)
     epochs: int = Field(2, ge=1)
@@ -112,7 +120,7 @@ class TrainConfig(_Table):
     """The loop."""
 
     seed: int = 0
-    updates: int = Field(9, ge=1)
+    updates: int = Field(10, ge=1)
     tasks_per_update: int = Field(6, ge=1)
     group_size: int = Field(8, ge=1)
     """Rollouts of each task."""

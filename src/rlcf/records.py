@@ -6,12 +6,15 @@ Data flows one way: a `Task` and a `Completion` make a `Program`; a checker give
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from typing import Literal
 
 VerdictStatus = Literal["accepted", "rejected", "timeout"]
 ExecutionStatus = Literal["passed", "failed", "error", "timeout", "memory", "rejected"]
 Severity = Literal["error", "warning", "note"]
+
+LINE_END = re.compile(r"\r\n|\r|\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,22 @@ class Program:
     def of(cls, task: Task, completion: str) -> Program:
         """The program that `completion` makes of `task`."""
         return cls(task.prompt + completion, len(task.prompt))
+
+    @property
+    def completion(self) -> str:
+        """The part that the policy wrote."""
+        return self.source[self.prompt_length :]
+
+    def in_completion(self, diagnostic: Diagnostic) -> Diagnostic | None:
+        """The diagnostic with line, column and offset counted from where the completion starts.
+
+        `None` where it stands in the prompt, or nowhere.
+        """
+        if diagnostic.offset is None or diagnostic.offset < self.prompt_length:
+            return None
+        offset = diagnostic.offset - self.prompt_length
+        before = LINE_END.split(self.completion[:offset])
+        return replace(diagnostic, line=len(before), column=len(before[-1]) + 1, offset=offset)
 
 
 @dataclass(frozen=True, slots=True)

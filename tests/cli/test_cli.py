@@ -72,6 +72,29 @@ def test_check_reads_completions_with_their_tasks_and_prints_json_lines(tmp_path
     assert [(p["id"], p["status"]) for p in printed] == [(task.task_id, "accepted"), (task.task_id, "rejected")]
     assert printed[0]["diagnostics"] == []
     assert printed[1]["diagnostics"][0]["code"].startswith("compiler.err.")
+    assert printed[1]["diagnostics"][0]["in_completion"]["line"] == 1
+
+
+@pytest.mark.usefixtures("jdk")
+def test_check_takes_a_program_for_a_part_of_the_project_named(tmp_path: Path) -> None:
+    (tmp_path / "src" / "shop").mkdir(parents=True)
+    (tmp_path / "src" / "shop" / "Item.java").write_text("package shop; public class Item { }", encoding="utf-8")
+    (tmp_path / "Use.java").write_text("class Use { shop.Item item; }", encoding="utf-8")
+    assert rlcf("check", "Use.java", cwd=tmp_path).returncode == 1
+    assert rlcf("check", "--source-path", "src", "--release", "17", "Use.java", cwd=tmp_path).returncode == 0
+    missing = rlcf("check", "--class-path", "no.jar", "Use.java", cwd=tmp_path)
+    assert (missing.returncode, missing.stderr) == (2, "rlcf: no such file or folder on the class path: no.jar\n")
+
+
+@pytest.mark.usefixtures("jdk")
+def test_a_long_line_is_shown_around_the_place_of_its_error(tmp_path: Path) -> None:
+    source = 'class A { String s = "\x1b"; int a = ' + "1 + " * 500 + "x; }"
+    (tmp_path / "Long.java").write_text(source, encoding="utf-8")
+    printed = rlcf("check", "Long.java", cwd=tmp_path).stdout
+    _, _, shown, under = printed.splitlines()
+    assert max(len(shown), len(under)) < 200
+    assert shown[under.index("^")] == "x"
+    assert "\x1b" not in printed
 
 
 @pytest.mark.usefixtures("jdk")

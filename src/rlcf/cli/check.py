@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
@@ -12,7 +13,11 @@ from typing import Annotated
 import typer
 
 from rlcf.errors import DataError, UserError
-from rlcf.records import Diagnostic, Program, Task, Verdict
+from rlcf.languages.base import Project
+from rlcf.records import LINE_END, Diagnostic, Program, Task, Verdict
+
+_WIDEST = 160
+"""Characters of a source line that are shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +34,19 @@ def check(
     as_json: Annotated[bool, typer.Option("--json", help="JSON Lines: id, status, diagnostics.")] = False,
     workers: Annotated[int, typer.Option(min=1, help="Compiler processes.")] = 2,
     timeout_s: Annotated[float, typer.Option(min=0.1, help="Seconds for one program.")] = 10.0,
+    class_path: Annotated[str, typer.Option(help=f"Jars and folders of classes, joined by {os.pathsep!r}.")] = "",
+    source_path: Annotated[str, typer.Option(help="Folders of the project's sources, joined likewise.")] = "",
+    release: Annotated[int | None, typer.Option(help="Check for this version of the language, such as 11.")] = None,
 ) -> None:
     """Checks programs with the language's own compiler. Exit code: 0 all accepted, 1 some rejected.
 
     Example: rlcf check src/Main.java
     Example: rlcf check --tasks builtin:java samples.jsonl --json
+    Example: rlcf check --source-path src/main/java --class-path lib/guava.jar Generated.java
     """
     programs = [p for path in inputs for p in _read(path, language, tasks)]
-    verdicts = _check(programs, workers, timeout_s)
+    project = Project(_paths(class_path), _paths(source_path), release)
+    verdicts = _check(programs, workers, timeout_s, project)
     for program, verdict in zip(programs, verdicts, strict=True):
         sys.stdout.write(_as_json(program, verdict) if as_json else _as_text(program, verdict))
     raise typer.Exit(0 if all(v.accepted for v in verdicts) else 1)
@@ -72,39 +82,64 @@ def _read_completions(path: Path, tasks: str | None) -> Iterable[_Input]:
         yield _Input(task.task_id, Program.of(task, completion.completion), task.language)
 
 
-def _check(inputs: list[_Input], workers: int, timeout_s: float) -> list[Verdict]:
+def _paths(joined: str) -> tuple[Path, ...]:
+    return tuple(Path(path) for path in joined.split(os.pathsep) if path)
+
+
+def _check(inputs: list[_Input], workers: int, timeout_s: float, project: Project) -> list[Verdict]:
     """Verdicts in input order; each language's compiler is started once."""
     from rlcf.languages.registry import load_language
 
     verdicts: dict[int, Verdict] = {}
     for name in dict.fromkeys(i.language for i in inputs):
         rows = [n for n, i in enumerate(inputs) if i.language == name]
-        with load_language(name).checker(workers, timeout_s) as checker:
+        with load_language(name).checker(workers, timeout_s, project) as checker:
             verdicts |= zip(rows, checker.check([inputs[n].program.source for n in rows]), strict=True)
     return [verdicts[n] for n in range(len(inputs))]
 
 
 def _as_json(given: _Input, verdict: Verdict) -> str:
-    row = {"id": given.id, "status": verdict.status, "diagnostics": [asdict(d) for d in verdict.diagnostics]}
+    diagnostics = [asdict(d) | _written(given.program, d) for d in verdict.diagnostics]
+    row = {"id": given.id, "status": verdict.status, "diagnostics": diagnostics}
     return json.dumps(row, ensure_ascii=True) + "\n"
+
+
+def _written(program: Program, diagnostic: Diagnostic) -> dict[str, dict[str, int | None] | None]:
+    """For a completion: where in it the diagnostic stands, `None` when in the prompt."""
+    if not program.prompt_length:
+        return {}
+    inside = program.in_completion(diagnostic)
+    if inside is None:
+        return {"in_completion": None}
+    return {"in_completion": {"line": inside.line, "column": inside.column, "offset": inside.offset}}
 
 
 def _as_text(given: _Input, verdict: Verdict) -> str:
     lines = [f"{given.id}: {verdict.status}"]
     for diagnostic in verdict.diagnostics[:10]:
-        lines += _show(diagnostic, given.program.source)
+        lines += _show(diagnostic, given.program)
     if len(verdict.diagnostics) > 10:
         lines.append(f"  … and {len(verdict.diagnostics) - 10} more")
     return "\n".join(lines) + "\n"
 
 
-def _show(diagnostic: Diagnostic, source: str) -> list[str]:
+def _show(diagnostic: Diagnostic, program: Program) -> list[str]:
     """The message, the source line it is about, and a caret beneath the place."""
     head = diagnostic.message.splitlines()[0] if diagnostic.message else ""
-    shown = [f"  {diagnostic.line}:{diagnostic.column} {diagnostic.severity}: {head}  [{diagnostic.code}]"]
-    lines = source.split("\n")
-    if 0 < diagnostic.line <= len(lines) and len(lines[diagnostic.line - 1]) < 400:
-        line = lines[diagnostic.line - 1].rstrip("\r")
-        before = "".join("\t" if c == "\t" else " " for c in line[: max(0, diagnostic.column - 1)])
-        shown += [f"    {line}", f"    {before}^"]
+    inside = program.in_completion(diagnostic) if program.prompt_length else None
+    where = f" (line {inside.line} of the completion)" if inside else ""
+    shown = [f"  {diagnostic.line}:{diagnostic.column} {diagnostic.severity}: {head}{where}  [{diagnostic.code}]"]
+    lines = LINE_END.split(program.source)
+    if 0 < diagnostic.line <= len(lines):
+        shown += [f"    {text}" for text in _under(lines[diagnostic.line - 1], max(0, diagnostic.column - 1))]
     return shown
+
+
+def _under(line: str, column: int) -> list[str]:
+    """The line and a caret beneath its character `column`; of a long line the part around it."""
+    if len(line) > _WIDEST:
+        start, end = max(0, column - _WIDEST // 2), column + _WIDEST // 2
+        head, tail = "…" if start else "", "…" if end < len(line) else ""
+        line, column = head + line[start:end] + tail, column - start + len(head)
+    printable = "".join(c if c == "\t" or c.isprintable() else "\ufffd" for c in line)
+    return [printable, "".join("\t" if c == "\t" else " " for c in printable[:column]) + "^"]

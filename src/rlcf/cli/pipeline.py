@@ -18,6 +18,7 @@ from rlcf.corpus.tasks import load_tasks, the_language, write_tasks
 from rlcf.errors import ConfigError, DataError
 from rlcf.evaluation.evaluate import evaluate, write_evaluation
 from rlcf.evaluation.sampling import sample_tasks
+from rlcf.grounding.grounding import project_of
 from rlcf.jsonl import read_jsonl, write_json
 from rlcf.languages.registry import load_language
 from rlcf.records import Completion, Task
@@ -90,7 +91,7 @@ def _try_tools(recipe: Recipe, tasks: list[Task]) -> None:
         SandboxUnavailable: tests are to be run and cannot be run safely here.
     """
     language = load_language(the_language(tasks))
-    with language.checker(workers=1) as checker:
+    with language.checker(workers=1, project=project_of(recipe.grounding)) as checker:
         checker.check([tasks[0].prompt])
     if recipe.evaluation.execute:
         language.runner(workers=1).close()
@@ -139,6 +140,7 @@ def _evaluate(run: RunDir, recipe: Recipe, when: str, trainer: Trainer, tasks: l
         timeout_s=recipe.evaluation.timeout_s,
         tokens=[row["tokens"] for row in rows],
         prefer=_preferences(trainer),
+        project=project_of(recipe.grounding),
     )
     write_evaluation(run.evaluation(when), results)
 

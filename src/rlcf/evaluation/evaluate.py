@@ -11,7 +11,7 @@ from typing import Any
 from rlcf.corpus.tasks import the_language
 from rlcf.evaluation.metrics import Row, summarise
 from rlcf.jsonl import write_json, write_jsonl
-from rlcf.languages.base import Language
+from rlcf.languages.base import Language, Project
 from rlcf.languages.registry import load_language
 from rlcf.records import Completion, Execution, Program, Task, Verdict
 
@@ -29,6 +29,7 @@ def evaluate(
     timeout_s: float = 10.0,
     tokens: Sequence[int] | None = None,
     prefer: Prefer | None = None,
+    project: Project | None = None,
 ) -> list[Row]:
     """One row for each completion, in order; `docs/run-directory.md` names the fields.
 
@@ -36,6 +37,7 @@ def evaluate(
         execute: run the tests of what compiles; tasks without a test are only compiled.
         tokens: length of each completion in the model's tokens; by default words and signs are counted.
         prefer: asked about the accepted completions.
+        project: the code base that programs are checked as a part of; tests run without it.
 
     Raises:
         CheckerUnavailable: the compiler is missing.
@@ -46,7 +48,7 @@ def evaluate(
     if not pairs:
         return []
     language = load_language(the_language([t for t, _ in pairs]))
-    verdicts = _check(language, [Program.of(t, c).source for t, c in pairs], workers, timeout_s)
+    verdicts = _check(language, [Program.of(t, c).source for t, c in pairs], workers, timeout_s, project)
     executions = _execute(language, pairs, verdicts, workers, timeout_s, sandbox) if execute else [None] * len(pairs)
     accepted = [i for i, v in enumerate(verdicts) if v is not None and v.accepted]
     preferences: list[float | None] = [None] * len(pairs)
@@ -69,8 +71,10 @@ def write_evaluation(folder: Path, rows: Sequence[Row]) -> dict[str, Any]:
     return summary
 
 
-def _check(language: Language, sources: Sequence[str], workers: int, timeout_s: float) -> list[Verdict | None]:
-    with language.checker(workers, timeout_s) as checker:
+def _check(
+    language: Language, sources: Sequence[str], workers: int, timeout_s: float, project: Project | None
+) -> list[Verdict | None]:
+    with language.checker(workers, timeout_s, project) as checker:
         return list(checker.check(sources))
 
 

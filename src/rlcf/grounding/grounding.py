@@ -12,8 +12,9 @@ from rlcf.errors import ConfigError, ModelError, ToolError, UserError
 from rlcf.grounding.discriminator import Discriminator
 from rlcf.grounding.reward import Judged, Mode, reward_of
 from rlcf.jsonl import write_json
-from rlcf.languages.base import Checker, Language, Resource
+from rlcf.languages.base import Checker, Language, Project, Resource
 from rlcf.languages.registry import load_language
+from rlcf.languages.remembering import RememberingChecker
 from rlcf.records import Completion, GroundingScore, Program, Task, Verdict
 
 
@@ -74,11 +75,21 @@ class Grounding(Resource):
         """The compiler's verdicts; all `None` when the compiler failed (it is started anew the next time)."""
         try:
             if self._checker is None:
-                self._checker = self.language.checker(self.config.workers, self.config.timeout_s)
+                self._checker = self._start_checker()
             return list(self._checker.check(sources))
         except ToolError:
             self.close()
             return [None] * len(sources)
+
+    def _start_checker(self) -> Checker:
+        config = self.config
+        checker = self.language.checker(config.workers, config.timeout_s, project_of(config))
+        return RememberingChecker(checker) if config.remember_verdicts else checker
+
+    @property
+    def remembered_verdicts(self) -> int:
+        """Verdicts given by the checker that runs now without asking the compiler again."""
+        return self._checker.remembered if isinstance(self._checker, RememberingChecker) else 0
 
     def score(self, tasks: Sequence[Task], completions: Sequence[Completion | str]) -> list[GroundingScore]:
         """Scores each completion, in order.
@@ -156,6 +167,12 @@ class Grounding(Resource):
         if self._checker is not None:
             self._checker.close()
             self._checker = None
+
+
+def project_of(config: GroundingConfig) -> Project:
+    """The code base that programs are checked as a part of."""
+    class_path, source_path = (tuple(Path(p) for p in paths) for paths in (config.class_path, config.source_path))
+    return Project(class_path, source_path, config.release)
 
 
 def _reference(task: Task) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -27,6 +28,18 @@ class Requirement:
     """How to get it, in one line."""
     needed_for: str
     """Such as `checking` or `running tests`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """The code base that programs are checked as a part of. It is taken as it is when the checker starts."""
+
+    class_path: tuple[Path, ...] = ()
+    """Compiled code: archives and folders."""
+    source_path: tuple[Path, ...] = ()
+    """Folders of sources. A program stands in for the file of its name there."""
+    release: int | None = None
+    """The version of the language to check for; by default the compiler's own."""
 
 
 class Resource(ABC):
@@ -81,11 +94,12 @@ class Language(ABC):
     """`program_end` can only change when one of these characters was written; empty: at any character."""
 
     @abstractmethod
-    def checker(self, workers: int = 2, timeout_s: float = 10.0) -> Checker:
+    def checker(self, workers: int = 2, timeout_s: float = 10.0, project: Project | None = None) -> Checker:
         """Starts `workers` compiler processes; a program that takes longer than `timeout_s` gets `timeout`.
 
         Raises:
             CheckerUnavailable: no usable compiler; the message says how to get one.
+            UserError: the project names a path that is not there, or a release the compiler does not know.
         """
 
     @abstractmethod

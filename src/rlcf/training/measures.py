@@ -23,6 +23,7 @@ def measure(
         "update": update,
         "rollouts": len(rollouts.samples),
         "unscored": len(rollouts.samples) - len(scored),
+        "remembered": rollouts.remembered,
         "reward": mean(s.reward for s in scored if s.reward is not None),
         "compile_rate": len(accepted) / len(scored) if scored else None,
         "trivial_rate": mean(float(s.trivial) for s in scored),

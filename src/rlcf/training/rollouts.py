@@ -29,6 +29,8 @@ class Rollouts:
     scores: list[GroundingScore]
     seconds: dict[str, float]
     """Wall time of the phases `generate`, `check`, `discriminate`."""
+    remembered: int = 0
+    """Verdicts that the compiler was not asked for, because it had seen the program before."""
 
     def rows(self) -> list[dict[str, Any]]:
         """One JSON object a rollout, for `samples/update-NNNN.jsonl`."""
@@ -124,7 +126,9 @@ def roll_out(
     generated = time.perf_counter()
     owners = [t for t, group in zip(tasks, groups, strict=True) for _ in group]
     samples = [s for group in groups for s in group]
+    remembered = grounding.remembered_verdicts
     verdicts = grounding.check([Program.of(t, s.text).source for t, s in zip(owners, samples, strict=True)])
+    remembered = max(0, grounding.remembered_verdicts - remembered)  # less only after the checker was started anew
     checked = time.perf_counter()
     scores = grounding.score_checked(owners, [s.text for s in samples], verdicts)
     seconds = {
@@ -132,4 +136,4 @@ def roll_out(
         "check": checked - generated,
         "discriminate": time.perf_counter() - checked,
     }
-    return Rollouts(owners, samples, scores, seconds)
+    return Rollouts(owners, samples, scores, seconds, remembered)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rlcf.errors import CheckerUnavailable, SandboxUnavailable
-from rlcf.languages.base import Checker, Language, Requirement, Runner
+from rlcf.languages.base import Checker, Language, Project, Requirement, Runner
 from rlcf.languages.java import ends, jdk
 from rlcf.languages.java.stub import stub
 from rlcf.records import Task
@@ -16,10 +16,10 @@ class Java(Language):
     suffixes = (".java",)
     end_marks = ends.END_MARKS
 
-    def checker(self, workers: int = 2, timeout_s: float = 10.0) -> Checker:
+    def checker(self, workers: int = 2, timeout_s: float = 10.0, project: Project | None = None) -> Checker:
         from rlcf.languages.java.checker import JavaChecker
 
-        return JavaChecker(workers, timeout_s)
+        return JavaChecker(workers, timeout_s, project)
 
     def runner(self, workers: int = 2, timeout_s: float = 10.0, memory_mib: int = 512, sandbox: bool = True) -> Runner:
         from rlcf.languages.java.runner import JavaRunner

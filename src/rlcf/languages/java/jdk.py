@@ -14,6 +14,8 @@ from pathlib import Path
 from rlcf.errors import CheckerUnavailable
 
 OLDEST = 17
+OLDEST_RELEASE = 8
+"""The oldest Java that the compilers of JDK 17 and newer still check for (`javac --release`)."""
 REMEDY = "apt install openjdk-17-jdk-headless (or set JAVA_HOME to a JDK of version 17 or newer)"
 
 _JVM_FOLDER = Path("/usr/lib/jvm")
@@ -27,6 +29,11 @@ class Jdk:
     """Resolved: no part of it is a symbolic link."""
     version: str
     """Such as `17.0.15`."""
+
+    @property
+    def feature(self) -> int:
+        """The release it is a JDK of, such as 17."""
+        return _feature(self.version)
 
     @property
     def java(self) -> Path:

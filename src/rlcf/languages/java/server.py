@@ -4,12 +4,16 @@
 from __future__ import annotations
 
 import json
+import os
+import zipfile
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, Literal, TypeGuard
 
-from rlcf.errors import CheckerUnavailable
+from rlcf.errors import CheckerUnavailable, UserError
+from rlcf.languages.base import Project
 from rlcf.languages.java.build import COMPILER_EXPORTS, built, clean_environment
-from rlcf.languages.java.jdk import find_jdk
+from rlcf.languages.java.jdk import OLDEST_RELEASE, Jdk, find_jdk
 from rlcf.workers.child import Child, ChildDied
 from rlcf.workers.pool import Lost, Pool, PoolBroken
 
@@ -52,11 +56,12 @@ Reply = dict[str, Any]
 class CompileServers:
     """A pool of compile servers."""
 
-    def __init__(self, workers: int, timeout_s: float) -> None:
+    def __init__(self, workers: int, timeout_s: float, project: Project | None = None) -> None:
         """Starts them.
 
         Raises:
             CheckerUnavailable: there is no JDK that can run them.
+            UserError: the project names a path that is not there, or a release the JDK does not know.
         """
         jdk = find_jdk()
         self._command = [
@@ -66,6 +71,7 @@ class CompileServers:
             "-cp",
             str(built(jdk, "server")),
             "CompileServer",
+            *_project_arguments(project or Project(), jdk),
         ]
         self._pool = Pool(self._start, _ping, workers, timeout_s)
 
@@ -99,6 +105,32 @@ class CompileServers:
 
     def close(self) -> None:
         self._pool.close()
+
+
+def _project_arguments(project: Project, jdk: Jdk) -> list[str]:
+    """The server's arguments, after a look at what the user named: `javac` itself is silent about what is missing."""
+    arguments = []
+    for option, paths in (("-class-path", project.class_path), ("-source-path", project.source_path)):
+        for path in paths:
+            _require_entry(path, folders_only=option == "-source-path")
+        if paths:
+            arguments += [option, os.pathsep.join(str(path.absolute()) for path in paths)]
+    if project.release is not None:
+        if not OLDEST_RELEASE <= project.release <= jdk.feature:
+            known = f"{OLDEST_RELEASE} … {jdk.feature}"
+            raise UserError(f"release {project.release} is not known to the JDK {jdk.version}: it takes {known}")
+        arguments += ["-release", str(project.release)]
+    return arguments
+
+
+def _require_entry(path: Path, folders_only: bool) -> None:
+    """Raises `UserError` where a path of the project cannot be what it is named for."""
+    if not path.exists():
+        raise UserError(f"no such file or folder on the {'source' if folders_only else 'class'} path: {path}")
+    if folders_only and not path.is_dir():
+        raise UserError(f"not a folder on the source path: {path}")
+    if path.is_file() and not zipfile.is_zipfile(path):
+        raise UserError(f"neither a folder nor a jar on the class path: {path}")
 
 
 def _is_crash(reply: Reply | Lost) -> TypeGuard[Reply]:

@@ -17,6 +17,9 @@ import java.nio.charset.StandardCharsets;
  * the source in UTF-16BE, which carries every Java string, lone surrogates too. A reply is JSON in ASCII (see
  * {@link Reply}). Replies come in the order of the requests. Ends when standard input ends.
  *
+ * <p>Arguments, all optional: {@code -class-path PATH}, {@code -source-path PATH}, {@code -release N} (see
+ * {@link Project}).
+ *
  * <p>A compiler that threw something may be broken for what comes next (a stack overflow in the midst of a class's
  * initialiser leaves that class unusable), so the process answers and leaves; whoever started it starts another.
  */
@@ -34,14 +37,21 @@ public final class CompileServer {
         DataOutputStream out =
                 new DataOutputStream(new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), 1 << 16));
         System.setOut(System.err); // a stray print must not tear a frame
-        Thread thread = new Thread(null, () -> serve(in, out), "compile", STACK_BYTES);
+        Compiler compiler;
+        try {
+            compiler = new Compiler(Project.of(arguments));
+        } catch (IOException | IllegalArgumentException wrong) {
+            System.err.println(wrong.getMessage());
+            System.exit(2);
+            return;
+        }
+        Thread thread = new Thread(null, () -> serve(compiler, in, out), "compile", STACK_BYTES);
         thread.start();
         thread.join();
         System.exit(0);
     }
 
-    private static void serve(DataInputStream in, DataOutputStream out) {
-        Compiler compiler = new Compiler();
+    private static void serve(Compiler compiler, DataInputStream in, DataOutputStream out) {
         try {
             while (true) {
                 byte[] request = new byte[in.readInt()];

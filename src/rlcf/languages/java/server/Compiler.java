@@ -7,7 +7,6 @@ import com.sun.tools.javac.main.Main.Result;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,18 +39,22 @@ final class Compiler {
     private static final Pattern THROWN = Pattern.compile("(Error|Exception)\\b");
 
     private final MemoryFiles files;
+    private final List<String> options = new ArrayList<>(OPTIONS);
+    /** Sources that a program draws in stay in its context, which the next program must not see. */
+    private final boolean readsSources;
     private JavacTaskPool pool = new JavacTaskPool(1);
     private int uses;
     private boolean broken;
 
-    Compiler() {
+    Compiler(Project project) throws IOException {
         StandardJavaFileManager platform = ToolProvider.getSystemJavaCompiler()
                 .getStandardFileManager(null, Locale.ENGLISH, StandardCharsets.UTF_8);
-        try {
-            platform.setLocation(StandardLocation.CLASS_PATH, List.of());
-        } catch (IOException error) {
-            throw new UncheckedIOException(error);
+        platform.setLocationFromPaths(StandardLocation.CLASS_PATH, project.classPath());
+        readsSources = !project.sourcePath().isEmpty();
+        if (readsSources) {
+            platform.setLocationFromPaths(StandardLocation.SOURCE_PATH, project.sourcePath());
         }
+        options.addAll(project.release());
         files = new MemoryFiles(platform);
     }
 
@@ -91,14 +94,14 @@ final class Compiler {
                 if (diagnostic.getKind() == Diagnostic.Kind.ERROR) {
                     errors.add(diagnostic);
                 }
-            }, OPTIONS, null, List.of(source), task -> {
+            }, options, null, List.of(source), task -> {
                 Reply reply = ask(task, source, errors, facts, said);
                 if (classesWanted && reply.accepted()) {
                     reply.classes.putAll(classes);
                 }
                 answered[0] = reply;
                 boolean generatorUpset = facts.generating && !errors.isEmpty();
-                if (facts.leavesTraces || generatorUpset || text.length() > BIG_SOURCE) {
+                if (readsSources || facts.leavesTraces || generatorUpset || text.length() > BIG_SOURCE) {
                     throw new DropContext();
                 }
                 return null;

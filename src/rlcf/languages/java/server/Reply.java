@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import javax.tools.Diagnostic;
+import javax.tools.JavaFileObject;
 
 /**
  * What the server answers, as one JSON object.
@@ -17,7 +18,8 @@ import javax.tools.Diagnostic;
  * {"crash": what was thrown}
  * </pre>
  *
- * Lines and columns count from 1, offsets from 0, all in characters; a diagnostic without a place has 0, 0, -1.
+ * Lines and columns count from 1, offsets from 0, all in characters; a diagnostic without a place has 0, 0, -1, and one
+ * about another file has its name and line in the message.
  */
 final class Reply {
     private static final int MESSAGE_LENGTH = 2_000;
@@ -51,8 +53,12 @@ final class Reply {
     }
 
     void add(Diagnostic<?> error, SourceText source) {
-        int at = (int) Math.max(error.getPosition(), -1);
+        boolean elsewhere = error.getSource() instanceof JavaFileObject file && file != source;
+        int at = elsewhere ? -1 : (int) Math.max(error.getPosition(), -1);
         String message = error.getMessage(Locale.ENGLISH);
+        if (elsewhere) {
+            message = ((JavaFileObject) error.getSource()).getName() + ":" + error.getLineNumber() + ": " + message;
+        }
         StringBuilder json = new StringBuilder("[");
         quote(json, String.valueOf(error.getCode()));
         json.append(',');

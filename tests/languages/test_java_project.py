@@ -1,0 +1,120 @@
+"""Java programs checked as a part of somebody's project: class path, source path, release."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from rlcf.errors import UserError
+from rlcf.languages.base import Project
+from rlcf.languages.java.checker import JavaChecker
+from rlcf.languages.java.jdk import find_jdk
+
+SHOP = "package com.acme; public class Shop { public int price() { return new Item().cost; } }"
+ITEM = "package com.acme; public class Item { public int cost; }"
+BROKEN = "package com.acme;\npublic class Broken { int x = nope; }"
+
+
+@pytest.fixture(scope="module")
+def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("project") / "src"
+    (folder / "com" / "acme").mkdir(parents=True)
+    for name, text in (("Shop", SHOP), ("Item", ITEM), ("Broken", BROKEN)):
+        (folder / "com" / "acme" / f"{name}.java").write_text(text, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def classes(sources: Path, jdk_here: None) -> Path:
+    """The project compiled, Shop and Item in a jar."""
+    folder = sources.parent / "classes"
+    jdk = find_jdk()
+    files = [sources / "com" / "acme" / f"{name}.java" for name in ("Shop", "Item")]
+    subprocess.run([jdk.javac, "-d", folder, *files], check=True, capture_output=True)
+    jar = sources.parent / "shop.jar"
+    subprocess.run([jdk.home / "bin" / "jar", "cf", jar, "-C", folder, "."], check=True, capture_output=True)
+    return jar
+
+
+def codes(project: Project, *programs: str) -> list[str]:
+    """The code of each program's first error, or its status when there is none."""
+    with JavaChecker(workers=1, timeout_s=30.0, project=project) as checker:
+        verdicts = checker.check(programs)
+    return [v.diagnostics[0].code if v.diagnostics else v.status for v in verdicts]
+
+
+USES = (
+    "package com.acme; class Use { int f(Shop s) { return s.price(); } }",
+    "import com.acme.*; class Use { int f(Shop s) { return s.prize(); } }",
+    "import com.acme.Shop; class Use { int f() { return new Shop().price(); } }",
+)
+AS_THEY_ARE = ["accepted", "compiler.err.cant.resolve.location.args", "accepted"]
+
+
+def test_imports_resolve_on_the_source_path(sources: Path, jdk_here: None) -> None:
+    assert codes(Project(source_path=(sources,)), *USES, *USES) == AS_THEY_ARE * 2
+
+
+def test_imports_resolve_in_a_jar(classes: Path) -> None:
+    assert codes(Project(class_path=(classes,)), *USES, *USES) == AS_THEY_ARE * 2
+
+
+def test_without_the_project_nothing_resolves(jdk_here: None) -> None:
+    assert "accepted" not in codes(Project(), *USES)
+
+
+@pytest.mark.parametrize("where", ["sources", "classes"])
+def test_a_program_replaces_the_file_that_stands_there_and_only_for_itself(
+    where: str, request: pytest.FixtureRequest
+) -> None:
+    path: Path = request.getfixturevalue(where)
+    project = Project(source_path=(path,)) if where == "sources" else Project(class_path=(path,))
+    fresh = "package com.acme; public class Item { public String cost; int f(Item i) { return i.cost.length(); } }"
+    other = "package com.acme; class Use { int f(Item i) { return i.cost; } }"
+    assert codes(project, fresh, other, fresh, other) == ["accepted"] * 4
+
+
+def test_an_error_in_another_file_rejects_the_program_and_names_the_file(
+    sources: Path,
+    jdk_here: None,
+) -> None:
+    with JavaChecker(workers=1, project=Project(source_path=(sources,))) as checker:
+        using, replacing = checker.check(
+            ["package com.acme; class Use { Broken b; }", "package com.acme; class Item { String cost; Shop shop; }"]
+        )
+    for verdict in (using, replacing):
+        assert verdict.status == "rejected"
+        [error] = verdict.diagnostics
+        assert (error.line, error.column, error.offset) == (0, 0, None)
+    assert "Broken.java:2: cannot find symbol" in using.diagnostics[0].message
+
+
+@pytest.mark.parametrize(
+    ("release", "found"),
+    [
+        (8, ["compiler.err.cant.resolve.location", "compiler.err.cant.resolve.location.args"]),
+        (11, ["accepted", "accepted"]),
+    ],
+)
+def test_a_release_decides_on_language_and_library(release: int, found: list[str], jdk_here: None) -> None:
+    programs = ["class A { void f() { var x = 1; } }", 'class A { String f() { return "".strip(); } }']
+    assert codes(Project(release=release), *programs) == found
+
+
+@pytest.mark.parametrize(
+    ("project", "said"),
+    [
+        (Project(class_path=(Path("/nowhere/a.jar"),)), "no such file or folder on the class path: /nowhere/a.jar"),
+        (Project(class_path=(Path(__file__),)), "neither a folder nor a jar"),
+        (Project(source_path=(Path("/nowhere"),)), "no such file or folder on the source path: /nowhere"),
+        (Project(source_path=(Path(__file__),)), "not a folder on the source path"),
+        (Project(release=3), "release 3 is not known to the JDK"),
+        (Project(release=1000), "release 1000 is not known to the JDK"),
+    ],
+)
+def test_a_project_that_cannot_be_is_one_clear_line(project: Project, said: str, jdk_here: None) -> None:
+    with pytest.raises(UserError, match=said) as error:
+        JavaChecker(project=project)
+    assert "\n" not in str(error.value)
