@@ -21,7 +21,7 @@ def test_hybrid_orders_rejected_below_trivial_below_earnest_below_reference() ->
     earnest = hybrid(ACCEPTED, Judged(program=1.0, reference=2.0, stub=0.0))
     reference = hybrid(ACCEPTED, Judged(program=2.0, reference=2.0, stub=0.0))
     assert (rejected, trivial, reference) == (-1.0, -0.8, 1.0)
-    assert earnest == pytest.approx(0.1)
+    assert earnest == pytest.approx(-0.8 + 1.8 * 0.5**2)
 
 
 def test_compiling_always_pays_in_hybrid_mode() -> None:
@@ -41,7 +41,7 @@ def test_a_better_score_than_the_references_earns_no_more_than_the_reference() -
 def test_a_discriminator_that_sees_no_difference_makes_no_noise() -> None:
     """Where f(reference) ≈ f(stub), a small difference must not be blown up to the whole scale."""
     reward = hybrid(ACCEPTED, Judged(program=0.01, reference=0.001, stub=0.0))
-    assert reward == pytest.approx(-0.8 + 1.8 * 0.02)
+    assert reward == pytest.approx(-0.8 + 1.8 * 0.02**2)
 
 
 @pytest.mark.parametrize(
@@ -62,3 +62,10 @@ def test_each_mode_pays_what_it_says(
     mode: Mode, verdict: Verdict, trivial: bool, preference: float | None, expected: float | None
 ) -> None:
     assert reward_of(mode, verdict, trivial, preference, None, trivial_reward=-0.8) == expected
+
+
+def test_a_program_of_a_quarter_of_the_references_size_gets_a_part_of_its_progress() -> None:
+    short = Judged(program=2.0, reference=2.0, stub=0.0, size=0.25)
+    half = Judged(program=2.0, reference=2.0, stub=0.0, size=0.5)
+    assert hybrid(ACCEPTED, short) == pytest.approx(-0.8 + 1.8 * 0.5**2)
+    assert hybrid(ACCEPTED, half) == 1.0
