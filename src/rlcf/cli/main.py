@@ -5,7 +5,12 @@ Exit codes: 0 done, 1 some programs rejected (`check`), 2 wrong use, 3 a tool fa
 
 from __future__ import annotations
 
+import os
 import sys
+
+# Before torch is loaded, which reads it. Threads of the model's arithmetic that wait for each other give way to
+# compilers and whatever else runs here; spinning, the default, takes ten times as long on a busy machine.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 import typer
 
