@@ -20,7 +20,7 @@ from rlcf.workers.pool import Lost, Pool, PoolBroken
 # Measured on 863 programs of some 30 lines: the first tier of the JIT gives 1,000 programs/s within two
 # seconds; all tiers give 1,400, but only after ten, and compile in threads that the model's arithmetic would
 # rather have.
-_JVM_OPTIONS = (
+JVM_OPTIONS = (
     "-Xshare:auto",
     "-XX:+UseSerialGC",
     "-XX:TieredStopAtLevel=1",
@@ -66,7 +66,7 @@ class CompileServers:
         jdk = find_jdk()
         self._command = [
             str(jdk.java),
-            *_JVM_OPTIONS,
+            *JVM_OPTIONS,
             *COMPILER_EXPORTS,
             "-cp",
             str(built(jdk, "server")),

@@ -19,6 +19,11 @@ from rlcf.policy.policy import Policy
 from rlcf.training.algorithms.base import Algorithm, RolloutBatch
 
 
+_LEAST_DEVIATION = 0.4
+"""Of the advantages of a batch, where rewards are in −1 … 1: a batch in which nearly all programs are rejected has
+little to teach, and must not have the noise in it blown up to a whole step."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rollout:
     """What is fixed about the rollouts while the policy is updated on them. All (B, T), 0 at padding."""
@@ -96,7 +101,8 @@ class PPO(Algorithm):
         advantages, returns = gae(rewards, values, mask, self.config.gamma, self.config.gae_lambda)
         if self.config.centre == "group":
             advantages = centre_by_group(advantages, mask, batch.completions.owner)
-        rollout = Rollout(mask, log_probs, values, whiten(advantages, mask), returns, log_ratio)
+        advantages = whiten(advantages, mask, _LEAST_DEVIATION)
+        rollout = Rollout(mask, log_probs, values, advantages, returns, log_ratio)
         return rollout, hidden, entropy
 
     def _minibatches(self, batch: RolloutBatch) -> list[Tensor]:
@@ -217,12 +223,15 @@ def centre_by_group(x: Tensor, mask: Tensor, owner: Tensor) -> Tensor:
     return (x - (total / size.clamp(min=1))[owner, None]) * mask
 
 
-def whiten(x: Tensor, mask: Tensor) -> Tensor:
-    """Mean 0 and variance 1 over the positions that `mask` counts; 0 elsewhere."""
+def whiten(x: Tensor, mask: Tensor, least_deviation: float = 1e-4) -> Tensor:
+    """Mean 0 and standard deviation 1 over the positions that `mask` counts; 0 elsewhere.
+
+    Where they deviate by less than `least_deviation`, they are divided by that instead.
+    """
     count = mask.sum().clamp(min=1)
     mean = (x * mask).sum() / count
     variance = (((x - mean) * mask) ** 2).sum() / count
-    return (x - mean) * mask / (variance + 1e-8).sqrt()
+    return (x - mean) * mask / variance.sqrt().clamp(min=least_deviation)
 
 
 def clipped_policy_loss(
