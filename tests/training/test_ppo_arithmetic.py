@@ -56,6 +56,11 @@ def test_whitened_advantages_have_mean_0_and_variance_1_over_counted_tokens_only
     torch.testing.assert_close(whiten(x, mask), torch.tensor([[-1.0, 1.0, 0.0]]))
 
 
+def test_advantages_that_hardly_differ_are_not_blown_up() -> None:
+    x, mask = torch.tensor([[1.0, 1.2, 9.0]]), torch.tensor([[1.0, 1.0, 0.0]])
+    torch.testing.assert_close(whiten(x, mask, least_deviation=0.4), torch.tensor([[-0.25, 0.25, 0.0]]))
+
+
 @pytest.mark.parametrize(
     ("ratio", "advantage", "loss", "gradient_flows"),
     [
