@@ -94,7 +94,7 @@ class PPOConfig(_Table):
     """Proximal policy optimisation (Schulman et al., 2017)."""
 
     name: Literal["ppo"] = "ppo"
-    learning_rate: float = Field(2.5e-3, gt=0)
+    learning_rate: float = Field(2.2e-3, gt=0)
     anneal: bool = True
     """Let the learning rate fall linearly over the run: the last updates settle what the first ones found."""
     value_learning_rate: float = Field(2e-3, gt=0)

@@ -21,8 +21,15 @@ def test_the_programs_reward_stands_at_its_last_token_and_the_kl_penalty_at_ever
     mask = torch.tensor([[1.0, 1.0, 0.0], [1.0, 1.0, 1.0]])
     log_ratio = torch.tensor([[0.5, -1.0, 9.0], [0.0, 2.0, 0.0]])
     rewards = token_rewards(torch.tensor([1.0, -1.0]), log_ratio, mask, 0.1)
-    expected = torch.tensor([[-0.05, 1.1, 0.0], [0.0, -0.2, -1.0]])
+    # The mean length is 2.5, so the penalties of the first are scaled by 2.5 / 2, those of the second by 2.5 / 3.
+    expected = torch.tensor([[-0.05 * 1.25, 1 + 0.1 * 1.25, 0.0], [0.0, -0.2 * 2.5 / 3, -1.0]])
     torch.testing.assert_close(rewards, expected)
+
+
+def test_the_kl_penalty_does_not_pay_for_brevity() -> None:
+    mask = torch.tensor([[1.0, 0.0, 0.0, 0.0], [1.0, 1.0, 1.0, 1.0]])
+    totals = token_rewards(torch.zeros(2), torch.full((2, 4), 0.3), mask, 0.1).sum(-1)
+    torch.testing.assert_close(totals[0], totals[1])
 
 
 def test_a_rollout_without_counted_tokens_gets_no_reward() -> None:

@@ -183,9 +183,15 @@ class ValueHead(nn.Module):
 
 
 def token_rewards(rewards: Tensor, log_ratio: Tensor, mask: Tensor, kl_coefficient: float) -> Tensor:
-    """(B, T): the KL penalty at every token, and the program's reward (B,) at its last one."""
-    per_token = -kl_coefficient * log_ratio * mask
+    """(B, T): the KL penalty at every token, and the program's reward (B,) at its last one.
+
+    The penalty is scaled by mean length / length, so that a program's total does not depend on its length. A plain sum
+    pays for brevity: once the policy has moved, it costs a program of 80 tokens as much as compiling is worth, and an
+    empty body next to nothing.
+    """
     lengths = mask.sum(-1).long()
+    mean_length = mask.sum() / (lengths > 0).sum().clamp(min=1)
+    per_token = -kl_coefficient * log_ratio * mask * (mean_length / lengths.clamp(min=1))[:, None]
     rows = (lengths > 0).nonzero().squeeze(-1)
     per_token[rows, lengths[rows] - 1] += rewards[rows].to(per_token.dtype)
     return per_token
