@@ -80,10 +80,11 @@ final class Compiler {
     }
 
     private Reply once(String text, boolean classesWanted) {
-        if (++uses % USES_OF_A_CONTEXT == 0) {
+        SourceText source = new SourceText(text);
+        // A context that has been in use knows the platform's modules, and would call a program's of that name a second.
+        if (++uses % USES_OF_A_CONTEXT == 0 || source.isModule()) {
             pool = new JavacTaskPool(1);
         }
-        SourceText source = new SourceText(text);
         List<Diagnostic<? extends JavaFileObject>> errors = new ArrayList<>();
         Facts facts = new Facts(source);
         Map<String, byte[]> classes = files.clear();

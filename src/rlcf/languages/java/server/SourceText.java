@@ -47,6 +47,11 @@ final class SourceText extends SimpleJavaFileObject {
         }
     }
 
+    /** Whether it declares a module. */
+    boolean isModule() {
+        return MODULE_FILE.equals(fileName);
+    }
+
     private boolean isNamed(String simpleName) {
         if (fileName != null) {
             return fileName.equals(simpleName);
