@@ -39,6 +39,12 @@ def test_preference_is_a_mean_over_the_programs_it_was_asked_about() -> None:
     assert summary["preference"]["value"] == -0.5
 
 
+def test_pairwise_takes_a_rejected_program_for_the_worst_and_leaves_the_unscored_out() -> None:
+    summary = summarise([_row("a", True, preference=-0.5), _row("b", False), _row("c", None)])
+    assert summary["pairwise"]["value"] == -0.75
+    assert "pairwise" not in summarise([_row("a", True), _row("b", False)])
+
+
 def test_diagnostics_count_each_samples_first_error() -> None:
     errors = [{"code": "e1", "severity": "error"}, {"code": "e2", "severity": "error"}]
     warned = [{"code": "w", "severity": "warning"}, *errors]

@@ -29,6 +29,7 @@ _SUMMARY = (
     ("execute_rate", "executes", "percent"),
     ("pass@1", "passes (pass@1)", "percent"),
     ("preference", "preference", "signed"),
+    ("pairwise", "  rejected as −1", "signed"),
 )
 
 

@@ -27,7 +27,8 @@ def pass_at_k(samples: int, passed: int, k: int) -> float:
 def summarise(rows: Sequence[Row], seed: int = 0) -> dict[str, Any]:
     """`summary.json` of an evaluation: rates and means with 95 % intervals that resample tasks.
 
-    Samples that a failing tool left unscored are counted apart, never as failures.
+    Samples that a failing tool left unscored are counted apart, never as failures. `pairwise` is the paper's rule over
+    a program and its reference, for all samples: −1 for what does not compile, else the preference.
     """
     scored = [r for r in rows if r["compiled"] is not None]
     by_task: dict[str, list[Row]] = defaultdict(list)
@@ -40,6 +41,8 @@ def summarise(rows: Sequence[Row], seed: int = 0) -> dict[str, Any]:
         "mean_tokens": lambda r: r["tokens"],
         "preference": lambda r: r["preference"],
     }
+    if any(r["preference"] is not None for r in scored):
+        measures["pairwise"] = lambda r: r["preference"] if r["compiled"] else -1.0
     if any(r["executed"] is not None for r in scored):
         measures["execute_rate"] = lambda r: _share(r["executed"])
         measures["pass@1"] = lambda r: _share(r["passed"])
