@@ -18,7 +18,6 @@ from rlcf.policy.batches import select_rows
 from rlcf.policy.policy import Policy
 from rlcf.training.algorithms.base import Algorithm, RolloutBatch
 
-
 _LEAST_DEVIATION = 0.4
 """Of the advantages of a batch, where rewards are in −1 … 1: a batch in which nearly all programs are rejected has
 little to teach, and must not have the noise in it blown up to a whole step."""
