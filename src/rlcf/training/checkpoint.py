@@ -14,6 +14,8 @@ from rlcf.rundir import RunDir
 
 _FORMAT = 1
 _FILE = "state.pt"
+_SPACE_BYTES = 64 << 20
+"""With less room than this left, a failure that torch does not explain is laid to the full disk."""
 
 
 def save_checkpoint(run: RunDir, update: int, state: dict[str, Any], keep: int) -> None:
@@ -35,9 +37,17 @@ def save_checkpoint(run: RunDir, update: int, state: dict[str, Any], keep: int) 
         temporary.rename(target)
     except (OSError, RuntimeError) as error:  # torch reports a full disk as a RuntimeError
         shutil.rmtree(temporary, ignore_errors=True)
-        raise StorageError(f"cannot write the checkpoint {target}: {error}") from error
+        raise StorageError(f"cannot write the checkpoint {target}: {_why(error, target.parent)}") from error
     for old in _checkpoints(run)[:-keep]:
         shutil.rmtree(old, ignore_errors=True)
+
+
+def _why(error: OSError | RuntimeError, folder: Path) -> str:
+    """What the system says; of torch's words only that there is no room, if that is it."""
+    if isinstance(error, OSError):
+        return error.strerror or str(error)
+    free = shutil.disk_usage(folder).free
+    return f"the disk is full ({free >> 20} MiB left)" if free < _SPACE_BYTES else str(error)
 
 
 def load_checkpoint(run: RunDir) -> dict[str, Any] | None:
