@@ -95,8 +95,8 @@ class PPOConfig(_Table):
 
     name: Literal["ppo"] = "ppo"
     learning_rate: float = Field(2.2e-3, gt=0)
-    anneal: bool = True
-    """Let the learning rate fall linearly over the run: the last updates settle what the first ones found."""
+    anneal_to: float = Field(0.3, ge=0, le=1)
+    """The learning rate falls linearly over the run, to this share of itself; 1 keeps it."""
     value_learning_rate: float = Field(2e-3, gt=0)
     epochs: int = Field(2, ge=1)
     minibatches: int = Field(4, ge=1)

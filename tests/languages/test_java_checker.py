@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import random
 import signal
 import subprocess
 import sys
-import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -16,14 +14,11 @@ import pytest
 
 from rlcf.errors import CheckerUnavailable, StorageError
 from rlcf.languages.java.build import built
-from rlcf.languages.java.checker import CRASHED, JavaChecker
+from rlcf.languages.java.checker import JavaChecker
 from rlcf.languages.java.jdk import find_jdk
 from rlcf.languages.registry import load_language
 from rlcf.records import MethodFacts, Verdict
 
-# Every level copies the inner finally block twice: javac would be busy for years.
-ENDLESS = "class A { void f(int i) { " + "try { i++; } finally { " * 60 + "i++;" + " }" * 60 + " } }"
-TOO_DEEP = "class A { int x = " + "+".join(["y"] * 100_000) + "; }"
 DIAGNOSTICS = Path(__file__).parent.parent / "diagnostics"
 
 
@@ -182,45 +177,6 @@ def test_diagnostics_are_limited_in_number_and_length(java_checker: JavaChecker)
     many, long = java_checker.check(["class A { " + names + " }", "class A { int a = " + "x" * 50_000 + "; }"])
     assert len(many.diagnostics) == 100
     assert len(long.diagnostics[0].message) < 3_000
-
-
-@pytest.mark.usefixtures("jdk_here")
-def test_a_program_that_breaks_the_compiler_is_rejected_and_its_neighbours_are_not() -> None:
-    with JavaChecker(workers=1) as checker:
-        verdicts = checker.check(["class A { }", TOO_DEEP, "class B { }", TOO_DEEP, "class C { }"])
-    assert summary(verdicts) == [("accepted", ""), ("rejected", CRASHED)] * 2 + [("accepted", "")]
-
-
-@pytest.mark.usefixtures("jdk_here")
-def test_a_program_that_never_ends_to_compile_gets_a_timeout() -> None:
-    with JavaChecker(workers=2, timeout_s=1.0) as checker:
-        verdicts = checker.check(["class A { }", ENDLESS, "class B { }"])
-    assert [verdict.status for verdict in verdicts] == ["accepted", "timeout", "accepted"]
-
-
-@pytest.mark.usefixtures("jdk_here")
-def test_compilers_killed_at_work_lose_no_program_and_change_no_verdict() -> None:
-    programs = [path.read_text(encoding="utf-8") for path in sorted(DIAGNOSTICS.glob("*.java"))] * 40
-    with JavaChecker(workers=2) as checker:
-        expected = checker.check(programs)
-        killed, done = 0, threading.Event()
-
-        def kill() -> None:
-            nonlocal killed
-            while not done.wait(0.7):
-                for pid in checker.pids()[:1]:
-                    with contextlib.suppress(ProcessLookupError):
-                        os.kill(pid, signal.SIGKILL)
-                        killed += 1
-
-        killer = threading.Thread(target=kill)
-        killer.start()
-        try:
-            while killed < 2:
-                assert checker.check(programs) == expected
-        finally:
-            done.set()
-            killer.join()
 
 
 def test_the_order_of_the_programs_changes_no_verdict(java_checker: JavaChecker) -> None:

@@ -62,7 +62,7 @@ class PPO(Algorithm):
 
     def update(self, batch: RolloutBatch, remaining: float = 1.0) -> dict[str, float]:
         for group in self.optimizer.param_groups:
-            group["lr"] = self.config.learning_rate * (remaining if self.config.anneal else 1.0)
+            group["lr"] = self.config.learning_rate * (self.config.anneal_to + (1 - self.config.anneal_to) * remaining)
         rollout, hidden, entropy = self._look_back(batch)
         steps = [
             self._step(batch, rollout, rows) for _ in range(self.config.epochs) for rows in self._minibatches(batch)

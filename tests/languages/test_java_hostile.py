@@ -1,0 +1,294 @@
+"""The Java checker under attack: programs that mean harm, and compilers that are killed, stopped or starved."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+import re
+import signal
+import subprocess
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from benchmarks.javac import ask_javac
+
+from rlcf.languages.base import Project
+from rlcf.languages.java.checker import CRASHED, JavaChecker
+from rlcf.languages.java.jdk import find_jdk
+from rlcf.records import LINE_END, Verdict
+from tests.languages.hostile import ENDLESS, HOSTILE, KNOWN_JDKS, Hostile, Said
+
+DIAGNOSTICS = Path(__file__).parent.parent / "diagnostics"
+TOO_DEEP = "class A { int x = " + "+".join(["y"] * 100_000) + "; }"
+TOO_LARGE = next(program.source for program in HOSTILE if program.name == "constant_string_doubled_40_times")
+# They use the names that hostile programs declare, import or break.
+INNOCENT = (
+    'class Innocent { String f(Object o) { return o + "" + Integer.valueOf(1); } }',
+    "class Innocent { A a; B b; C c; Missing m; p.A q; }",
+    "class Innocent { int f() { return x; } }",
+    "import java.util.*; class Innocent<T extends Comparable<T>> { List<? super T> x = new ArrayList<>(); }",
+    "import p.A; import not.there.*; class Innocent { }",
+    "class A { int x; class B { } A$1 y; } record R(int x) { } enum E { C } @interface I { Class<? extends A>[] c(); }",
+    "public class Main { public static void main(String[] args) { System.out.println(args.length); } }",
+    "class Innocent {",
+    'class Innocent { String x = "x"; Runnable r = () -> { new Object() { }; }; int y = switch (1) { default -> 1; };}',
+)
+EVIL_PROCESSOR = """
+import java.nio.file.*;
+import java.util.Set;
+import javax.annotation.processing.*;
+import javax.lang.model.SourceVersion;
+import javax.lang.model.element.TypeElement;
+@SupportedAnnotationTypes("*")
+public class Evil extends AbstractProcessor {
+    static {
+        try {
+            Files.createFile(Path.of("MARK"));
+        } catch (java.io.IOException error) {
+            throw new RuntimeException(error);
+        }
+    }
+    @Override
+    public boolean process(Set<? extends TypeElement> annotations, RoundEnvironment round) {
+        return false;
+    }
+}
+"""
+
+
+@pytest.fixture(scope="module")
+def feature(jdk_here: None) -> int:
+    """The JDK's version; skips where nobody has looked what its javac says."""
+    known = find_jdk().feature
+    if known not in KNOWN_JDKS:
+        pytest.skip(f"the verdicts beside the programs are those of {KNOWN_JDKS}, not {known}")
+    return known
+
+
+@pytest.fixture(scope="module")
+def checker(jdk_here: None) -> Iterator[JavaChecker]:
+    with JavaChecker(workers=2, timeout_s=60.0) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def alone(checker: JavaChecker) -> Callable[[str], Verdict]:
+    """The verdict that a program gets in a call of its own, asked for once."""
+    known: dict[str, Verdict] = {}
+
+    def verdict(source: str) -> Verdict:
+        if source not in known:
+            (known[source],) = checker.check([source])
+        return known[source]
+
+    return verdict
+
+
+def essence(verdict: Verdict) -> tuple[object, ...]:
+    """All that must not vary: a message of a compiler that broke names its process."""
+    return (
+        verdict.status,
+        [(error.code, error.line, error.column, error.offset) for error in verdict.diagnostics],
+        verdict.methods,
+        verdict.types,
+    )
+
+
+def said(verdict: Verdict) -> Said:
+    """Status and first error."""
+    if not verdict.diagnostics:
+        return Said(verdict.status)
+    first = verdict.diagnostics[0]
+    return Said(verdict.status, first.code, first.line, first.column)
+
+
+@pytest.mark.parametrize("program", HOSTILE, ids=lambda program: program.name)
+def test_a_hostile_program_gets_the_verdict_that_stands_beside_it(
+    program: Hostile, feature: int, alone: Callable[[str], Verdict]
+) -> None:
+    assert said(alone(program.source)) == program.expected(feature)
+
+
+@pytest.mark.parametrize("program", HOSTILE, ids=lambda program: program.name)
+def test_what_is_said_of_a_hostile_program_can_be_written_down_and_found_in_it(
+    program: Hostile, alone: Callable[[str], Verdict]
+) -> None:
+    verdict = alone(program.source)
+    lines = LINE_END.split(program.source)
+    for error in verdict.diagnostics:
+        assert error.message.encode()
+        if error.offset is None:
+            assert (error.line, error.column) == (0, 0)
+        else:
+            assert 0 <= error.offset <= len(program.source)
+            assert 1 <= error.line <= len(lines)
+            assert 1 <= error.column <= len(lines[error.line - 1]) + 1
+    assert all(0 <= method.offset < len(program.source) for method in verdict.methods)
+
+
+def test_all_hostile_programs_in_one_call_get_the_verdicts_they_get_alone_and_so_do_their_neighbours(
+    checker: JavaChecker, alone: Callable[[str], Verdict]
+) -> None:
+    hostile = [program.source for program in HOSTILE]
+    random.Random(0).shuffle(hostile)
+    programs = [
+        source
+        for at, attack in enumerate(hostile)
+        for source in (attack, *(INNOCENT[(at + i) % len(INNOCENT)] for i in range(3)))
+    ]
+    verdicts = checker.check(programs)
+    for source, verdict in zip(programs, verdicts, strict=True):
+        assert essence(verdict) == essence(alone(source)), ascii(source[:500])
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_the_order_of_hostile_programs_changes_no_verdict(
+    checker: JavaChecker, alone: Callable[[str], Verdict], seed: int
+) -> None:
+    programs = [program.source for program in HOSTILE if len(program.source) < 10_000] + list(INNOCENT)
+    random.Random(seed).shuffle(programs)
+    for source, verdict in zip(programs, checker.check(programs), strict=True):
+        assert essence(verdict) == essence(alone(source)), ascii(source[:500])
+
+
+@pytest.mark.skipif("RLCF_JAVAC" not in os.environ, reason="takes minutes: starts javac for each; set RLCF_JAVAC=1")
+@pytest.mark.parametrize("program", HOSTILE, ids=lambda program: program.name)
+def test_javac_itself_says_what_stands_beside_a_hostile_program(program: Hostile, feature: int) -> None:
+    if program.unlike_javac:
+        pytest.skip(program.unlike_javac)
+    # A file in UTF-8 cannot hold half a pair; as an escape it means the same.
+    escaped = re.sub("[\ud800-\udfff]", lambda half: f"\\u{ord(half[0]):04x}", program.source)
+    answer = ask_javac(find_jdk(), escaped)
+    found = Said("rejected", *answer.faults[0]) if answer.faults else Said("accepted")
+    assert found == program.expected(feature)
+
+
+@pytest.mark.usefixtures("jdk_here")
+def test_programs_that_never_end_to_compile_get_a_timeout_and_their_neighbours_their_verdicts(
+    alone: Callable[[str], Verdict],
+) -> None:
+    programs = [source for attack in ENDLESS.values() for source in (INNOCENT[0], attack, INNOCENT[1])]
+    with JavaChecker(workers=2, timeout_s=2.0) as checker:
+        verdicts = checker.check(programs)
+    for source, verdict in zip(programs, verdicts, strict=True):
+        assert verdict == (Verdict("timeout") if source in ENDLESS.values() else alone(source)), ascii(source[:500])
+
+
+@pytest.mark.usefixtures("jdk_here")
+@pytest.mark.parametrize("attack", [TOO_DEEP, TOO_LARGE], ids=["stack", "heap"])
+def test_a_program_that_exhausts_the_compiler_is_rejected_and_its_neighbours_are_not(
+    alone: Callable[[str], Verdict], attack: str
+) -> None:
+    programs = [INNOCENT[0], attack, INNOCENT[1], attack, *INNOCENT]
+    with JavaChecker(workers=1, timeout_s=60.0) as checker:
+        verdicts = checker.check(programs)
+    for source, verdict in zip(programs, verdicts, strict=True):
+        if source == attack:
+            assert said(verdict) == Said("rejected", CRASHED)
+        else:
+            assert verdict == alone(source)
+
+
+@pytest.mark.usefixtures("jdk_here")
+@pytest.mark.parametrize("blow", [signal.SIGKILL, signal.SIGTERM], ids=lambda blow: blow.name)
+def test_compilers_killed_at_work_lose_no_program_and_change_no_verdict(blow: signal.Signals) -> None:
+    programs = ordinary_programs() * 40
+    with JavaChecker(workers=2) as checker:
+        expected = checker.check(programs)
+        killed, done = 0, threading.Event()
+
+        def kill() -> None:
+            nonlocal killed
+            while not done.wait(0.7):
+                killed += strike(checker, blow)
+
+        with running(kill, done):
+            while killed < 2:
+                assert checker.check(programs) == expected
+
+
+@pytest.mark.usefixtures("jdk_here")
+def test_a_compiler_that_stops_answering_in_the_middle_of_a_batch_is_replaced_and_changes_no_verdict() -> None:
+    programs = ordinary_programs() * 20
+    with JavaChecker(workers=2, timeout_s=2.0) as checker:
+        expected = checker.check(programs)
+        stopped = threading.Event()
+
+        def stop() -> None:
+            while not strike(checker, signal.SIGSTOP):
+                pass
+            stopped.set()
+
+        with running(stop, stopped):
+            before = set(checker.pids())
+            while not stopped.is_set():
+                assert checker.check(programs) == expected
+            assert checker.check(programs) == expected  # if it stopped between two calls, it is found now
+            assert len(set(checker.pids()) & before) == 1
+
+
+@pytest.mark.usefixtures("jdk_here")
+def test_a_culprit_and_a_kill_in_one_batch_are_told_apart(alone: Callable[[str], Verdict]) -> None:
+    programs = [*ordinary_programs() * 5, TOO_DEEP, *INNOCENT]
+    with JavaChecker(workers=1) as checker:
+        expected = [essence(verdict) for verdict in checker.check(programs)]
+        for pid in checker.pids():
+            os.kill(pid, signal.SIGKILL)
+        assert [essence(verdict) for verdict in checker.check(programs)] == expected
+    assert expected[-len(INNOCENT) - 1][0] == "rejected"
+    assert expected[-len(INNOCENT) :] == [essence(alone(source)) for source in INNOCENT]
+
+
+@pytest.mark.usefixtures("jdk_here")
+def test_an_annotation_processor_within_reach_never_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    jdk, mark, classes = find_jdk(), tmp_path / "mark", tmp_path / "classes"
+    (tmp_path / "Evil.java").write_text(EVIL_PROCESSOR.replace("MARK", str(mark)), encoding="utf-8")
+    (tmp_path / "Use.java").write_text("@Deprecated class Use { }", encoding="utf-8")
+    evil, use = tmp_path / "Evil.java", tmp_path / "Use.java"
+    subprocess.run([jdk.javac, "-proc:none", "-d", classes, evil], check=True, capture_output=True)
+    services = classes / "META-INF" / "services"
+    services.mkdir(parents=True)
+    (services / "javax.annotation.processing.Processor").write_text("Evil\n", encoding="utf-8")
+    subprocess.run([jdk.javac, "-processor", "Evil", "-cp", classes, use], check=True, capture_output=True)
+    mark.unlink()  # it does run where it is let
+
+    monkeypatch.setenv("CLASSPATH", str(classes))
+    monkeypatch.setenv("JDK_JAVAC_OPTIONS", "-processor Evil")
+    monkeypatch.chdir(classes)
+    for project, sees_evil in ((Project(), False), (Project(class_path=(classes,)), True)):
+        with JavaChecker(workers=1, timeout_s=60.0, project=project) as checker:
+            verdicts = checker.check(["@Deprecated class A { }", "class A { Evil evil; }", EVIL_PROCESSOR])
+        assert [verdict.status for verdict in verdicts] == [
+            "accepted",
+            "accepted" if sees_evil else "rejected",
+            "accepted",
+        ]
+    assert not mark.exists()
+
+
+def ordinary_programs() -> list[str]:
+    return [path.read_text(encoding="utf-8") for path in sorted(DIAGNOSTICS.glob("*.java"))]
+
+
+def strike(checker: JavaChecker, blow: signal.Signals) -> int:
+    """How many compilers were hit: one, if there is one."""
+    for pid in checker.pids()[:1]:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, blow)
+            return 1
+    return 0
+
+
+@contextlib.contextmanager
+def running(work: Callable[[], None], done: threading.Event) -> Iterator[None]:
+    """Has `work` done in a thread, which ends when `done` is set."""
+    thread = threading.Thread(target=work)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
