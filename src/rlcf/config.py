@@ -106,7 +106,7 @@ class PPOConfig(_Table):
     """The value may move this far from the one at the rollout."""
     value_steps: int = Field(30, ge=1)
     """Steps of the value head after each update."""
-    kl_coefficient: float = Field(0.1, ge=0)
+    kl_coefficient: float = Field(0.05, ge=0)
     """Of the penalty against the reference model, per nat, in the reward at every token."""
     gamma: float = Field(1.0, gt=0, le=1)
     gae_lambda: float = Field(1.0, ge=0, le=1)

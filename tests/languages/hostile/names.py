@@ -43,13 +43,10 @@ NAMES = [
         "module_that_needs_what_is_there", "module m { requires java.sql; requires transitive java.xml; }", "accepted"
     ),
     Hostile("module_that_needs_what_is_not_there", "module m { requires not.there; }", "1:24 module.not.found"),
-    Hostile(
-        "module_named_java_base",
-        "module java.base { }",
-        "1:1 duplicate.module",
-        newer="0:0 no.java.lang",
-        unlike_javac="a fresh javac looks for java.lang in it, and breaks",
-    ),
+    Hostile("module_named_java_base", "module java.base { }", "crashed", newer="0:0 no.java.lang"),
+    Hostile("module_named_java_sql", "module java.sql { }", "accepted"),
+    Hostile("module_named_java_sql_behind_a_comment", "/* c */ module java.sql { }", "accepted"),
+    Hostile("module_named_java_sql_in_escapes", "modul\\u0065 java.sql { }", "accepted"),
     Hostile(
         "module_that_exports_what_is_not_there", "module m { exports p; opens q; }", "1:20 package.empty.or.not.found"
     ),

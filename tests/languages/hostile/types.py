@@ -17,8 +17,8 @@ TYPES = [
         "1:1 cyclic.inheritance",
     ),
     Hostile(
-        "inheritance_500_deep",
-        "class A0 { } " + "".join(f"class A{i} extends A{i - 1} {{ }} " for i in range(1, 500)),
+        "inheritance_300_deep",
+        "class A0 { } " + "".join(f"class A{i} extends A{i - 1} {{ }} " for i in range(1, 300)),
         "accepted",
     ),
     Hostile("inheritance_from_a_nested_class", "class A extends A.B { static class B { } }", "1:1 cyclic.inheritance"),
