@@ -13,7 +13,8 @@ import javax.tools.SimpleJavaFileObject;
  * {@code module-info} when it declares a module, which the compiler wants to know before it parses.
  */
 final class SourceText extends SimpleJavaFileObject {
-    private static final Pattern MODULE = Pattern.compile("^\\s*(open\\s+)?module\\s+[\\w.]+\\s*\\{", Pattern.MULTILINE);
+    /** Never goes back over what it has read: megabytes of blank lines must not take time by their square. */
+    private static final Pattern MODULE = Pattern.compile("^\\h*+(open\\s++)?+module\\s++[\\w.]++\\s*+\\{", Pattern.MULTILINE);
     private static final String MODULE_FILE = "module-info";
     private static final String PACKAGE_FILE = "package-info";
 
