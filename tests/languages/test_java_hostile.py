@@ -16,14 +16,13 @@ import pytest
 from benchmarks.javac import ask_javac
 
 from rlcf.languages.base import Project
-from rlcf.languages.java.checker import CRASHED, JavaChecker
+from rlcf.languages.java.checker import JavaChecker
 from rlcf.languages.java.jdk import find_jdk
 from rlcf.records import LINE_END, Verdict
 from tests.languages.hostile import ENDLESS, HOSTILE, KNOWN_JDKS, Hostile, Said
 
 DIAGNOSTICS = Path(__file__).parent.parent / "diagnostics"
-TOO_DEEP = "class A { int x = " + "+".join(["y"] * 100_000) + "; }"
-TOO_LARGE = next(program.source for program in HOSTILE if program.name == "constant_string_doubled_40_times")
+TOO_DEEP = next(program.source for program in HOSTILE if program.verdict == "crashed")
 # They use the names that hostile programs declare, import or break.
 INNOCENT = (
     'class Innocent { String f(Object o) { return o + "" + Integer.valueOf(1); } }',
@@ -117,7 +116,7 @@ def test_what_is_said_of_a_hostile_program_can_be_written_down_and_found_in_it(
     program: Hostile, alone: Callable[[str], Verdict]
 ) -> None:
     verdict = alone(program.source)
-    lines = LINE_END.split(program.source)
+    lines = LINE_END.split(program.source) if verdict.diagnostics else []
     for error in verdict.diagnostics:
         assert error.message.encode()
         if error.offset is None:
@@ -165,21 +164,6 @@ def test_programs_that_never_end_to_compile_get_a_timeout_and_their_neighbours_t
         verdicts = checker.check(programs)
     for source, verdict in zip(programs, verdicts, strict=True):
         assert verdict == (Verdict("timeout") if source in ENDLESS.values() else alone(source)), ascii(source[:500])
-
-
-@pytest.mark.usefixtures("jdk_here")
-@pytest.mark.parametrize("attack", [TOO_DEEP, TOO_LARGE], ids=["stack", "heap"])
-def test_a_program_that_exhausts_the_compiler_is_rejected_and_its_neighbours_are_not(
-    alone: Callable[[str], Verdict], attack: str
-) -> None:
-    programs = [INNOCENT[0], attack, *INNOCENT]
-    with JavaChecker(workers=1, timeout_s=60.0) as checker:
-        verdicts = checker.check(programs)
-    for source, verdict in zip(programs, verdicts, strict=True):
-        if source == attack:
-            assert said(verdict) == Said("rejected", CRASHED)
-        else:
-            assert verdict == alone(source)
 
 
 @pytest.mark.usefixtures("jdk_here")

@@ -29,18 +29,18 @@ def diamonds(depth: int) -> str:
 NESTING = [
     Hostile("parentheses_nested_100000", body("int x = " + "(" * 100_000 + "1" + ")" * 100_000 + ";"), "crashed"),
     Hostile("parentheses_nested_200", body("int x = " + "(" * 200 + "1" + ")" * 200 + ";"), "accepted"),
-    Hostile("blocks_nested_100000", method("{" * 100_000 + "}" * 100_000), "crashed"),
+    Hostile("blocks_nested_3000", method("{" * 3000 + "}" * 3000), "accepted"),
     Hostile("generics_nested_100", body("java.util.List" + "<java.util.List" * 100 + ">" * 100 + " x;"), "accepted"),
     Hostile(
-        "lambdas_nested_500",
-        method("Runnable r = " + "() -> { Runnable r = " * 500 + "null" + "; }" * 500 + ";"),
+        "lambdas_nested_200",
+        method("Runnable r = " + "() -> { Runnable r = " * 200 + "null" + "; }" * 200 + ";"),
         "1:52 already.defined",
     ),
     Hostile("negations_5000", body("boolean x = " + "!" * 5000 + "true;"), "accepted"),
     Hostile("conditionals_nested_5000", body("int x = " + "true ? 1 : " * 5000 + "2;"), "accepted"),
     Hostile("else_ifs_2000", method("if (true) ; " + "else if (true) ; " * 2000), "accepted"),
     Hostile(
-        "calls_chained_2000", body("String x = new StringBuilder()" + ".append(1)" * 2000 + ".toString();"), "accepted"
+        "calls_chained_1000", body("String x = new StringBuilder()" + ".append(1)" * 1000 + ".toString();"), "accepted"
     ),
     Hostile("strings_added_100000", body("String x = " + '"a" + ' * 100_000 + '"";'), "1:22 limit.string"),
     Hostile("strings_added_2000", body("String x = " + '"a" + ' * 2000 + '"";'), "accepted"),
@@ -197,8 +197,8 @@ LIMITS = [
         "1:74 const.expr.req",
     ),
     Hostile(
-        "type_parameters_1000",
-        "class A<" + ", ".join(f"T{i} extends Comparable<T{(i + 1) % 1000}>" for i in range(1000)) + "> { }",
+        "type_parameters_300",
+        "class A<" + ", ".join(f"T{i} extends Comparable<T{(i + 1) % 300}>" for i in range(300)) + "> { }",
         "accepted",
     ),
     Hostile(

@@ -81,6 +81,13 @@ final class Compiler {
 
     private Reply once(String text, boolean classesWanted) {
         SourceText source = new SourceText(text);
+        boolean knownAsModule = source.isModule();
+        Reply reply = once(source, classesWanted);
+        // The parser may find a module where the text does not show it (escapes, a comment before it): once more, as one.
+        return source.isModule() && !knownAsModule ? once(source, classesWanted) : reply;
+    }
+
+    private Reply once(SourceText source, boolean classesWanted) {
         // A context that has been in use knows the platform's modules, and would call a program's of that name a second.
         if (++uses % USES_OF_A_CONTEXT == 0 || source.isModule()) {
             pool = new JavacTaskPool(1);
@@ -102,7 +109,7 @@ final class Compiler {
                 }
                 answered[0] = reply;
                 boolean generatorUpset = facts.generating && !errors.isEmpty();
-                if (readsSources || facts.leavesTraces || generatorUpset || text.length() > BIG_SOURCE) {
+                if (readsSources || facts.leavesTraces || generatorUpset || source.length() > BIG_SOURCE) {
                     throw new DropContext();
                 }
                 return null;

@@ -106,6 +106,15 @@ final class Reply {
         return json.append("}}").toString();
     }
 
+    /** Whether a surrogate stands at {@code i} without the other half of its pair. */
+    private static boolean isHalf(String text, int i) {
+        char c = text.charAt(i);
+        if (Character.isHighSurrogate(c)) {
+            return i + 1 == text.length() || !Character.isLowSurrogate(text.charAt(i + 1));
+        }
+        return Character.isLowSurrogate(c) && (i == 0 || !Character.isHighSurrogate(text.charAt(i - 1)));
+    }
+
     private static void quoteAll(StringBuilder json, List<String> texts) {
         json.append('[');
         for (int i = 0; i < texts.size(); i++) {
@@ -121,6 +130,8 @@ final class Reply {
             char c = text.charAt(i);
             if (c == '"' || c == '\\') {
                 json.append('\\').append(c);
+            } else if (isHalf(text, i)) {
+                json.append("\\ufffd"); // half a character cannot be written down
             } else if (c < ' ' || c > '~') {
                 json.append(String.format("\\u%04x", (int) c));
             } else {

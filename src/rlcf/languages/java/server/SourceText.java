@@ -48,6 +48,11 @@ final class SourceText extends SimpleJavaFileObject {
         }
     }
 
+    /** In UTF-16 units. */
+    int length() {
+        return text.length();
+    }
+
     /** Whether it declares a module. */
     boolean isModule() {
         return MODULE_FILE.equals(fileName);
