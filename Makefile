@@ -29,3 +29,4 @@ format: setup
 
 bench: setup
 	.venv/bin/python -m benchmarks.verdicts
+	.venv/bin/python -m benchmarks.endurance
