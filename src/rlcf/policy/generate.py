@@ -17,6 +17,7 @@ from torch import Tensor
 from transformers import DynamicCache
 
 from rlcf.policy.batches import PromptBatch, encode_prompts, trailing_space
+from rlcf.policy.cache import close_ranks, continue_from
 from rlcf.policy.policy import Policy
 from rlcf.policy.stops import ProgramEnd, Stops, program_stops
 
@@ -81,7 +82,7 @@ def sample_groups(
         batch = encode_prompts(policy.tokenizer, some, policy.device)
         owner = [i for i in range(len(some)) for _ in range(group_size)]
         turn = Turn(model, policy.tokenizer, batch, some, owner, stops, options)
-        samples += turn.run(lambda rows, _: torch.rand(len(rows), 1, generator=generator), on_progress)
+        samples += turn.run(lambda rows, _: _draw_in_order(rows, generator), on_progress)
     return [samples[i : i + group_size] for i in range(0, len(samples), group_size)]
 
 
@@ -126,7 +127,7 @@ class Turn:
             use_cache=True,
             logits_to_keep=1,
         )
-        cache.batch_select_indices(self.owner)
+        continue_from(cache, self.owner)
         logits = output.logits[:, -1][self.owner]
         mask, position = batch.mask[self.owner], batch.lengths[self.owner]
         rows = torch.arange(len(self.drawn), device=batch.ids.device)
@@ -137,7 +138,7 @@ class Turn:
             if not going or step == self.options.max_new_tokens - 1:
                 break
             if len(going) < len(rows):
-                keep = torch.tensor(going, device=rows.device)
+                keep = torch.tensor(close_ranks(going), device=rows.device)
                 cache.batch_select_indices(keep)
                 rows, tokens, mask, position = rows[keep], tokens[keep], mask[keep], position[keep]
             mask = torch.cat([mask, mask.new_ones(len(rows), 1)], dim=1)
@@ -187,6 +188,11 @@ class Turn:
     def _text(self, row: int) -> str:
         text: str = self.tokenizer.decode(self.drawn[row], skip_special_tokens=True, clean_up_tokenization_spaces=False)
         return text.removeprefix(trailing_space(self.prompts[row]))
+
+
+def _draw_in_order(rows: Tensor, generator: torch.Generator) -> Tensor:
+    """(B, 1) uniform numbers, drawn for the rows in ascending order, whatever their places in the batch."""
+    return torch.rand(len(rows), 1, generator=generator)[rows.cpu().argsort().argsort()]
 
 
 def _nucleus(probabilities: Tensor, top_p: float) -> Tensor:
