@@ -22,6 +22,8 @@ class PromptBatch:
     """(P, S) token ids."""
     mask: Tensor
     """(P, S) 1 for a token, 0 for padding."""
+    trunk: Tensor | None = None
+    """(P, S - 1, H) what the shared lower layers make of all but the last tokens; see `rlcf.policy.trunk`."""
 
     @property
     def positions(self) -> Tensor:
@@ -44,6 +46,8 @@ class CompletionBatch:
     """(B, T) 1 for a token, 0 for padding."""
     owner: Tensor
     """(B,) row of the prompt batch."""
+    trunk: Tensor | None = None
+    """(B, T, H) what the shared lower layers make of the tokens that each of these is predicted from."""
 
 
 def trailing_space(prompt: str) -> str:
@@ -124,5 +128,7 @@ def select_rows(
     rows = rows.to(completions.ids.device)
     used, owner = torch.unique(completions.owner[rows], return_inverse=True)
     width = max(1, int(completions.mask[rows].sum(-1).max()))
-    kept = CompletionBatch(completions.ids[rows, :width], completions.mask[rows, :width], owner)
-    return PromptBatch(prompts.ids[used], prompts.mask[used]), kept
+    of_prompts = None if prompts.trunk is None else prompts.trunk[used]
+    of_completions = None if completions.trunk is None else completions.trunk[rows, :width]
+    kept = CompletionBatch(completions.ids[rows, :width], completions.mask[rows, :width], owner, of_completions)
+    return PromptBatch(prompts.ids[used], prompts.mask[used], of_prompts), kept

@@ -18,7 +18,7 @@ from transformers.cache_utils import DynamicLayer
 _BLOCK = 32
 
 
-class BlockLayer(DynamicLayer):
+class BlockLayer(DynamicLayer):  # type: ignore[misc]
     """One layer's keys and values, with zeros behind them.
 
     Args:
@@ -28,7 +28,6 @@ class BlockLayer(DynamicLayer):
 
     def __init__(self, layer: DynamicLayer, owner: Tensor) -> None:
         super().__init__()
-        assert layer.keys is not None and layer.values is not None
         self.dtype, self.device = layer.dtype, layer.device
         self.length = layer.keys.shape[-2]
         self.keys, self.values = (_with_room(x, owner) for x in (layer.keys, layer.values))
@@ -44,7 +43,7 @@ class BlockLayer(DynamicLayer):
         return self.keys, self.values
 
     def get_seq_length(self) -> int:
-        return self.length
+        return int(self.length)
 
     def get_mask_sizes(self, query_length: int) -> tuple[int, int]:
         full = self.length + query_length > self.keys.shape[-2]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import copy
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,28 +12,16 @@ import torch
 from peft import LoraConfig, PeftModel, get_peft_model
 from peft.tuners.lora import LoraLayer
 from torch import Tensor, nn
-from transformers import DynamicCache
 
 from rlcf.config import PolicyConfig
 from rlcf.errors import ModelError, ModelTooLarge
 from rlcf.policy.batches import CompletionBatch, PromptBatch
 from rlcf.policy.loading import adapter_base, load_adapter, load_causal_lm
 from rlcf.policy.memory import is_out_of_memory
+from rlcf.policy.scoring import Scorer, Scores
 
 _STARTED_FROM = "started_from"
 """The name of the frozen adapter beside the one that is trained, where training goes on from an adapter."""
-
-
-@dataclass(frozen=True, slots=True)
-class Scores:
-    """What the model says of each completion token, at the temperature asked for."""
-
-    log_probs: Tensor
-    """(B, T) log-probability of each token, in nats; 0 at padding."""
-    entropy: Tensor | None
-    """(B, T) entropy of the distribution that each token was drawn from, in nats; 0 at padding. Only on demand."""
-    hidden: Tensor
-    """(B, T, H) last hidden state that each token was predicted from, in float32, detached."""
 
 
 class Policy:
@@ -52,6 +39,7 @@ class Policy:
         copied = trainable and not self._has_adapter
         self._frozen = copy.deepcopy(model).requires_grad_(False) if copied else None
         self._merged: Any | None = None
+        self._scorers: dict[int, Scorer] = {}
 
     @classmethod
     def load(
@@ -181,19 +169,21 @@ class Policy:
         Args:
             temperature: the one that the completions were sampled at; > 0.
             model: the reference model, from `reference()`; by default the policy itself.
-
-        Each prompt runs once and its keys and values are shared by the completions it owns. All but a prompt's last
-        token are read in the first pass; the second starts with that token, so that every position of its output
-        predicts one completion token.
         """
+        return self._scorer(model).score(prompts, completions, temperature, with_entropy)
+
+    def with_trunk(self, prompts: PromptBatch, completions: CompletionBatch) -> tuple[PromptBatch, CompletionBatch]:
+        """Batches that are scored faster, as often as wanted, by the policy and by the reference model alike.
+
+        What the layers below the adapter make of them does not change in training, and is kept with them.
+        """
+        return self._scorer(None).with_trunk(prompts, completions)
+
+    def _scorer(self, model: Any | None) -> Scorer:
         model = model or self.model
-        hidden, logits = _shared_prompt_forward(model, prompts, completions)
-        logits = logits.float() if temperature == 1 else logits.float() / temperature  # (B, T, V)
-        flat = nn.functional.cross_entropy(logits.flatten(0, 1), completions.ids.flatten(), reduction="none")
-        chosen = -flat.view(completions.ids.shape)
-        mask = completions.mask.to(chosen.dtype)
-        entropy = _entropy(logits.detach()) * mask if with_entropy else None
-        return Scores(chosen * mask, entropy, hidden.detach().float())
+        if id(model) not in self._scorers:
+            self._scorers[id(model)] = Scorer(model.get_base_model() if isinstance(model, PeftModel) else model)
+        return self._scorers[id(model)]
 
     def save(self, folder: Path) -> None:
         """Writes the adapter (or, in full training, the model) and the tokenizer in Hugging Face format."""
@@ -237,41 +227,6 @@ def _with_adapter(model: Any, rank: int, alpha: int, layers: int | None) -> Any:
     chosen = list(range(max(0, count - layers), count)) if layers else None
     config = LoraConfig(r=rank, lora_alpha=alpha, target_modules=sorted(linear), layers_to_transform=chosen)
     return get_peft_model(model, config)
-
-
-def _entropy(logits: Tensor) -> Tensor:
-    """(B, T, V) logits → (B, T) entropy in nats."""
-    log_all = torch.log_softmax(logits, dim=-1)
-    return -(log_all.exp() * log_all).sum(-1)
-
-
-def _shared_prompt_forward(model: Any, prompts: PromptBatch, completions: CompletionBatch) -> tuple[Tensor, Tensor]:
-    """Last hidden states (B, T, H) and logits (B, T, V) at the positions that predict each completion token."""
-    owner = completions.owner
-    inputs = torch.cat([prompts.ids[owner, -1:], completions.ids[:, :-1]], dim=1)
-    offsets = torch.arange(inputs.shape[1], device=inputs.device)
-    positions = (prompts.lengths[owner] - 1)[:, None] + offsets[None, :]
-    mask = torch.cat([prompts.mask[owner], completions.mask[:, :-1]], dim=1)
-    cache = DynamicCache(config=model.config)
-    if prompts.ids.shape[1] > 1:
-        model(
-            input_ids=prompts.ids[:, :-1],
-            attention_mask=prompts.mask[:, :-1],
-            position_ids=prompts.positions[:, :-1],
-            past_key_values=cache,
-            use_cache=True,
-            logits_to_keep=1,
-        )
-        cache.batch_select_indices(owner)
-    output = model(
-        input_ids=inputs,
-        attention_mask=mask,
-        position_ids=positions,
-        past_key_values=cache,
-        use_cache=True,
-        output_hidden_states=True,
-    )
-    return output.hidden_states[-1], output.logits
 
 
 def default_device() -> str:

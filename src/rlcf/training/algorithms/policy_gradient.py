@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from dataclasses import replace
 from typing import Any
 
 from rlcf.config import RewardTable
@@ -30,6 +31,8 @@ class PolicyGradient(Algorithm):
     def update(self, batch: RolloutBatch, remaining: float = 1.0) -> dict[str, float]:
         if not batch.scored.any():
             return {}
+        prompts, completions = self.learner.policy.with_trunk(batch.prompts, batch.completions)
+        batch = replace(batch, prompts=prompts, completions=completions)
         past = self.learner.look_back(batch, self.reads_hidden)
         measured = past.measurements() | self.learn(batch, past, remaining)
         measured["kl_coefficient"] = self.kl.value

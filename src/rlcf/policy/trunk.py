@@ -1,0 +1,104 @@
+"""The layers below the first one that learns: the same for the policy, the reference model and every epoch.
+
+With an adapter on the upper layers only, what the lower ones make of a batch is worked out once an update and kept.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import torch
+from peft.tuners.lora import LoraLayer
+from torch import Tensor, nn
+from transformers import DynamicCache
+from transformers.cache_utils import DynamicLayer
+
+
+class Trunk:
+    """The lower layers of a causal language model that no training touches.
+
+    Args:
+        layers: all layers of the decoder, lowest first.
+    """
+
+    def __init__(self, layers: Sequence[nn.Module]) -> None:
+        self.layers = layers
+        self.depth = next((i for i, layer in enumerate(layers) if _learns(layer)), 0)
+
+    @contextlib.contextmanager
+    def capture(self) -> Iterator[list[Any]]:
+        """While open, a pass runs the lower layers only, and puts what they give into the list."""
+        seen: list[Any] = []
+        hook = self.layers[self.depth - 1].register_forward_hook(lambda _, __, output: seen.append(output))
+        try:
+            with _replaced(self.layers[self.depth :], lambda hidden, *_, **__: hidden):
+                yield seen
+        finally:
+            hook.remove()
+
+    @contextlib.contextmanager
+    def given(self, states: Tensor) -> Iterator[None]:
+        """While open, a pass starts from `states`, (B, T, H), in the place of what the lower layers give."""
+        with _replaced(self.layers[: self.depth], lambda *_, **__: states):
+            yield
+
+
+class UpperCache(DynamicCache):  # type: ignore[misc]
+    """A cache whose lower layers stay empty: what is asked about them, the first upper one answers."""
+
+    def __init__(self, config: Any, depth: int) -> None:
+        super().__init__(config=config)
+        self.depth = depth
+
+    def get_seq_length(self, layer_idx: int = 0) -> int:
+        return int(super().get_seq_length(max(layer_idx, self.depth)))
+
+    def get_mask_sizes(self, query_length: int, layer_idx: int) -> tuple[int, int]:
+        length, offset = super().get_mask_sizes(query_length, max(layer_idx, self.depth))
+        return int(length), int(offset)
+
+
+def find_trunk(decoder: Any, config: Any) -> Trunk | None:
+    """The trunk, or `None` where there is nothing to share or the architecture does not allow it.
+
+    Each layer has to give a plain tensor, and to keep plain keys and values: with a sliding window, layers differ in
+    what they ask of a mask.
+    """
+    layers = getattr(decoder, "layers", None)
+    if not isinstance(layers, nn.ModuleList) or decoder.get_input_embeddings().weight.requires_grad:
+        return None
+    trunk = Trunk(list(layers))
+    plain_cache = all(type(layer) is DynamicLayer for layer in DynamicCache(config=config).layers)
+    return trunk if trunk.depth and plain_cache and _gives_tensors(decoder, layers[0]) else None
+
+
+def _gives_tensors(decoder: Any, layer: nn.Module) -> bool:
+    seen: list[Any] = []
+    hook = layer.register_forward_hook(lambda _, __, output: seen.append(output))
+    with torch.no_grad():
+        decoder(input_ids=torch.zeros(1, 1, dtype=torch.long, device=decoder.device), use_cache=False)
+    hook.remove()
+    return isinstance(seen[0], Tensor)
+
+
+def _learns(layer: nn.Module) -> bool:
+    has_adapter = any(isinstance(module, LoraLayer) for module in layer.modules())
+    return has_adapter or any(p.requires_grad for p in layer.parameters())
+
+
+@contextlib.contextmanager
+def _replaced(layers: Sequence[nn.Module], forward: Any) -> Iterator[None]:
+    """While open, `layers` do what `forward` does."""
+    before = [vars(layer).get("forward") for layer in layers]
+    for layer in layers:
+        layer.forward = forward
+    try:
+        yield
+    finally:
+        for layer, old in zip(layers, before, strict=True):
+            if old is None:
+                del layer.forward
+            else:
+                layer.forward = old
