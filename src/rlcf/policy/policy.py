@@ -131,6 +131,7 @@ class Policy:
             with torch.no_grad():
                 yield self._frozen
 
+    @torch.inference_mode(False)  # weights made in inference mode could not be written to outside it
     @torch.no_grad()
     def sampler(self) -> Any:
         """A model to sample from: the policy with its adapter merged into a copy of the weights.
