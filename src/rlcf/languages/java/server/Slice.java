@@ -170,6 +170,7 @@ final class Slice {
         }
         List<Tree> controlled = controlled(statement);
         uses.elsewhere.addAll(controlled);
+        uses.elsewhere.remove(statement);
         uses.scan(statement, unit);
         return switch (statement.getKind()) {
             case IF -> walkIf((IfTree) statement, unit);
