@@ -55,7 +55,7 @@ def facts(checker: JavaChecker, header: str, body: str) -> MethodFacts:
         "List<Integer> copy = new ArrayList<>(l); copy.add(l.get(0)); Collections.sort(copy); return 0;",
         "int[] copy = a.clone(); Arrays.sort(copy); copy[0]++; return 0;",
         "int[] copy = Arrays.copyOf(a, n); for (int i = 0; i < n; i++) { copy[i] = a[i] * 2; } return 0;",
-        'Map<String, Integer> m = new HashMap<>(); for (char c : s.toCharArray()) m.merge("" + c, 1, Integer::sum); return 0;',
+        "Map<String, Integer> m = new TreeMap<>(); for (String w : s.split(s)) m.merge(w, 1, Integer::sum); return 0;",
         "StringBuilder b = new StringBuilder(); for (char c : s.toCharArray()) { b.append(c); } return 0;",
         "String t = s.trim().toLowerCase(); boolean same = t.equals(s); return 0;",
         "List<Integer> even = l.stream().filter(x -> x % 2 == 0).collect(Collectors.toList()); return 0;",
