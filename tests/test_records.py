@@ -17,12 +17,12 @@ END = "\n    }\n}\n"
     [
         ("return 0;", True),
         ("return -(1);", True),
-        ("int x = 1; return x;", False),
+        ("int x = 1; return x;", True),
         ("return value;", False),
         ("return Math.min(value, high);", False),
         ("throw new IllegalStateException();", True),
         ("// reads value\n        return 0;", True),
-        ("value = 3; return 0;", False),  # two statements: a lie, but not an empty one; the discriminator's to find
+        ("value = 3; return 0;", True),
         ("{ { return 0; } }", True),
         (
             "return 0;\n    }\n    static int clamp(int value) {\n        return value;",
@@ -32,7 +32,7 @@ END = "\n    }\n}\n"
         ("return helper(high);\n    }\n    static int helper(int value) {\n        return 0;", False),
     ],
 )
-def test_a_body_is_trivial_when_one_statement_reads_no_parameter(
+def test_a_body_is_trivial_when_its_outcome_depends_on_no_parameter(
     java_checker: Checker, body: str, trivial: bool
 ) -> None:
     [verdict] = java_checker.check([PROMPT + "        " + body + END])

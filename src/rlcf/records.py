@@ -102,6 +102,21 @@ class Diagnostic:
 
 
 @dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the outcome of a method depends on: all it returns, throws and changes beyond itself.
+
+    Statements *count* when the outcome depends on them, by what they compute or by what they decide. In doubt they do.
+    """
+
+    statements: int
+    """How many count."""
+    parameters: tuple[str, ...]
+    """Those that a statement that counts reads or changes, in order."""
+    outside: bool
+    """Whether one of these statements reads or changes something that is no parameter and no local variable."""
+
+
+@dataclass(frozen=True, slots=True)
 class MethodFacts:
     """What the compiler's own syntax tree says of one method that has a body."""
 
@@ -121,13 +136,25 @@ class MethodFacts:
     nesting: int = 0
     """The greatest number of control statements (branches, loops, `try` and their like) that one statement stands
     in; an `else if` stands beside its `if`."""
+    outcome: Outcome | None = None
+    """`None` where the language does not tell, or the compiler did not get so far: then all statements count."""
+
+    @property
+    def size(self) -> int:
+        """Statements that count."""
+        return self.statements if self.outcome is None else self.outcome.statements
 
     @property
     def trivial(self) -> bool:
-        """At most one statement that reads no parameter; without parameters: nothing, or the return of a literal."""
-        if self.parameters:
+        """The outcome depends on nothing, or on one statement at most, and that reads no parameter.
+
+        Without parameters: nothing is done, or a literal is returned.
+        """
+        if not self.parameters:
+            return self.size == 0 or self.returns_literal
+        if self.outcome is None:
             return self.statements <= 1 and not self.parameters_read
-        return self.statements == 0 or self.returns_literal
+        return not self.outcome.parameters and (self.size <= 1 or not self.outcome.outside)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,8 +189,8 @@ class Verdict:
         return self.accepted and all(m.trivial for m in self.written(task))
 
     def statements(self, task: Task) -> int:
-        """Statements in what was `written`."""
-        return sum(m.statements for m in self.written(task))
+        """Statements that count in what was `written`."""
+        return sum(m.size for m in self.written(task))
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from rlcf.languages.java.jdk import Jdk
 
 COMPILER_EXPORTS = tuple(
     option
-    for package in ("api", "main", "tree")
+    for package in ("api", "code", "main", "tree", "util")
     for option in ("--add-exports", f"jdk.compiler/com.sun.tools.javac.{package}=ALL-UNNAMED")
 )
 """What of the compiler's insides the compile server uses, as options for `java` and `javac`."""

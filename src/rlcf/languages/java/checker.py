@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from rlcf.languages.base import Checker, Project
 from rlcf.languages.java.server import CompileServers, Reply
-from rlcf.records import Diagnostic, MethodFacts, Verdict
+from rlcf.records import Diagnostic, MethodFacts, Outcome, Verdict
 from rlcf.workers.pool import Lost
 
 CRASHED = "rlcf.err.compiler.crashed"
@@ -64,7 +64,16 @@ def _method(
     returns_literal: bool,
     calls: list[str],
     nesting: int,
+    outcome: tuple[int, list[str], bool] | None,
 ) -> MethodFacts:
     return MethodFacts(
-        name, offset, statements, tuple(parameters), tuple(parameters_read), returns_literal, tuple(calls), nesting
+        name,
+        offset,
+        statements,
+        tuple(parameters),
+        tuple(parameters_read),
+        returns_literal,
+        tuple(calls),
+        nesting,
+        outcome and Outcome(outcome[0], tuple(outcome[1]), outcome[2]),
     )

@@ -141,6 +141,8 @@ final class Compiler {
             public void finished(TaskEvent event) {
                 if (event.getKind() == TaskEvent.Kind.PARSE) {
                     facts.collect(event.getCompilationUnit());
+                } else if (event.getKind() == TaskEvent.Kind.ANALYZE && errors.isEmpty()) {
+                    facts.understood(event.getTypeElement());
                 }
             }
         });

@@ -24,19 +24,25 @@ import com.sun.source.tree.UnaryTree;
 import com.sun.source.tree.VariableTree;
 import com.sun.source.util.TreeScanner;
 import com.sun.tools.javac.tree.JCTree;
+import com.sun.tools.javac.tree.JCTree.JCClassDecl;
+import com.sun.tools.javac.tree.JCTree.JCMethodDecl;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import javax.lang.model.element.Element;
 
 /**
  * What the syntax tree says of a program: facts of each method with a body, and whether the program leaves traces.
  *
  * <p>Collected when the parser is done, before the compiler adds members of its own. Parameters are told by name: a
- * local variable of a class inside the body that hides one counts as the parameter.
+ * local variable of a class inside the body that hides one counts as the parameter. Outcomes are added when the compiler
+ * has understood the names and the types.
  */
 final class Facts extends TreeScanner<Void, Void> {
     /** In source order. */
@@ -56,7 +62,10 @@ final class Facts extends TreeScanner<Void, Void> {
 
     private final SourceText source;
 
-    /** Offset of the body's opening brace in characters; calls by name, each once, in the order of the first. */
+    /**
+     * Offset of the body's opening brace in characters; calls by name, each once, in the order of the first; the outcome
+     * is {@code null} where the compiler did not come to know all names and types.
+     */
     record Method(
             String name,
             int offset,
@@ -65,7 +74,20 @@ final class Facts extends TreeScanner<Void, Void> {
             List<String> parametersRead,
             boolean returnsLiteral,
             List<String> calls,
-            int nesting) {}
+            int nesting,
+            Slice.Outcome outcome) {
+        Method with(Slice.Outcome found) {
+            return new Method(
+                    name, offset, statements, parameters, parametersRead, returnsLiteral, calls, nesting, found);
+        }
+    }
+
+    /** What the analysis of a method needs, and its place in {@link #methods}. */
+    private record Parsed(int index, JCMethodDecl tree, Set<Tree> counted) {}
+
+    private final Map<JCClassDecl, List<Parsed>> parsed = new IdentityHashMap<>();
+    private final Map<Element, List<Parsed>> outermost = new HashMap<>();
+    private List<Parsed> current = new ArrayList<>();
 
     Facts(SourceText source) {
         this.source = source;
@@ -75,10 +97,31 @@ final class Facts extends TreeScanner<Void, Void> {
         try {
             leavesTraces = unit.getPackage() != null || unit.getModule() != null;
             source.nameAfter(unit);
-            scan(unit.getTypeDecls(), null);
+            for (Tree type : unit.getTypeDecls()) {
+                current = new ArrayList<>();
+                scan(type, null);
+                if (type instanceof JCClassDecl declared) {
+                    parsed.put(declared, current);
+                }
+            }
         } catch (StackOverflowError tooDeep) {
             methods.clear();
             types.clear();
+            parsed.clear();
+        }
+    }
+
+    /** Adds the outcomes of the methods of a class of the program, which the compiler has found nothing against. */
+    void understood(Element type) {
+        if (outermost.isEmpty()) {
+            parsed.forEach((tree, inside) -> outermost.put(tree.sym, inside));
+        }
+        for (Parsed method : outermost.getOrDefault(type, List.of())) {
+            try {
+                methods.set(method.index, methods.get(method.index).with(Slice.of(method.tree, method.counted)));
+            } catch (RuntimeException | StackOverflowError notUnderstood) {
+                // no outcome: then all of its statements count
+            }
         }
     }
 
@@ -97,15 +140,17 @@ final class Facts extends TreeScanner<Void, Void> {
             Body facts = new Body(method);
             facts.scan(body, null);
             int offset = source.characters(((JCTree) body).pos);
+            current.add(new Parsed(methods.size(), (JCMethodDecl) method, facts.counted));
             methods.add(new Method(
                     method.getName().toString(),
                     offset,
-                    facts.statements,
+                    facts.counted.size(),
                     List.copyOf(facts.parameters),
                     facts.parameters.stream().filter(facts.read::contains).toList(),
                     returnsLiteral(body),
                     List.copyOf(facts.calls),
-                    facts.nesting));
+                    facts.nesting,
+                    null));
         }
         return super.visitMethod(method, nothing);
     }
@@ -135,7 +180,8 @@ final class Facts extends TreeScanner<Void, Void> {
         final Set<String> parameters = new LinkedHashSet<>();
         final Set<String> read = new HashSet<>();
         final Set<String> calls = new LinkedHashSet<>();
-        int statements;
+        /** The statements. */
+        final Set<Tree> counted = Collections.newSetFromMap(new IdentityHashMap<>());
         /** The greatest number of control statements that one statement stands in. */
         int nesting;
 
@@ -157,7 +203,7 @@ final class Facts extends TreeScanner<Void, Void> {
                 switch (tree.getKind()) {
                     case BLOCK, EMPTY_STATEMENT, LABELED_STATEMENT, CASE -> {}
                     default -> {
-                        statements++;
+                        counted.add(tree);
                         nesting = Math.max(nesting, depth);
                     }
                 }

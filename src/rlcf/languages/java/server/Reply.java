@@ -12,12 +12,16 @@ import javax.tools.JavaFileObject;
  *
  * <pre>
  * {"accepted": true, "errors": [[code, message, line, column, offset], …],
- *  "methods": [[name, offset, statements, [parameter, …], [parameter read, …], returnsLiteral, [call, …], nesting], …],
+ *  "methods": [[name, offset, statements, [parameter, …], [parameter read, …], returnsLiteral, [call, …], nesting,
+ *              outcome], …],
  *  "types": [name, …],
  *  "classes": {binary name: Base64, …}}
  * {"crash": what was thrown}
  * </pre>
  *
+ * An outcome is [statements, [parameter, …], outside], or null where it is not known.
+ *
+ * <p> *
  * Lines and columns count from 1, offsets from 0, all in characters; a diagnostic without a place has 0, 0, -1, and one
  * about another file has its name and line in the message.
  */
@@ -90,7 +94,9 @@ final class Reply {
             quoteAll(json, method.parametersRead());
             json.append(',').append(method.returnsLiteral()).append(',');
             quoteAll(json, method.calls());
-            json.append(',').append(method.nesting()).append(']');
+            json.append(',').append(method.nesting()).append(',');
+            append(json, method.outcome());
+            json.append(']');
             separator = ",";
         }
         json.append("],\"types\":");
@@ -104,6 +110,16 @@ final class Reply {
             separator = ",";
         }
         return json.append("}}").toString();
+    }
+
+    private static void append(StringBuilder json, Slice.Outcome outcome) {
+        if (outcome == null) {
+            json.append("null");
+            return;
+        }
+        json.append('[').append(outcome.statements()).append(',');
+        quoteAll(json, outcome.parameters());
+        json.append(',').append(outcome.outside()).append(']');
     }
 
     /** Whether a surrogate stands at {@code i} without the other half of its pair. */
