@@ -42,9 +42,21 @@ def test_a_body_is_trivial_when_its_outcome_depends_on_no_parameter(
 
 @pytest.mark.parametrize(
     ("body", "trivial"),
-    [("return 1;", True), ("return null;", True), ("", False), ("return count;", False), ("count++; return 1;", False)],
+    [
+        ("return 1;", True),
+        ("return null;", True),
+        ("double n0 = 4.0; double n1 = 5.0; return 20.0;", True),
+        ("double n0 = 4.0; double n1 = n0; double answer; answer = (-n1); return answer;", True),
+        ("double n0 = 4.0; double half = n0 / 2; return n0;", True),
+        ("throw new IllegalStateException();", True),
+        ("", False),
+        ("return count;", False),
+        ("count++; return 1;", False),
+        ("double n0 = 4.0; double n1 = 5.0; return n0 * n1;", False),
+        ("return Math.sqrt(4.0);", False),
+    ],
 )
-def test_without_parameters_only_a_literal_is_trivial(java_checker: Checker, body: str, trivial: bool) -> None:
+def test_without_parameters_what_computes_nothing_is_trivial(java_checker: Checker, body: str, trivial: bool) -> None:
     prompt = "class Count {\n    int count;\n    Object next() {"
     [verdict] = java_checker.check([prompt + body + "}}"])
     if not body:

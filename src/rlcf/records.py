@@ -114,6 +114,8 @@ class Outcome:
     """Those that a statement that counts reads or changes, in order."""
     outside: bool
     """Whether one of these statements reads or changes something that is no parameter and no local variable."""
+    computes: bool
+    """Whether one of these statements does more than hand on a literal or a variable, or throw."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,13 +150,15 @@ class MethodFacts:
     def trivial(self) -> bool:
         """The outcome depends on nothing, or on one statement at most, and that reads no parameter.
 
-        Without parameters: nothing is done, or a literal is returned.
+        Without parameters: nothing is computed, so that it comes to a literal at most.
         """
+        found = self.outcome
+        if found is None:
+            alone = not self.parameters_read if self.parameters else self.returns_literal
+            return self.statements == 0 or (self.statements == 1 and alone)
         if not self.parameters:
-            return self.size == 0 or self.returns_literal
-        if self.outcome is None:
-            return self.statements <= 1 and not self.parameters_read
-        return not self.outcome.parameters and (self.size <= 1 or not self.outcome.outside)
+            return not found.outside and not found.computes
+        return not found.parameters and (found.statements <= 1 or not found.outside)
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,7 +78,7 @@ def facts(checker: JavaChecker, header: str, body: str) -> MethodFacts:
 )
 def test_code_for_show_does_not_count(java_checker: JavaChecker, body: str) -> None:
     method = facts(java_checker, _INT, body)
-    assert method.outcome == Outcome(1, (), False)
+    assert method.outcome == Outcome(1, (), outside=False, computes=False)
     assert method.trivial
 
 
@@ -174,14 +174,14 @@ def test_a_method_without_a_value_that_changes_nothing_has_nothing_that_counts(
     java_checker: JavaChecker, body: str
 ) -> None:
     method = facts(java_checker, _VOID, body)
-    assert method.outcome == Outcome(0, (), False)
+    assert method.outcome == Outcome(0, (), outside=False, computes=False)
     assert method.trivial
 
 
 def test_what_counts_is_told_from_what_stands_beside_it(java_checker: JavaChecker) -> None:
     body = "int sum = 0; int waste = n; for (int x : a) { sum += x; waste++; } return sum;"
     method = facts(java_checker, _INT, body)
-    assert (method.statements, method.outcome) == (6, Outcome(4, ("a",), False))
+    assert (method.statements, method.outcome) == (6, Outcome(4, ("a",), outside=False, computes=True))
 
 
 @pytest.mark.parametrize(
@@ -213,8 +213,8 @@ def test_methods_of_all_classes_have_outcomes_and_variables_around_them_are_outs
     (verdict,) = java_checker.check([source])
     assert verdict.accepted
     assert {m.name: m.outcome for m in verdict.methods} == {
-        "f": Outcome(1, ("n",), False),
-        "g": Outcome(4, ("n",), False),
-        "h": Outcome(3, (), True),
-        "k": Outcome(1, (), False),
+        "f": Outcome(1, ("n",), outside=False, computes=False),
+        "g": Outcome(4, ("n",), outside=False, computes=True),
+        "h": Outcome(3, (), outside=True, computes=True),
+        "k": Outcome(1, (), outside=False, computes=False),
     }

@@ -64,7 +64,7 @@ def _method(
     returns_literal: bool,
     calls: list[str],
     nesting: int,
-    outcome: tuple[int, list[str], bool] | None,
+    outcome: tuple[int, list[str], bool, bool] | None,
 ) -> MethodFacts:
     return MethodFacts(
         name,
@@ -75,5 +75,5 @@ def _method(
         returns_literal,
         tuple(calls),
         nesting,
-        outcome and Outcome(outcome[0], tuple(outcome[1]), outcome[2]),
+        outcome and Outcome(outcome[0], tuple(outcome[1]), *outcome[2:]),
     )

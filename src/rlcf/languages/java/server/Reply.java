@@ -19,7 +19,7 @@ import javax.tools.JavaFileObject;
  * {"crash": what was thrown}
  * </pre>
  *
- * An outcome is [statements, [parameter, …], outside], or null where it is not known.
+ * An outcome is [statements, [parameter, …], outside, computes], or null where it is not known.
  *
  * <p> *
  * Lines and columns count from 1, offsets from 0, all in characters; a diagnostic without a place has 0, 0, -1, and one
@@ -119,7 +119,7 @@ final class Reply {
         }
         json.append('[').append(outcome.statements()).append(',');
         quoteAll(json, outcome.parameters());
-        json.append(',').append(outcome.outside()).append(']');
+        json.append(',').append(outcome.outside()).append(',').append(outcome.computes()).append(']');
     }
 
     /** Whether a surrogate stands at {@code i} without the other half of its pair. */

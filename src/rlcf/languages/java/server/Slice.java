@@ -41,8 +41,9 @@ final class Slice {
      * @param statements how many statements count
      * @param parameters names of the parameters that these read or change
      * @param outside whether one of these reads or changes something that is no parameter and no local variable
+     * @param computes whether one of these does more than hand on a literal or a variable, or throw
      */
-    record Outcome(int statements, List<String> parameters, boolean outside) {}
+    record Outcome(int statements, List<String> parameters, boolean outside, boolean computes) {}
 
     private final JCMethodDecl method;
     private final boolean returnsValue;
@@ -89,7 +90,7 @@ final class Slice {
             }
         }
         if (roots.isEmpty() && returnsOneConstant()) {
-            return new Outcome(1, List.of(), false);
+            return new Outcome(1, List.of(), false, returns.keySet().stream().anyMatch(r -> r.computes));
         }
         roots.addAll(returns.keySet());
         if (!roots.isEmpty()) {
@@ -129,17 +130,19 @@ final class Slice {
     private Outcome summary() {
         int statements = 0;
         boolean outside = false;
+        boolean computes = false;
         Set<Symbol> met = new HashSet<>();
         for (Unit unit : units) {
             if (unit.live) {
                 statements += unit.statements;
                 outside |= unit.outside;
+                computes |= unit.computes;
                 met.addAll(unit.reads);
             }
         }
         List<String> parameters =
                 method.params.stream().filter(p -> met.contains(p.sym)).map(p -> p.getName().toString()).toList();
-        return new Outcome(statements, parameters, outside);
+        return new Outcome(statements, parameters, outside, computes);
     }
 
     /** Walks statements up to the first that is never completed; says whether all are. */
@@ -176,7 +179,10 @@ final class Slice {
             case IF -> walkIf((IfTree) statement, unit);
             case TRY -> walkTry((TryTree) statement, unit);
             case SYNCHRONIZED -> walkAll(((SynchronizedTree) statement).getBlock().getStatements(), unit);
-            case THROW -> false;
+            case THROW -> {
+                unit.computes = false; // whatever is thrown, no answer has been worked out
+                yield false;
+            }
             case RETURN -> {
                 if (((ReturnTree) statement).getExpression() == null) {
                     exits.add(unit);

@@ -33,6 +33,9 @@ final class Unit {
     /** Whether it reads or changes something that is no parameter and no local variable. */
     boolean outside;
 
+    /** Whether it does more than hand on a literal or a variable: an operator, a call, a decision. */
+    boolean computes;
+
     /** Whether it counts. */
     boolean live;
 

@@ -58,7 +58,23 @@ final class Uses extends TreeScanner<Void, Unit> {
             return null;
         }
         unit.statements += counted.contains(tree) ? 1 : 0;
+        unit.computes |= !handsOn(tree);
         return super.scan(tree, unit);
+    }
+
+    /** Whether a piece of a statement computes nothing by itself. */
+    private static boolean handsOn(Tree tree) {
+        if (tree instanceof ConditionalExpressionTree conditional) {
+            return Conditions.known(conditional.getCondition()) != null;
+        }
+        return switch (tree.getKind()) {
+            case INT_LITERAL, LONG_LITERAL, FLOAT_LITERAL, DOUBLE_LITERAL, CHAR_LITERAL, STRING_LITERAL, BOOLEAN_LITERAL,
+                    NULL_LITERAL, IDENTIFIER, MEMBER_SELECT, PARENTHESIZED, UNARY_MINUS, UNARY_PLUS, TYPE_CAST, VARIABLE,
+                    ASSIGNMENT, EXPRESSION_STATEMENT, RETURN, MODIFIERS, PRIMITIVE_TYPE, PARAMETERIZED_TYPE, ARRAY_TYPE,
+                    BREAK, CONTINUE, YIELD ->
+                true;
+            default -> false;
+        };
     }
 
     @Override
