@@ -63,6 +63,17 @@ def _finished(out: Path) -> bool:
 
 
 def _run(recipe: Recipe, out: Path, resume: bool) -> None:
+    from rlcf.training import processes
+
+    with processes.joined():
+        if processes.is_first():
+            _lead(recipe, out, resume)
+        else:
+            _follow(recipe, out)
+
+
+def _lead(recipe: Recipe, out: Path, resume: bool) -> None:
+    """The whole run; with other processes, as the one that writes and speaks."""
     from rlcf.cli.pipeline import open_run, run_pipeline
     from rlcf.cli.progress import Display
 
@@ -76,3 +87,14 @@ def _run(recipe: Recipe, out: Path, resume: bool) -> None:
     from rlcf.report import write_report
 
     display.say(f"report: {write_report([run.root], run.report)}")
+
+
+def _follow(recipe: Recipe, out: Path) -> None:
+    """This process's share of the training, in silence."""
+    from rich.console import Console
+
+    from rlcf.cli.pipeline import run_pipeline
+    from rlcf.cli.progress import Display
+    from rlcf.rundir import RunDir
+
+    run_pipeline(RunDir(out), recipe, Display(Console(quiet=True)))

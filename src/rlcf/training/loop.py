@@ -1,4 +1,7 @@
-"""The coarse-tuning loop: roll out, score, update the policy, refresh the discriminator. Blind to the algorithm."""
+"""The coarse-tuning loop: roll out, score, update the policy, refresh the discriminator. Blind to the algorithm.
+
+Of several processes each runs this loop; what is the work of one is the first one's (`rlcf.training.processes`).
+"""
 
 from __future__ import annotations
 
@@ -18,9 +21,11 @@ from rlcf.grounding.encoder import Encoder
 from rlcf.grounding.fitting import Fitter
 from rlcf.jsonl import append_jsonl, read_jsonl_tail_safe, write_jsonl
 from rlcf.languages.registry import load_language
+from rlcf.policy.generate import seeded
 from rlcf.policy.policy import Policy
 from rlcf.records import Task
 from rlcf.rundir import RunDir
+from rlcf.training import processes
 from rlcf.training.algorithms import ALGORITHMS, RolloutBatch, make_algorithm
 from rlcf.training.checkpoint import load_checkpoint, save_checkpoint
 from rlcf.training.measures import measure
@@ -74,10 +79,11 @@ class Trainer:
 
     def _leave_out_unsound_references(self) -> None:
         try:
-            self.tasks, note = with_sound_references(self.grounding, self.tasks)
+            found = with_sound_references(self.grounding, self.tasks) if processes.is_first() else None
         except DataError:
             self.close()
             raise
+        self.tasks, note = processes.from_first(found) or (self.tasks, None)
         self.notes += [note] if note else []
 
     def _make_grounding(self, seed: int) -> Grounding:
@@ -130,6 +136,8 @@ class Trainer:
 
     def _forget_updates_behind(self, update: int) -> None:
         """Drops the metrics of updates that were measured but not kept in a checkpoint."""
+        if not processes.is_first():
+            return
         rows = [r for r in read_jsonl_tail_safe(self.run_dir.metrics) if r["update"] <= update]
         write_jsonl(self.run_dir.metrics, rows)
 
@@ -139,16 +147,38 @@ class Trainer:
         Raises:
             TrainingError: a loss is not finite.
             StorageError: a file cannot be written.
+            ProcessLost: another process of this training ended.
         """
+        self._start_alike()
         if self.update == 0 and self.fitter is not None:
-            self.fitter.warm_up()
+            if processes.is_first():
+                self.fitter.warm_up()
+            self._share_discriminator(self.fitter)
         while self.update < self.recipe.train.updates:
             metrics = self._one_update(self.update + 1, watcher)
             self.update += 1
-            append_jsonl(self.run_dir.metrics, metrics)
-            if self.update % self.recipe.train.checkpoint_every == 0 or self.update == self.recipe.train.updates:
-                self._checkpoint()
+            if processes.is_first():
+                self._write(metrics)
             watcher.on_update(metrics)
+
+    def _write(self, metrics: dict[str, Any]) -> None:
+        append_jsonl(self.run_dir.metrics, metrics)
+        if self.update % self.recipe.train.checkpoint_every == 0 or self.update == self.recipe.train.updates:
+            self._checkpoint()
+
+    def _start_alike(self) -> None:
+        """All processes begin behind the same update and with the same weights.
+
+        Raises:
+            ConfigError: they found different checkpoints.
+        """
+        updates = processes.gather([self.update])
+        if len(set(updates)) > 1:
+            raise ConfigError(
+                f"the processes would go on behind different updates ({', '.join(map(str, updates))}): "
+                f"{self.run_dir.root} has to be one folder that all of them see"
+            )
+        processes.copy_first(self.policy.trainable_parameters())
 
     def _one_update(self, update: int, watcher: Watcher) -> dict[str, Any]:
         started = time.perf_counter()
@@ -170,19 +200,44 @@ class Trainer:
         """What the algorithm learns from; no rollouts where that is the tasks' references."""
         if self.algorithm.learns_from == "references":
             return Rollouts(), reference_batch(self.policy, self.language, tasks)
-        rollouts = roll_out(self.policy, self.grounding, tasks, self.recipe, self.generator, watcher.on_tokens)
-        write_jsonl(self.run_dir.samples(update), rollouts.rows())
+        own = tasks[processes.share(len(tasks))]
+        part = roll_out(self.policy, self.grounding, own, self.recipe, self._sampling(), watcher.on_tokens)
+        rollouts = Rollouts.joined(processes.gather([part]))
+        if processes.is_first():
+            write_jsonl(self.run_dir.samples(update), rollouts.rows())
         return rollouts, rollouts.batch(self.policy, self.algorithm.credit_before)
+
+    def _sampling(self) -> torch.Generator:
+        """What this process's next samples are drawn with.
+
+        Of several processes each draws a seed for every one from the same generator, and takes its own: so they sample
+        differently, and all generators of a checkpoint stay alike.
+        """
+        if processes.count() == 1:
+            return self.generator
+        seeds = torch.randint(1 << 62, (processes.count(),), generator=self.generator)
+        return seeded(int(seeds[processes.rank()]))
 
     def _refresh_discriminator(self, rollouts: Rollouts) -> dict[str, float | None] | None:
         """Measures the discriminator on programs it has not been fitted on, then fits it on them."""
         if self.fitter is None or not rollouts.samples:
             return None
+        measured = self._refit(self.fitter, rollouts) if processes.is_first() else None
+        self._share_discriminator(self.fitter)
+        return measured
+
+    def _refit(self, fitter: Fitter, rollouts: Rollouts) -> dict[str, float | None]:
         stub = cache(self.language.stub)
         examples = rollouts.examples(lambda task: stub(task) or "")
-        measured = self.fitter.measure(examples)
-        measured["loss"] = self.fitter.refresh(examples).loss
+        measured = fitter.measure(examples)
+        measured["loss"] = fitter.refresh(examples).loss
         return measured
+
+    def _share_discriminator(self, fitter: Fitter) -> None:
+        """Gives the discriminator that the first process has fitted to the others, to score with."""
+        if processes.count() > 1:
+            mlp = fitter.discriminator.mlp
+            mlp.load_state_dict(processes.from_first(mlp.state_dict()))
 
     def _checkpoint(self) -> None:
         state: dict[str, Any] = {
