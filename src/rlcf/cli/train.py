@@ -43,13 +43,12 @@ def demo(
     if _finished(out):
         typer.echo(f"{out} holds a finished demo: see {out}/report.html; delete it or name another --out to run again")
         return
-    typer.echo(
+    say = typer.echo if os.environ.get("RANK", "0") == "0" else str  # the first of several processes speaks
+    say(
         f"This coarse-tunes {recipe.policy.model} on the built-in Java tasks: {recipe.train.updates} updates of "
         f"{recipe.train.tasks_per_update * recipe.train.group_size} rollouts, an evaluation before and one after."
     )
-    typer.echo(
-        f"It takes about 12 minutes on 2 cores (here: {os.cpu_count()}). Ctrl-C is safe: the same command goes on."
-    )
+    say(f"It takes about 12 minutes on 2 cores (here: {os.cpu_count()}). Ctrl-C is safe: the same command goes on.")
     _run(recipe, out, resume=True)
 
 

@@ -33,20 +33,20 @@ def joined(timeout_s: float = 1800.0) -> Iterator[None]:
         timeout_s: how long the others may be behind before this process gives up.
 
     Raises:
-        ConfigError: the launcher was asked for what is not there.
+        ConfigError: the launcher was asked for what would do nothing here.
         ProcessLost: not all processes came.
     """
-    _refuse_what_is_not_there()
+    _refuse_what_would_do_nothing()
     if int(os.environ.get("WORLD_SIZE", "1")) > 1 and not dist.is_initialized():
         from accelerate import PartialState
 
         with _together():
-            PartialState(cpu=default_device() == "cpu", timeout=timedelta(seconds=timeout_s))
+            PartialState(cpu=default_device() != "cuda", timeout=timedelta(seconds=timeout_s))
     yield
     part()
 
 
-def _refuse_what_is_not_there() -> None:
+def _refuse_what_would_do_nothing() -> None:
     for engine in ("FSDP", "DEEPSPEED"):
         if os.environ.get(f"ACCELERATE_USE_{engine}", "false").lower() == "true":
             raise ConfigError(

@@ -19,8 +19,8 @@ from rlcf.training.algorithms.base import RolloutBatch
 Take = Callable[[Tensor], Tensor]
 """Cuts a (B, T) tensor to the rows and columns of a minibatch."""
 Loss = Callable[[Tensor, Take], tuple[Tensor, dict[str, float]]]
-"""From a minibatch's log-probabilities, 0 at padding: its loss, and measurements by name; all of them weighted means over
-its tokens."""
+"""From a minibatch's log-probabilities, 0 at padding: its loss, and measurements by name; all of them means over
+its tokens, weighted as `Learner.learn` is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +35,8 @@ class Past:
     """Log-probabilities under the reference model."""
     entropy: Tensor
     hidden: Tensor | None
-    """(B, T, H) the policy's last hidden states, for an algorithm that asks for them; 0 for the rows that another process
-    works on, which are all outside `processes.share(B)`."""
+    """(B, T, H) the policy's last hidden states, for an algorithm that asks for them. Of several processes each
+    has those of its own rows, which are `processes.share(B)`, and 0 for the others."""
 
     @property
     def log_ratio(self) -> Tensor:
@@ -84,7 +84,8 @@ class Learner:
             with self.policy.reference() as model:
                 anchor = self.policy.score(prompts, part, temperature=self.temperature, model=model)
             reference[rows, :width] = anchor.log_probs
-        return Past(mask, *map(processes.total, (log_probs, reference, entropy)), hidden)
+        log_probs, reference, entropy = (processes.total(x) for x in (log_probs, reference, entropy))
+        return Past(mask, log_probs, reference, entropy, hidden)
 
     def learn(
         self, batch: RolloutBatch, loss: Loss, weights: Tensor, remaining: float, epochs: int = 1
@@ -120,7 +121,8 @@ class Learner:
     def _step(self, batch: RolloutBatch, loss: Loss, weights: Tensor, rows: Tensor) -> dict[str, float]:
         """One step on the loss over `rows`; what this process's share of them adds to each measurement."""
         own = rows[processes.share(len(rows))]
-        value, measured = torch.zeros((), device=batch.rewards.device), {}
+        value = torch.zeros((), device=batch.rewards.device)
+        measured: dict[str, float] = {}
         if len(own):
             prompts, part = select_rows(batch.prompts, batch.completions, own)
             width = part.ids.shape[1]
