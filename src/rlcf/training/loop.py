@@ -21,12 +21,12 @@ from rlcf.grounding.encoder import Encoder
 from rlcf.grounding.fitting import Fitter
 from rlcf.jsonl import append_jsonl, read_jsonl_tail_safe, write_jsonl
 from rlcf.languages.registry import load_language
-from rlcf.policy.generate import seeded
 from rlcf.policy.policy import Policy
 from rlcf.records import Task
 from rlcf.rundir import RunDir
 from rlcf.training import processes
 from rlcf.training.algorithms import ALGORITHMS, RolloutBatch, make_algorithm
+from rlcf.training.alike import own_randomness, start_alike, take_discriminator
 from rlcf.training.checkpoint import load_checkpoint, save_checkpoint
 from rlcf.training.measures import measure
 from rlcf.training.references import reference_batch, with_sound_references
@@ -149,11 +149,11 @@ class Trainer:
             StorageError: a file cannot be written.
             ProcessLost: another process of this training ended.
         """
-        self._start_alike()
+        start_alike(self.run_dir.root, self.update, self.policy)
         if self.update == 0 and self.fitter is not None:
             if processes.is_first():
                 self.fitter.warm_up()
-            self._share_discriminator(self.fitter)
+            take_discriminator(self.fitter.discriminator)
         while self.update < self.recipe.train.updates:
             metrics = self._one_update(self.update + 1, watcher)
             self.update += 1
@@ -165,20 +165,6 @@ class Trainer:
         append_jsonl(self.run_dir.metrics, metrics)
         if self.update % self.recipe.train.checkpoint_every == 0 or self.update == self.recipe.train.updates:
             self._checkpoint()
-
-    def _start_alike(self) -> None:
-        """All processes begin behind the same update and with the same weights.
-
-        Raises:
-            ConfigError: they found different checkpoints.
-        """
-        updates = processes.gather([self.update])
-        if len(set(updates)) > 1:
-            raise ConfigError(
-                f"the processes would go on behind different updates ({', '.join(map(str, updates))}): "
-                f"{self.run_dir.root} has to be one folder that all of them see"
-            )
-        processes.copy_first(self.policy.trainable_parameters())
 
     def _one_update(self, update: int, watcher: Watcher) -> dict[str, Any]:
         started = time.perf_counter()
@@ -201,29 +187,20 @@ class Trainer:
         if self.algorithm.learns_from == "references":
             return Rollouts(), reference_batch(self.policy, self.language, tasks)
         own = tasks[processes.share(len(tasks))]
-        part = roll_out(self.policy, self.grounding, own, self.recipe, self._sampling(), watcher.on_tokens)
+        part = roll_out(
+            self.policy, self.grounding, own, self.recipe, own_randomness(self.generator), watcher.on_tokens
+        )
         rollouts = Rollouts.joined(processes.gather([part]))
         if processes.is_first():
             write_jsonl(self.run_dir.samples(update), rollouts.rows())
         return rollouts, rollouts.batch(self.policy, self.algorithm.credit_before)
-
-    def _sampling(self) -> torch.Generator:
-        """What this process's next samples are drawn with.
-
-        Of several processes each draws a seed for every one from the same generator, and takes its own: so they sample
-        differently, and all generators of a checkpoint stay alike.
-        """
-        if processes.count() == 1:
-            return self.generator
-        seeds = torch.randint(1 << 62, (processes.count(),), generator=self.generator)
-        return seeded(int(seeds[processes.rank()]))
 
     def _refresh_discriminator(self, rollouts: Rollouts) -> dict[str, float | None] | None:
         """Measures the discriminator on programs it has not been fitted on, then fits it on them."""
         if self.fitter is None or not rollouts.samples:
             return None
         measured = self._refit(self.fitter, rollouts) if processes.is_first() else None
-        self._share_discriminator(self.fitter)
+        take_discriminator(self.fitter.discriminator)
         return measured
 
     def _refit(self, fitter: Fitter, rollouts: Rollouts) -> dict[str, float | None]:
@@ -232,12 +209,6 @@ class Trainer:
         measured = fitter.measure(examples)
         measured["loss"] = fitter.refresh(examples).loss
         return measured
-
-    def _share_discriminator(self, fitter: Fitter) -> None:
-        """Gives the discriminator that the first process has fitted to the others, to score with."""
-        if processes.count() > 1:
-            mlp = fitter.discriminator.mlp
-            mlp.load_state_dict(processes.from_first(mlp.state_dict()))
 
     def _checkpoint(self) -> None:
         state: dict[str, Any] = {
