@@ -45,7 +45,7 @@ def done(jdk: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("together")
     assert _in_two(folder, "cut").returncode != 0
     assert not (folder / "cut" / "weights-0.pt").exists()
-    outcome = _in_two(folder, "steps", "whole", "resumed", "learns")
+    outcome = _in_two(folder, "steps", "whole", "resumed", "learns", "spoiled", "apart")
     assert outcome.returncode == 0, outcome.stderr
     return folder
 
@@ -117,6 +117,18 @@ def test_a_run_that_a_killed_process_has_ended_goes_on_to_the_same_weights(done:
         whole, cut = (_load(done / run / f"weights-{rank}.pt") for run in ("whole", "cut"))
         torch.testing.assert_close(cut, whole, atol=0, rtol=0)
     _assert_all_tasks_are_covered(RunDir(done / "cut"), updates=4)
+
+
+def test_a_loss_that_is_not_finite_in_one_process_is_one_line_in_both(done: Path) -> None:
+    for rank in range(2):
+        assert (done / f"spoiled-{rank}.txt").read_text(encoding="utf-8").startswith("the loss is nan: lower algorithm")
+
+
+def test_processes_that_do_not_see_one_run_directory_say_so(done: Path) -> None:
+    for rank in range(2):
+        found = (done / f"apart-{rank}.txt").read_text(encoding="utf-8")
+        assert "the processes would go on behind different updates (0, 1)" in found
+        assert str(done) in found
 
 
 def test_a_process_that_does_not_come_ends_the_run_and_the_first_ones_own_work_does_not(tmp_path: Path) -> None:

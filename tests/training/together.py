@@ -13,10 +13,12 @@ from typing import Any
 import torch
 
 from rlcf.config import Recipe, make_recipe
+from rlcf.errors import ConfigError, TrainingError
 from rlcf.records import Task
 from rlcf.rundir import RunDir
 from rlcf.training import processes
 from rlcf.training.algorithms import RolloutBatch, make_algorithm
+from rlcf.training.alike import start_alike
 from rlcf.training.loop import Trainer
 from tests.tiny import TASK, tiny_policy
 from tests.training.batches import shake, some_batch
@@ -30,7 +32,7 @@ CASES: dict[str, dict[str, Any]] = {
     "rloo": {"minibatches": 1},
     "sft": {"minibatches": 2},
 }
-LATE_S = 1.0
+LATE_S = 2.0
 
 
 def recipe(updates: int) -> Recipe:
@@ -102,6 +104,31 @@ def resumed(folder: Path) -> None:
     _train(folder / "cut", recipe(4), TASKS, resume=True)
 
 
+def spoiled(folder: Path) -> None:
+    """The last process's weights are not finite; what each says of it."""
+    policy = tiny_policy()
+    algorithm = make_algorithm(policy, make_recipe({"algorithm": {"name": "sft"}}).algorithm, 0.7, seed=0)
+    if processes.rank() == processes.count() - 1:
+        with torch.no_grad():
+            policy.trainable_parameters()[-1].fill_(float("nan"))
+    try:
+        algorithm.update(batches("sft")["whole"])
+    except TrainingError as error:
+        _note(folder, "spoiled", error)
+
+
+def apart(folder: Path) -> None:
+    """Each has found another checkpoint; what each says of it."""
+    try:
+        start_alike(folder, processes.rank(), tiny_policy())
+    except ConfigError as error:
+        _note(folder, "apart", error)
+
+
+def _note(folder: Path, name: str, error: Exception) -> None:
+    (folder / f"{name}-{processes.rank()}.txt").write_text(str(error), encoding="utf-8")
+
+
 def late(folder: Path) -> None:
     """The first takes its time where the others are to wait, and then one does not come."""
     with processes.while_first_works():
@@ -146,8 +173,17 @@ def _train(
     torch.save(kept, folder / f"weights-{processes.rank()}.pt")
 
 
+def _meet(folder: Path) -> None:
+    """Returns when both processes are here."""
+    (folder / f"here-{os.environ['RANK']}").touch()
+    while len(list(folder.glob("here-*"))) < 2:
+        time.sleep(0.05)
+
+
 def main(folder: Path, *what: str) -> None:
     """Does each of `what`, by its name in this module."""
+    if "late" in what:
+        _meet(folder)  # or the slower start of one would be late already
     with processes.joined(LATE_S if "late" in what else 60.0):
         for name in what:
             globals()[name](folder)

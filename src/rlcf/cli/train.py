@@ -62,6 +62,11 @@ def _finished(out: Path) -> bool:
 
 
 def _run(recipe: Recipe, out: Path, resume: bool) -> None:
+    if (
+        "MASTER_ADDR" not in os.environ
+    ):  # no launcher: this process is alone, and its mistakes are told before torch loads
+        _lead(recipe, out, resume)
+        return
     from rlcf.training import processes
 
     with processes.joined():
