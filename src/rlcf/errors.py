@@ -7,6 +7,7 @@
     │   └── ModelError        a model or an encoder that cannot be loaded
     │       └── ModelTooLarge a model that does not fit into memory, or leaves no room to work in
     ├── TrainingError         training went astray: a loss that is not finite
+    ├── ProcessLost           another process of the same training ended, or hangs
     └── ToolError             a tool rlcf needs is missing or failed: never a verdict on a program, exit code 3
         ├── CheckerUnavailable   a compiler cannot be started or keeps dying
         ├── SandboxUnavailable   programs cannot be run safely here
@@ -46,6 +47,10 @@ class ModelTooLarge(ModelError):
 
 class TrainingError(RlcfError):
     """Training went astray; the last checkpoint is good."""
+
+
+class ProcessLost(RlcfError):
+    """Another process of the same training ended, or did not come in time; the last checkpoint is good."""
 
 
 class ToolError(RlcfError):

@@ -51,17 +51,23 @@ def open_run(root: Path, recipe: Recipe, resume: bool) -> RunDir:
 
 
 def run_pipeline(run: RunDir, recipe: Recipe, display: Display) -> None:
-    """Leaves all that `rlcf.rundir` lists, but for the report."""
+    """Leaves all that `rlcf.rundir` lists, but for the report.
+
+    Of several processes the first one writes, evaluates and goes on alone when training is done; the others return.
+    """
     import torch
 
     from rlcf.policy.policy import Policy
+    from rlcf.training import processes
     from rlcf.training.loop import Trainer
 
-    started = _write_run(run, recipe, None, "running")
+    first, together = processes.is_first(), processes.count()
+    started = _write_run(run, recipe, None, "running", together) if first else None
     tasks = load_tasks(recipe.tasks.train)
     heldout = evaluation_tasks(recipe)
     _try_tools(recipe, heldout)
-    write_tasks(run.evaluation_tasks, heldout)
+    if first:
+        write_tasks(run.evaluation_tasks, heldout)
     display.say(f"loading {recipe.policy.model}")
     torch.manual_seed(recipe.train.seed)  # the adapter's first weights
     policy = Policy.from_config(recipe.policy)
@@ -69,12 +75,17 @@ def run_pipeline(run: RunDir, recipe: Recipe, display: Display) -> None:
     try:
         for note in trainer.notes:
             display.say(note)
-        _sample(run, recipe, "before", policy, heldout, display)
+        with processes.while_first_works():
+            if first:
+                _sample(run, recipe, "before", policy, heldout, display)
         resumed = trainer.resume()
         if resumed:
             display.say(f"going on behind update {resumed}")
         with display.training(recipe, resumed) as watcher:
             trainer.run(watcher)
+        processes.part()
+        if not first:
+            return
         trainer.save()
         _sample(run, recipe, "after", policy, heldout, display)
         for when in ("before", "after"):
@@ -82,7 +93,7 @@ def run_pipeline(run: RunDir, recipe: Recipe, display: Display) -> None:
         _write_rewards(run, trainer, heldout)
     finally:
         trainer.close()
-    _write_run(run, recipe, started, "finished")
+    _write_run(run, recipe, started, "finished", together)
     display.summary(run)
 
 
@@ -183,7 +194,7 @@ def _write_rewards(run: RunDir, trainer: Trainer, tasks: list[Task]) -> None:
     write_json(run.rewards, {k: [r for r in v if r is not None] for k, v in kinds.items()})
 
 
-def _write_run(run: RunDir, recipe: Recipe, started: str | None, state: str) -> str:
+def _write_run(run: RunDir, recipe: Recipe, started: str | None, state: str, processes: int) -> str:
     """Writes run.json; returns the time the run was (first) started."""
     now = datetime.now(UTC).isoformat(timespec="seconds")
     if started is None and run.run.exists():
@@ -197,6 +208,7 @@ def _write_run(run: RunDir, recipe: Recipe, started: str | None, state: str) -> 
             "started": started,
             "finished": now if state == "finished" else None,
             "seed": recipe.train.seed,
+            "processes": processes,
             "machine": _machine(),
             "versions": _versions(),
         },

@@ -43,13 +43,12 @@ def demo(
     if _finished(out):
         typer.echo(f"{out} holds a finished demo: see {out}/report.html; delete it or name another --out to run again")
         return
-    typer.echo(
+    say = typer.echo if os.environ.get("RANK", "0") == "0" else str  # the first of several processes speaks
+    say(
         f"This coarse-tunes {recipe.policy.model} on the built-in Java tasks: {recipe.train.updates} updates of "
         f"{recipe.train.tasks_per_update * recipe.train.group_size} rollouts, an evaluation before and one after."
     )
-    typer.echo(
-        f"It takes about 12 minutes on 2 cores (here: {os.cpu_count()}). Ctrl-C is safe: the same command goes on."
-    )
+    say(f"It takes about 12 minutes on 2 cores (here: {os.cpu_count()}). Ctrl-C is safe: the same command goes on.")
     _run(recipe, out, resume=True)
 
 
@@ -63,6 +62,22 @@ def _finished(out: Path) -> bool:
 
 
 def _run(recipe: Recipe, out: Path, resume: bool) -> None:
+    if (
+        "MASTER_ADDR" not in os.environ
+    ):  # no launcher: this process is alone, and its mistakes are told before torch loads
+        _lead(recipe, out, resume)
+        return
+    from rlcf.training import processes
+
+    with processes.joined():
+        if processes.is_first():
+            _lead(recipe, out, resume)
+        else:
+            _follow(recipe, out)
+
+
+def _lead(recipe: Recipe, out: Path, resume: bool) -> None:
+    """The whole run; with other processes, as the one that writes and speaks."""
     from rlcf.cli.pipeline import open_run, run_pipeline
     from rlcf.cli.progress import Display
 
@@ -76,3 +91,14 @@ def _run(recipe: Recipe, out: Path, resume: bool) -> None:
     from rlcf.report import write_report
 
     display.say(f"report: {write_report([run.root], run.report)}")
+
+
+def _follow(recipe: Recipe, out: Path) -> None:
+    """This process's share of the training, in silence."""
+    from rich.console import Console
+
+    from rlcf.cli.pipeline import run_pipeline
+    from rlcf.cli.progress import Display
+    from rlcf.rundir import RunDir
+
+    run_pipeline(RunDir(out), recipe, Display(Console(quiet=True)))

@@ -1,4 +1,7 @@
-"""The coarse-tuning loop: roll out, score, update the policy, refresh the discriminator. Blind to the algorithm."""
+"""The coarse-tuning loop: roll out, score, update the policy, refresh the discriminator. Blind to the algorithm.
+
+Of several processes each runs this loop; what is the work of one is the first one's (`rlcf.training.processes`).
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,9 @@ from rlcf.languages.registry import load_language
 from rlcf.policy.policy import Policy
 from rlcf.records import Task
 from rlcf.rundir import RunDir
+from rlcf.training import processes
 from rlcf.training.algorithms import ALGORITHMS, RolloutBatch, make_algorithm
+from rlcf.training.alike import own_randomness, start_alike, take_discriminator
 from rlcf.training.checkpoint import load_checkpoint, save_checkpoint
 from rlcf.training.measures import measure
 from rlcf.training.references import reference_batch, with_sound_references
@@ -74,10 +79,11 @@ class Trainer:
 
     def _leave_out_unsound_references(self) -> None:
         try:
-            self.tasks, note = with_sound_references(self.grounding, self.tasks)
+            found = with_sound_references(self.grounding, self.tasks) if processes.is_first() else None
         except DataError:
             self.close()
             raise
+        self.tasks, note = processes.from_first(found) or (self.tasks, None)
         self.notes += [note] if note else []
 
     def _make_grounding(self, seed: int) -> Grounding:
@@ -130,6 +136,8 @@ class Trainer:
 
     def _forget_updates_behind(self, update: int) -> None:
         """Drops the metrics of updates that were measured but not kept in a checkpoint."""
+        if not processes.is_first():
+            return
         rows = [r for r in read_jsonl_tail_safe(self.run_dir.metrics) if r["update"] <= update]
         write_jsonl(self.run_dir.metrics, rows)
 
@@ -139,16 +147,24 @@ class Trainer:
         Raises:
             TrainingError: a loss is not finite.
             StorageError: a file cannot be written.
+            ProcessLost: another process of this training ended.
         """
+        start_alike(self.run_dir.root, self.update, self.policy)
         if self.update == 0 and self.fitter is not None:
-            self.fitter.warm_up()
+            if processes.is_first():
+                self.fitter.warm_up()
+            take_discriminator(self.fitter.discriminator)
         while self.update < self.recipe.train.updates:
             metrics = self._one_update(self.update + 1, watcher)
             self.update += 1
-            append_jsonl(self.run_dir.metrics, metrics)
-            if self.update % self.recipe.train.checkpoint_every == 0 or self.update == self.recipe.train.updates:
-                self._checkpoint()
+            if processes.is_first():
+                self._write(metrics)
             watcher.on_update(metrics)
+
+    def _write(self, metrics: dict[str, Any]) -> None:
+        append_jsonl(self.run_dir.metrics, metrics)
+        if self.update % self.recipe.train.checkpoint_every == 0 or self.update == self.recipe.train.updates:
+            self._checkpoint()
 
     def _one_update(self, update: int, watcher: Watcher) -> dict[str, Any]:
         started = time.perf_counter()
@@ -170,18 +186,28 @@ class Trainer:
         """What the algorithm learns from; no rollouts where that is the tasks' references."""
         if self.algorithm.learns_from == "references":
             return Rollouts(), reference_batch(self.policy, self.language, tasks)
-        rollouts = roll_out(self.policy, self.grounding, tasks, self.recipe, self.generator, watcher.on_tokens)
-        write_jsonl(self.run_dir.samples(update), rollouts.rows())
+        own = tasks[processes.share(len(tasks))]
+        part = roll_out(
+            self.policy, self.grounding, own, self.recipe, own_randomness(self.generator), watcher.on_tokens
+        )
+        rollouts = Rollouts.joined(processes.gather([part]))
+        if processes.is_first():
+            write_jsonl(self.run_dir.samples(update), rollouts.rows())
         return rollouts, rollouts.batch(self.policy, self.algorithm.credit_before)
 
     def _refresh_discriminator(self, rollouts: Rollouts) -> dict[str, float | None] | None:
         """Measures the discriminator on programs it has not been fitted on, then fits it on them."""
         if self.fitter is None or not rollouts.samples:
             return None
+        measured = self._refit(self.fitter, rollouts) if processes.is_first() else None
+        take_discriminator(self.fitter.discriminator)
+        return measured
+
+    def _refit(self, fitter: Fitter, rollouts: Rollouts) -> dict[str, float | None]:
         stub = cache(self.language.stub)
         examples = rollouts.examples(lambda task: stub(task) or "")
-        measured = self.fitter.measure(examples)
-        measured["loss"] = self.fitter.refresh(examples).loss
+        measured = fitter.measure(examples)
+        measured["loss"] = fitter.refresh(examples).loss
         return measured
 
     def _checkpoint(self) -> None:

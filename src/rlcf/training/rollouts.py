@@ -36,6 +36,17 @@ class Rollouts:
     remembered: int = 0
     """Verdicts that the compiler was not asked for, because it had seen the program before."""
 
+    @classmethod
+    def joined(cls, parts: Sequence[Rollouts]) -> Rollouts:
+        """Those of several processes as one; of the phases' times the longest."""
+        return cls(
+            [task for part in parts for task in part.tasks],
+            [sample for part in parts for sample in part.samples],
+            [score for part in parts for score in part.scores],
+            {phase: max(part.seconds[phase] for part in parts) for phase in parts[0].seconds},
+            sum(part.remembered for part in parts),
+        )
+
     def rows(self) -> list[dict[str, Any]]:
         """One JSON object a rollout, for `samples/update-NNNN.jsonl`."""
         return [

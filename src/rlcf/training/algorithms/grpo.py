@@ -48,7 +48,7 @@ class GRPO(PolicyGradient):
             }
             return policy_loss + self.kl.value * kl_loss, measured
 
-        measured = self.learner.learn(batch, loss, remaining, self.config.epochs)
+        measured = self.learner.learn(batch, loss, weights, remaining, self.config.epochs)
         measured["equal_groups"] = equal_groups(batch.rewards, batch.scored, owner)
         return measured
 

@@ -13,12 +13,14 @@ from rlcf.config.algorithms import GradientTable
 from rlcf.errors import TrainingError
 from rlcf.policy.batches import select_rows
 from rlcf.policy.policy import Policy
+from rlcf.training import processes
 from rlcf.training.algorithms.base import RolloutBatch
 
 Take = Callable[[Tensor], Tensor]
 """Cuts a (B, T) tensor to the rows and columns of a minibatch."""
 Loss = Callable[[Tensor, Take], tuple[Tensor, dict[str, float]]]
-"""From a minibatch's log-probabilities, 0 at padding: its loss, and measurements by name."""
+"""From a minibatch's log-probabilities, 0 at padding: its loss, and measurements by name; all of them means over
+its tokens, weighted as `Learner.learn` is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,8 @@ class Past:
     """Log-probabilities under the reference model."""
     entropy: Tensor
     hidden: Tensor | None
-    """(B, T, H) the policy's last hidden states, for an algorithm that asks for them."""
+    """(B, T, H) the policy's last hidden states, for an algorithm that asks for them. Of several processes each
+    has those of its own rows, which are `processes.share(B)`, and 0 for the others."""
 
     @property
     def log_ratio(self) -> Tensor:
@@ -68,7 +71,8 @@ class Learner:
         log_probs, reference, entropy = (torch.zeros(mask.shape, device=mask.device) for _ in range(3))
         shape = (*mask.shape, self.policy.hidden_size)
         hidden = torch.zeros(shape, device=mask.device) if with_hidden else None
-        for rows in torch.arange(len(mask)).chunk(self.config.minibatches):
+        own = torch.arange(len(mask))[processes.share(len(mask))]
+        for rows in own.chunk(self.config.minibatches) if len(own) else ():
             prompts, part = select_rows(batch.prompts, batch.completions, rows)
             width = part.ids.shape[1]
             scores = self.policy.score(prompts, part, temperature=self.temperature, with_entropy=True)
@@ -80,10 +84,17 @@ class Learner:
             with self.policy.reference() as model:
                 anchor = self.policy.score(prompts, part, temperature=self.temperature, model=model)
             reference[rows, :width] = anchor.log_probs
+        log_probs, reference, entropy = (processes.total(x) for x in (log_probs, reference, entropy))
         return Past(mask, log_probs, reference, entropy, hidden)
 
-    def learn(self, batch: RolloutBatch, loss: Loss, remaining: float, epochs: int = 1) -> dict[str, float]:
+    def learn(
+        self, batch: RolloutBatch, loss: Loss, weights: Tensor, remaining: float, epochs: int = 1
+    ) -> dict[str, float]:
         """Steps over the scored rows, `epochs` times; the means of what `loss` measures, and of `grad_norm`.
+
+        Args:
+            weights: (B, T) what each token counts for in the means that `loss` gives. Of several processes each is
+                asked for the mean over its rows; by these weights they add up to the mean over the minibatch.
 
         Raises:
             TrainingError: a loss or its gradient is not finite; it has not reached the weights.
@@ -91,8 +102,8 @@ class Learner:
         least = self.config.anneal_to
         for group in self.optimizer.param_groups:
             group["lr"] = self.config.learning_rate * (least + (1 - least) * remaining)
-        steps = [self._step(batch, loss, rows) for _ in range(epochs) for rows in self._minibatches(batch)]
-        return {name: sum(s[name] for s in steps) / len(steps) for name in steps[0]} if steps else {}
+        steps = [self._step(batch, loss, weights, rows) for _ in range(epochs) for rows in self._minibatches(batch)]
+        return _mean_of_steps(steps)
 
     def _minibatches(self, batch: RolloutBatch) -> list[Tensor]:
         """Whole groups in random order, in nearly equal parts; rollouts that are not scored are left out.
@@ -107,15 +118,24 @@ class Learner:
         ]
         return [rows for rows in parts if len(rows)]
 
-    def _step(self, batch: RolloutBatch, loss: Loss, rows: Tensor) -> dict[str, float]:
-        prompts, part = select_rows(batch.prompts, batch.completions, rows)
-        width = part.ids.shape[1]
-        scores = self.policy.score(prompts, part, temperature=self.temperature)
-        value, measured = loss(scores.log_probs, lambda x: x[rows, :width])
+    def _step(self, batch: RolloutBatch, loss: Loss, weights: Tensor, rows: Tensor) -> dict[str, float]:
+        """One step on the loss over `rows`; what this process's share of them adds to each measurement."""
+        own = rows[processes.share(len(rows))]
+        value = torch.zeros((), device=batch.rewards.device)
+        measured: dict[str, float] = {}
+        if len(own):
+            prompts, part = select_rows(batch.prompts, batch.completions, own)
+            width = part.ids.shape[1]
+            scores = self.policy.score(prompts, part, temperature=self.temperature)
+            value, measured = loss(scores.log_probs, lambda x: x[own, :width])
+            if len(own) < len(rows):
+                portion = weights[own].sum() / weights[rows].sum().clamp(min=1e-9)
+                value = value * portion
+                measured = {name: number * float(portion) for name, number in measured.items()}
         self.optimizer.zero_grad()
         norm = backward(value, self.policy.trainable_parameters(), self.config.max_grad_norm)
         self.optimizer.step()
-        return {**measured, "grad_norm": norm}
+        return {**measured, "grad_norm": norm / processes.count()}
 
     def state_dict(self) -> dict[str, Any]:
         return {"optimizer": self.optimizer.state_dict(), "generator": self.generator.get_state()}
@@ -125,10 +145,24 @@ class Learner:
         self.generator.set_state(state["generator"])
 
 
+def _mean_of_steps(steps: list[dict[str, float]]) -> dict[str, float]:
+    """By name; of several processes, what their shares add up to. One without rows of its own measured nothing."""
+    if processes.count() > 1:
+        every = processes.gather([steps])
+        names = [name for process in every for step in process for name in step]
+        steps = [
+            {name: sum(step.get(name, 0.0) for step in same) for name in dict.fromkeys(names)}
+            for same in zip(*every, strict=True)
+        ]
+    return {name: sum(s[name] for s in steps) / len(steps) for name in steps[0]} if steps else {}
+
+
 def backward(
     loss: Tensor, parameters: list[nn.Parameter], max_norm: float = float("inf"), key: str = "learning_rate"
 ) -> float:
     """The gradient of `loss`, cut to `max_norm`; returns its norm from before that.
+
+    Of several processes, the gradient of the sum of their losses, the same on each.
 
     Args:
         key: of `[algorithm]`, what to lower when it is not finite.
@@ -136,9 +170,12 @@ def backward(
     Raises:
         TrainingError: the loss or its gradient is not finite.
     """
-    if not torch.isfinite(loss):
-        raise TrainingError(f"the loss is {float(loss.detach())}: lower algorithm.{key} (the last checkpoint is good)")
-    loss.backward()  # type: ignore[no-untyped-call]
+    found = processes.total(loss.detach())
+    if not torch.isfinite(found):
+        raise TrainingError(f"the loss is {float(found)}: lower algorithm.{key} (the last checkpoint is good)")
+    if loss.requires_grad:
+        loss.backward()  # type: ignore[no-untyped-call]
+    processes.add_up_gradients(parameters)
     norm = float(nn.utils.clip_grad_norm_(parameters, max_norm))
     if not norm < float("inf"):
         raise TrainingError(f"the gradient is {norm}: lower algorithm.{key} (the last checkpoint is good)")

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from rlcf.config import PPOConfig
 from rlcf.policy.policy import Policy
+from rlcf.training import processes
 from rlcf.training.algorithms.base import RolloutBatch
 from rlcf.training.algorithms.kl import token_rewards
 from rlcf.training.algorithms.learner import Past, Take, backward
@@ -68,14 +69,17 @@ class PPO(PolicyGradient):
             )
             return value, {"policy_loss": float(value.detach()), "clip_fraction": clipped}
 
-        measured = self.learner.learn(batch, loss, remaining, self.config.epochs)
+        measured = self.learner.learn(batch, loss, past.mask, remaining, self.config.epochs)
         measured["value_loss"] = self._fit_value(past.hidden, past.mask, found)
         measured["explained_variance"] = explained_variance(found.values, found.returns, past.mask)
         return measured
 
     @torch.no_grad()
     def _estimate(self, batch: RolloutBatch, past: Past, hidden: Tensor) -> Estimates:
-        values = self.value_head(hidden) * past.mask
+        own = processes.share(len(hidden))
+        values = torch.zeros_like(past.log_probs)
+        values[own] = self.value_head(hidden[own]) * past.mask[own]
+        values = processes.total(values)
         rewards = token_rewards(batch.rewards, past.log_ratio, past.mask, self.kl.value)
         advantages, returns = gae(rewards, values, past.mask, self.config.gamma, self.config.gae_lambda)
         if self.config.centre == "group":
@@ -87,14 +91,17 @@ class PPO(PolicyGradient):
 
         The head sends no gradient into the policy, so its steps need no pass through the network.
         """
+        own = processes.share(len(hidden))
+        old, returns, counted = found.values[own], found.returns[own], mask[own]
+        portion = counted.sum() / mask.sum().clamp(min=1)
         loss = found.returns.new_zeros(())
         for _ in range(self.config.value_steps):
-            values = self.value_head(hidden)
-            loss = clipped_value_loss(values, found.values, found.returns, mask, self.config.value_clip)
+            values = self.value_head(hidden[own])
+            loss = clipped_value_loss(values, old, returns, counted, self.config.value_clip) * portion
             self.value_optimizer.zero_grad()
             backward(loss, list(self.value_head.parameters()), key="value_learning_rate")
             self.value_optimizer.step()
-        return float(loss.detach())
+        return float(processes.total(loss.detach()))
 
     def state_dict(self) -> dict[str, Any]:
         return super().state_dict() | {

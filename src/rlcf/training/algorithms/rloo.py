@@ -32,4 +32,4 @@ class RLOO(PolicyGradient):
             value = -(take(advantages) * log_probs).sum() / take(past.mask).sum().clamp(min=1)
             return value, {"policy_loss": float(value.detach())}
 
-        return self.learner.learn(batch, loss, remaining)
+        return self.learner.learn(batch, loss, past.mask, remaining)

@@ -34,7 +34,7 @@ class SFT(Algorithm):
             value = -log_probs.sum() / take(mask).sum().clamp(min=1)
             return value, {"cross_entropy": float(value.detach())}
 
-        return self.learner.learn(batch, loss, remaining, self.config.epochs)
+        return self.learner.learn(batch, loss, mask, remaining, self.config.epochs)
 
     def state_dict(self) -> dict[str, Any]:
         return {"learner": self.learner.state_dict()}
