@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 import rlcf
-from rlcf.config import DiscriminatorConfig, GroundingConfig
+from rlcf.config import CalibrationName, DiscriminatorConfig, GroundingConfig
 from rlcf.corpus.builtin import load_builtin
 from rlcf.errors import CheckerUnavailable, ConfigError, ModelError, UserError
 from rlcf.grounding.discriminator import Discriminator
 from rlcf.grounding.encoder import Encoder
-from rlcf.grounding.fitting import Example, Fitter
+from rlcf.grounding.fitting import Example, FitReport, Fitter
 from rlcf.languages.base import Checker
 from rlcf.records import Completion, Task, Verdict
 
@@ -88,6 +90,54 @@ def test_a_saved_grounding_function_gives_the_same_scores(grounding: rlcf.Ground
         assert [s.reward for s in loaded.score([HELD] * 3, texts)] == pytest.approx(expected)
 
 
+@pytest.mark.parametrize("calibration", get_args(CalibrationName))
+def test_a_saved_grounding_function_keeps_its_calibration(
+    builtin_encoder: str, jdk: None, tmp_path: Path, calibration: CalibrationName
+) -> None:
+    fitter = _fitter(builtin_encoder, calibration)
+    texts = ["        return null;\n    }\n}", HELD.canonical_solution or "", JAVA.stub(HELD) or "", "nonsense"]
+    with rlcf.Grounding(GroundingConfig(workers=1), fitter.discriminator) as grounding:
+        grounding.save(tmp_path)
+        expected = [s.reward for s in grounding.score([HELD] * 4, texts)]
+    with rlcf.Grounding.load(tmp_path) as loaded:
+        assert loaded.discriminator is not None
+        assert loaded.discriminator.calibration == calibration
+        assert [s.reward for s in loaded.score([HELD] * 4, texts)] == pytest.approx(expected)
+
+
+def test_a_discriminator_of_a_calibration_that_nobody_knows_is_one_line(fitter: Fitter, tmp_path: Path) -> None:
+    fitter.discriminator.save(tmp_path)
+    file = tmp_path / "discriminator.json"
+    described = json.loads(file.read_text(encoding="utf-8"))
+    file.write_text(json.dumps({**described, "calibration": "isotonic"}), encoding="utf-8")
+    with pytest.raises(ModelError, match="unknown calibration 'isotonic'") as error:
+        Discriminator.load(tmp_path)
+    assert "\n" not in str(error.value)
+
+
+def test_pairwise_pays_what_compiles_the_preference_even_when_it_is_trivial(builtin_encoder: str, jdk: None) -> None:
+    discriminator = _fitter(builtin_encoder, "pairwise").discriminator
+    with rlcf.Grounding(GroundingConfig(workers=1), discriminator) as grounding:
+        scores = grounding.score([HELD] * 3, ["nonsense", JAVA.stub(HELD) or "", HELD.canonical_solution or ""])
+    rejected, trivial, reference = scores
+    assert trivial.trivial
+    assert trivial.reward == pytest.approx(trivial.preference)
+    assert (rejected.reward, reference.reward) == (-1.0, 0.0)
+
+
+def test_group_rank_compares_the_completions_of_one_call(builtin_encoder: str, jdk: None) -> None:
+    """Each of two programs of a task gets its rank, in whatever order the tasks of the batch come."""
+    other = next(t for t in TASKS if (t.canonical_solution or "").count(";") > 4)
+    discriminator = _fitter(builtin_encoder, "group_rank").discriminator
+    repeated = "        int i = 0;\n        while (true) {\n            i = i + 1;\n        }\n    }\n}"
+    texts = [repeated, repeated, HELD.canonical_solution or "", other.canonical_solution or ""]
+    with rlcf.Grounding(GroundingConfig(workers=1), discriminator) as grounding:
+        scores = grounding.score([HELD, other, HELD, other], texts)
+    assert [s.verdict and s.verdict.status for s in scores] == ["accepted"] * 4
+    ranks = sorted(s.reward for s in scores if s.reward is not None)
+    assert ranks == pytest.approx([-0.9 + 1.9 * p for p in (0.25, 0.25, 0.75, 0.75)])
+
+
 def test_the_compiler_alone_needs_no_discriminator(jdk: None) -> None:
     with rlcf.Grounding.load(mode="compiler") as grounding:
         scores = grounding.score([HELD, HELD], [JAVA.stub(HELD) or "", "nonsense"])
@@ -127,17 +177,54 @@ def test_warming_up_teaches_references_from_stubs_on_tasks_not_fitted_on(fitter:
     assert measured["accuracy"] > 0.95
 
 
+EARNEST = [
+    Example(t.prompt, "        return x;\n    }\n}", t.canonical_solution or "", JAVA.stub(t) or "", False, True)
+    for t in TASKS[:32]
+]
+
+
 def test_a_fitted_discriminator_does_not_saturate(fitter: Fitter) -> None:
     """However long it is fitted on the same programs, g keeps its distance from −1."""
-    example = [
-        Example(t.prompt, "        return x;\n    }\n}", t.canonical_solution or "", JAVA.stub(t) or "", False, True)
-        for t in TASKS[:32]
-    ]
     for _ in range(5):
-        fitter.refresh(example)
-    accepted = fitter.measure(example)["accepted"]
+        fitter.refresh(EARNEST)
+    accepted = fitter.measure(EARNEST)["accepted"]
     assert accepted is not None
     assert -0.8 < accepted < -0.2
+
+
+def test_pairwise_learns_from_generated_programs_only_and_saturates(builtin_encoder: str) -> None:
+    """What `least_squares` is there to prevent; see the test above."""
+    fitter = _fitter(builtin_encoder, "pairwise")
+    assert fitter.warm_up() == FitReport(loss=None, steps=0)
+    for _ in range(5):
+        assert fitter.refresh(EARNEST).steps == 30
+    accepted = fitter.measure(EARNEST)["accepted"]
+    assert accepted is not None
+    assert accepted < -0.98
+
+
+def test_a_margin_is_kept_between_reference_generated_and_stub(builtin_encoder: str) -> None:
+    fitter = _fitter(builtin_encoder, "margin")
+    first = fitter.refresh(EARNEST).loss
+    for _ in range(5):
+        last = fitter.refresh(EARNEST).loss
+    assert first is not None
+    assert last is not None
+    assert last < first / 2
+    measured = fitter.measure(EARNEST)
+    assert measured["accepted"] is not None
+    assert measured["stub"] is not None
+    assert measured["stub"] < measured["accepted"] < -0.3
+
+
+def _fitter(encoder: str, calibration: CalibrationName) -> Fitter:
+    """Of a discriminator that has not been fitted."""
+    import torch
+
+    torch.manual_seed(0)
+    config = DiscriminatorConfig(calibration=calibration)
+    tasks = TASKS[:32]
+    return Fitter(Discriminator(Encoder.load(encoder)), tasks, [JAVA.stub(t) or "" for t in tasks], config, seed=0)
 
 
 def test_a_fitters_state_goes_on_where_it_stood(builtin_encoder: str) -> None:

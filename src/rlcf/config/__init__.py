@@ -3,6 +3,7 @@
 from rlcf.config.algorithms import AlgorithmConfig, GRPOConfig, PPOConfig, RewardTable, RLOOConfig, SFTConfig
 from rlcf.config.reading import load_recipe, make_recipe
 from rlcf.config.recipe import (
+    CalibrationName,
     DiscriminatorConfig,
     EvaluationConfig,
     GenerationConfig,
@@ -15,6 +16,7 @@ from rlcf.config.recipe import (
 
 __all__ = [
     "AlgorithmConfig",
+    "CalibrationName",
     "DiscriminatorConfig",
     "EvaluationConfig",
     "GRPOConfig",

@@ -9,6 +9,8 @@ from pydantic import Field, model_validator
 from rlcf.config.algorithms import AlgorithmConfig, PPOConfig
 from rlcf.config.table import Table
 
+CalibrationName = Literal["least_squares", "margin", "group_rank", "pairwise"]
+
 
 class PolicyConfig(Table):
     """The model that is trained."""
@@ -47,11 +49,13 @@ class DiscriminatorConfig(Table):
     """The encoder with an MLP that compares a program with the reference."""
 
     encoder: str = "builtin:minilm"
+    calibration: CalibrationName = "least_squares"
+    """How f is fitted, and how its values become the reward of mode `hybrid`; `pairwise` is the paper's."""
     hidden: int = Field(128, ge=1)
     learning_rate: float = Field(1e-3, gt=0)
     weight_decay: float = Field(0.01, ge=0)
     distance: float = Field(0.5, gt=0)
-    """How far f should put the policy's programs below the reference; stubs twice as far."""
+    """How far f should put the policy's programs below the reference; stubs twice as far. Not in `pairwise`."""
     warmup_steps: int = Field(200, ge=0)
     """Steps on references, stubs and references of other tasks, before the first update."""
     refresh_steps: int = Field(30, ge=0)
@@ -66,7 +70,7 @@ class GroundingConfig(Table):
 
     mode: Literal["compiler", "discriminator", "hybrid"] = "hybrid"
     trivial_reward: float = Field(-0.9, ge=-1, le=1)
-    """`hybrid`: what an accepted program earns that is no better than a stub."""
+    """`hybrid`: what an accepted program earns that is no better than a stub. Not in the calibration `pairwise`."""
     workers: int = Field(2, ge=1)
     """Compiler processes."""
     timeout_s: float = Field(10.0, gt=0)

@@ -10,24 +10,29 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
+from rlcf.config import CalibrationName
 from rlcf.errors import ModelError
 from rlcf.grounding.encoder import Encoder
 from rlcf.jsonl import write_json
 
 
 class Discriminator(nn.Module):
-    """`f_w`: an encoder, frozen, and an MLP, trained."""
+    """`f_w`: an encoder, frozen, and an MLP, trained.
+
+    `calibration` names what it is fitted for, and so what its values are worth; a `Fitter` sets it.
+    """
 
     def __init__(self, encoder: Encoder, hidden: int = 128, dropout: float = 0.1) -> None:
         super().__init__()
         self.encoder = encoder
         self.hidden = hidden
+        self.calibration: CalibrationName = "least_squares"
         width = 3 * encoder.width
         self.mlp = nn.Sequential(
             nn.LayerNorm(width),
@@ -60,12 +65,13 @@ class Discriminator(nn.Module):
         return torch.tanh(self.value(prompts, first) - self.value(prompts, second))
 
     def save(self, folder: Path) -> None:
-        """Writes the MLP's weights and the encoder's name."""
+        """Writes the MLP's weights, the encoder's name and the calibration's."""
         folder.mkdir(parents=True, exist_ok=True)
         temporary = folder / ".mlp.safetensors.part"
         save_file(dict(self.mlp.state_dict()), temporary)
         temporary.replace(folder / "mlp.safetensors")
-        write_json(folder / "discriminator.json", {"encoder": self.encoder.source, "hidden": self.hidden})
+        described = {"encoder": self.encoder.source, "hidden": self.hidden, "calibration": self.calibration}
+        write_json(folder / "discriminator.json", described)
 
     @classmethod
     def load(cls, folder: Path) -> Discriminator:
@@ -78,6 +84,10 @@ class Discriminator(nn.Module):
             described: dict[str, Any] = json.loads((folder / "discriminator.json").read_text(encoding="utf-8"))
             discriminator = cls(Encoder.load(described["encoder"]), described["hidden"])
             discriminator.mlp.load_state_dict(load_file(folder / "mlp.safetensors"))
+            calibration = described.get("calibration", "least_squares")  # absent when it was the only one
+            if calibration not in get_args(CalibrationName):
+                raise ValueError(f"unknown calibration {calibration!r}")
+            discriminator.calibration = calibration
         except (OSError, ValueError, KeyError, RuntimeError) as error:
             raise ModelError(f"{folder} holds no discriminator that rlcf saved: {error}") from error
         return discriminator

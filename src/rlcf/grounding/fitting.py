@@ -1,14 +1,6 @@
-"""How the discriminator is fitted: to keep programs a set distance apart, and no further.
+"""How the discriminator is fitted: before training, and after each update, with a replay of older programs.
 
-The plain recipe, a log-likelihood over (reference, generated) pairs, drives the two apart without end; then g sits at
-−1 for all that the policy writes, the earnest sketch and the empty body alike, and what remains of the reward is the
-compiler's (`docs/concepts.md`, *The reward*). Here f learns where programs stand below the reference,
-
-    one distance:   what the policy wrote, the reference of another task
-    two distances:  a stub, a trivial program
-
-by least squares, as in least-squares GANs (Mao et al., 2017, arXiv 1611.04076): too far apart is as wrong as too near,
-so a discriminator that is always right still says by how much.
+What the fit wants of f is the calibration's to say (`rlcf.grounding.calibrations`).
 """
 
 from __future__ import annotations
@@ -24,20 +16,11 @@ import torch
 from torch import Tensor
 
 from rlcf.config import DiscriminatorConfig
+from rlcf.grounding.calibrations import CALIBRATIONS, Anchors, Example
 from rlcf.grounding.discriminator import Discriminator
 from rlcf.records import Task
 
-
-@dataclass(frozen=True, slots=True)
-class Example:
-    """One generated program, beside what it is compared with."""
-
-    prompt: str
-    generated: str
-    reference: str
-    stub: str
-    trivial: bool
-    accepted: bool
+__all__ = ["Example", "FitReport", "Fitter"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +33,7 @@ class FitReport:
 
 
 class Fitter:
-    """Fits a discriminator, and keeps a replay of what it was fitted on."""
+    """Fits a discriminator by the calibration that the config names, and keeps a replay of what it was fitted on."""
 
     def __init__(
         self,
@@ -62,6 +45,8 @@ class Fitter:
     ) -> None:
         self.discriminator = discriminator
         self.config = config
+        self.calibration = CALIBRATIONS[config.calibration]
+        discriminator.calibration = config.calibration
         self.tasks = [(t, s) for t, s in zip(tasks, stubs, strict=True) if t.canonical_solution]
         self.replay: deque[Example] = deque(maxlen=config.replay)
         self.random = random.Random(seed)
@@ -70,7 +55,7 @@ class Fitter:
         )
 
     def warm_up(self) -> FitReport:
-        """Before training: references above stubs and above the references of other tasks."""
+        """Before training: on references, stubs and references of other tasks, where the calibration uses them."""
         return self._fit(self.config.warmup_steps)
 
     def refresh(self, examples: Sequence[Example]) -> FitReport:
@@ -136,44 +121,32 @@ class Fitter:
         self.random.setstate((version, tuple(internal), gauss))
 
     def _fit(self, steps: int) -> FitReport:
-        if not self.tasks or steps == 0:
+        if not self.tasks:
             return FitReport(None, 0)
         self.discriminator.train()
         losses = []
         for _ in range(steps):
             loss = self._loss()
+            if loss is None:
+                break
             self.optimizer.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
             self.optimizer.step()
             losses.append(loss.detach())
         self.discriminator.eval()
-        return FitReport(float(torch.stack(losses).mean()), steps)
+        return FitReport(float(torch.stack(losses).mean()) if losses else None, len(losses))
 
-    def _loss(self) -> Tensor:
-        distance = self.config.distance
-        drawn = self.random.sample(self.tasks, min(len(self.tasks), self.config.batch_size))
-        prompts = [t.prompt for t, _ in drawn]
-        references = [t.canonical_solution or "" for t, _ in drawn]
-        others = references[1:] + references[:1]
-        f_reference = self._f(prompts, references)
-        loss = _apart(f_reference, self._f(prompts, [s for _, s in drawn]), 2 * distance)
-        loss = loss + _apart(f_reference, self._f(prompts, others), distance)
-        if self.replay:
-            loss = loss + self._loss_of_generated()
-        return loss
-
-    def _loss_of_generated(self) -> Tensor:
-        drawn = self.random.sample(self.replay, min(len(self.replay), self.config.batch_size))
-        prompts = [e.prompt for e in drawn]
-        distances = torch.tensor([2.0 if e.trivial else 1.0 for e in drawn]) * self.config.distance
-        f_reference = self._f(prompts, [e.reference for e in drawn])
-        return _apart(f_reference, self._f(prompts, [e.generated for e in drawn]), distances)
+    def _loss(self) -> Tensor | None:
+        size = self.config.batch_size
+        tasks = self.random.sample(self.tasks, min(len(self.tasks), size))
+        anchors = Anchors(
+            prompts=[task.prompt for task, _ in tasks],
+            references=[task.canonical_solution or "" for task, _ in tasks],
+            stubs=[stub for _, stub in tasks],
+        )
+        rollouts = self.random.sample(self.replay, min(len(self.replay), size))
+        return self.calibration.loss(self._f, anchors, rollouts, self.config.distance)
 
     def _f(self, prompts: Sequence[str], completions: Sequence[str]) -> Tensor:
         values: Tensor = self.discriminator(self.discriminator.features(prompts, completions))
         return values
-
-
-def _apart(better: Tensor, worse: Tensor, distance: Tensor | float) -> Tensor:
-    """Mean squared error of the distance from `worse` up to `better`."""
-    return ((better - worse - distance) ** 2).mean()

@@ -9,8 +9,9 @@ from typing import get_args
 
 from rlcf.config import GroundingConfig
 from rlcf.errors import ConfigError, ModelError, ToolError, UserError
+from rlcf.grounding.calibrations import CALIBRATIONS, Judged
 from rlcf.grounding.discriminator import Discriminator
-from rlcf.grounding.reward import Judged, Mode, reward_of
+from rlcf.grounding.reward import Mode, reward_of
 from rlcf.jsonl import write_json
 from rlcf.languages.base import Checker, Language, Project, Resource
 from rlcf.languages.registry import load_language
@@ -66,7 +67,7 @@ class Grounding(Resource):
         return cls(config, Discriminator.load(folder) if mode != "compiler" else None, language)
 
     def save(self, folder: Path) -> None:
-        """Writes the discriminator and the reward's scale for `load`."""
+        """Writes the discriminator with its calibration, and the reward's scale, for `load`."""
         if self.discriminator is not None:
             self.discriminator.save(folder)
         write_json(folder / "grounding.json", self.config.model_dump())
@@ -108,18 +109,35 @@ class Grounding(Resource):
     def score_checked(
         self, tasks: Sequence[Task], completions: Sequence[str], verdicts: Sequence[Verdict | None]
     ) -> list[GroundingScore]:
-        """As `score`, with verdicts that are known already; a `None` verdict leaves the completion unscored."""
+        """As `score`, with verdicts that are known already; a `None` verdict leaves the completion unscored.
+
+        The completions of one call are one batch: the calibration `group_rank` compares those of a task in it.
+        """
         asked = [v is not None and (v.accepted or self.config.mode == "discriminator") for v in verdicts]
         judged = self._judge(tasks, completions, verdicts, asked)
-        return [self._score(*row) for row in zip(tasks, verdicts, judged, strict=True)]
+        preferences = [None if j is None else j[0] for j in judged]
+        calibrated = self._calibrated([None if j is None else j[1] for j in judged])
+        return [self._score(*row) for row in zip(tasks, verdicts, preferences, calibrated, strict=True)]
 
-    def _score(self, task: Task, verdict: Verdict | None, judged: tuple[float, Judged | None] | None) -> GroundingScore:
+    def _score(
+        self, task: Task, verdict: Verdict | None, preference: float | None, calibrated: float | None
+    ) -> GroundingScore:
         if verdict is None:
             return GroundingScore(reward=None)
-        trivial = verdict.trivial(task)
-        preference, values = judged or (None, None)
-        reward = reward_of(self.config.mode, verdict, trivial, preference, values, self.config.trivial_reward)
-        return GroundingScore(reward, verdict, preference, trivial)
+        reward = reward_of(self.config.mode, verdict, preference, calibrated)
+        return GroundingScore(reward, verdict, preference, verdict.trivial(task))
+
+    def _calibrated(self, judged: Sequence[Judged | None]) -> list[float | None]:
+        """The calibration's rewards in mode `hybrid`, where all that is judged is accepted."""
+        rewards: list[float | None] = [None] * len(judged)
+        if self.discriminator is None or self.config.mode != "hybrid":
+            return rewards
+        chosen = [(i, j) for i, j in enumerate(judged) if j is not None]
+        calibration = CALIBRATIONS[self.discriminator.calibration]
+        found = calibration.rewards([j for _, j in chosen], self.config.trivial_reward)
+        for (i, _), reward in zip(chosen, found, strict=True):
+            rewards[i] = reward
+        return rewards
 
     def _judge(
         self,
@@ -127,9 +145,9 @@ class Grounding(Resource):
         completions: Sequence[str],
         verdicts: Sequence[Verdict | None],
         asked: Sequence[bool],
-    ) -> list[tuple[float, Judged | None] | None]:
+    ) -> list[tuple[float, Judged] | None]:
         """Preference and values of f for the completions asked about, `None` for the others."""
-        rows: list[tuple[float, Judged | None] | None] = [None] * len(tasks)
+        rows: list[tuple[float, Judged] | None] = [None] * len(tasks)
         chosen = [i for i, a in enumerate(asked) if a]
         if self.discriminator is None or not chosen:
             return rows
@@ -142,9 +160,11 @@ class Grounding(Resource):
         preference = (f_program - f_reference).tanh()
         self._measure_references([tasks[i] for i in chosen])
         for n, i in enumerate(chosen):
-            size = self._size(tasks[i], verdicts[i])
+            verdict = verdicts[i]
+            trivial = verdict is not None and verdict.trivial(tasks[i])
             f = float(f_program[n]), float(f_reference[n]), float(f_stub[n])
-            rows[i] = (float(preference[n]), None if size is None else Judged(*f, size))
+            judged = Judged(*f, self._size(tasks[i], verdict), trivial, tasks[i].task_id)
+            rows[i] = (float(preference[n]), judged)
         return rows
 
     def _measure_references(self, tasks: Sequence[Task]) -> None:

@@ -1,0 +1,36 @@
+"""The paper's plain rule (arXiv 2305.18341): which of the two is the human's?
+
+It has one anchor, the reference. A discriminator that is always right puts every generated program near −1, whatever it
+is, and the policy collapses (`docs/concepts.md`, *The reward*). It is here to be compared with.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from torch import Tensor
+from torch.nn.functional import softplus
+
+from rlcf.grounding.calibrations.base import Anchors, Calibration, Example, Judged, ValueFunction
+
+
+class Pairwise(Calibration):
+    """A log-likelihood over (reference, generated); what compiles earns g. No stub, no triviality, no size."""
+
+    def loss(
+        self,
+        f: ValueFunction,
+        anchors: Anchors,  # noqa: ARG002, of no use here
+        rollouts: Sequence[Example],
+        distance: float,  # noqa: ARG002
+    ) -> Tensor | None:
+        """Mean of −log σ( f(x∘y*) − f(x∘y) ); `None` without a generated program."""
+        if not rollouts:
+            return None
+        prompts = [e.prompt for e in rollouts]
+        f_reference = f(prompts, [e.reference for e in rollouts])
+        return softplus(f(prompts, [e.generated for e in rollouts]) - f_reference).mean()
+
+    def rewards(self, judged: Sequence[Judged], trivial_reward: float) -> list[float | None]:  # noqa: ARG002
+        return [math.tanh(j.program - j.reference) for j in judged]
