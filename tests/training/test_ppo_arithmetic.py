@@ -10,10 +10,12 @@ import torch
 from rlcf.training.algorithms.kl import token_rewards
 from rlcf.training.algorithms.losses import clipped_policy_loss
 from rlcf.training.algorithms.value import (
+    centre,
+    centre_by_group,
     clipped_value_loss,
     explained_variance,
     gae,
-    whiten,
+    scale,
 )
 
 
@@ -57,15 +59,24 @@ def test_gae_expects_nothing_behind_a_shorter_rollouts_end() -> None:
     assert padded[0, 2] == 0
 
 
-def test_whitened_advantages_have_mean_0_and_variance_1_over_counted_tokens_only() -> None:
+def test_advantages_centred_and_scaled_have_mean_0_and_variance_1_over_counted_tokens_only() -> None:
     x = torch.tensor([[1.0, 3.0, 100.0]])
     mask = torch.tensor([[1.0, 1.0, 0.0]])
-    torch.testing.assert_close(whiten(x, mask), torch.tensor([[-1.0, 1.0, 0.0]]))
+    torch.testing.assert_close(scale(centre(x, mask), mask), torch.tensor([[-1.0, 1.0, 0.0]]))
+
+
+def test_a_group_in_which_all_were_rejected_is_neither_praised_nor_blamed() -> None:
+    """Two groups of two: a short program accepted beside a long one rejected, and two long ones rejected."""
+    mask = torch.tensor([[1.0, 0.0, 0.0], [1.0, 1.0, 1.0], [1.0, 1.0, 1.0], [1.0, 1.0, 1.0]])
+    rewards = torch.tensor([[1.0], [-1.0], [-1.0], [-1.0]]) * mask
+    found = scale(centre_by_group(rewards, mask, torch.tensor([0, 0, 1, 1])), mask)
+    assert found[2:].abs().sum() == 0
+    assert found[0, 0] > 0 > found[1].max()
 
 
 def test_advantages_that_hardly_differ_are_not_blown_up() -> None:
-    x, mask = torch.tensor([[1.0, 1.2, 9.0]]), torch.tensor([[1.0, 1.0, 0.0]])
-    torch.testing.assert_close(whiten(x, mask, least_deviation=0.4), torch.tensor([[-0.25, 0.25, 0.0]]))
+    x, mask = torch.tensor([[-0.1, 0.1, 9.0]]), torch.tensor([[1.0, 1.0, 0.0]])
+    torch.testing.assert_close(scale(x, mask, least=0.4), torch.tensor([[-0.25, 0.25, 0.0]]))
 
 
 @pytest.mark.parametrize(

@@ -22,11 +22,12 @@ from rlcf.training.algorithms.losses import clipped_policy_loss, with_blame
 from rlcf.training.algorithms.policy_gradient import PolicyGradient
 from rlcf.training.algorithms.value import (
     ValueHead,
+    centre,
     centre_by_group,
     clipped_value_loss,
     explained_variance,
     gae,
-    whiten,
+    scale,
 )
 
 _LEAST_DEVIATION = 0.4
@@ -40,7 +41,7 @@ class Estimates:
 
     values: Tensor
     advantages: Tensor
-    """Centred and scaled over the tokens that count."""
+    """Centred by group or over the batch, and scaled over the tokens that count."""
     returns: Tensor
 
 
@@ -84,7 +85,9 @@ class PPO(PolicyGradient):
         advantages, returns = gae(rewards, values, past.mask, self.config.gamma, self.config.gae_lambda)
         if self.config.centre == "group":
             advantages = centre_by_group(advantages, past.mask, batch.completions.owner)
-        return Estimates(values, whiten(advantages, past.mask, _LEAST_DEVIATION), returns)
+        else:
+            advantages = centre(advantages, past.mask)
+        return Estimates(values, scale(advantages, past.mask, _LEAST_DEVIATION), returns)
 
     def _fit_value(self, hidden: Tensor, mask: Tensor, found: Estimates) -> float:
         """Fits the value head to the returns; returns its last loss.

@@ -62,6 +62,10 @@ def centre_by_group(x: Tensor, mask: Tensor, owner: Tensor) -> Tensor:
     What all rollouts of a task have in common says how hard the task is, which the value head needs many updates to
     learn. A group's mean depends on the prompt but not on the token, so the expected gradient stays as it is (up to the
     factor that comes from a rollout being part of its own group's mean).
+
+    Nothing is centred over the batch after this. Accepted programs are shorter than rejected ones, so the mean over
+    tokens is negative, and to subtract it would praise every token of the groups in which all were rejected: where few
+    programs compile, that is most tokens, and the policy learnt never to end (`docs/results.md`).
     """
     counted = mask.sum(-1)
     means = (x * mask).sum(-1) / counted.clamp(min=1)
@@ -72,12 +76,12 @@ def centre_by_group(x: Tensor, mask: Tensor, owner: Tensor) -> Tensor:
     return (x - (total / size.clamp(min=1))[owner, None]) * mask
 
 
-def whiten(x: Tensor, mask: Tensor, least_deviation: float = 1e-4) -> Tensor:
-    """Mean 0 and standard deviation 1 over the positions that `mask` counts; 0 elsewhere.
+def centre(x: Tensor, mask: Tensor) -> Tensor:
+    """Mean 0 over the positions that `mask` counts; 0 elsewhere."""
+    return (x - (x * mask).sum() / mask.sum().clamp(min=1)) * mask
 
-    Where they deviate by less than `least_deviation`, they are divided by that instead.
-    """
-    count = mask.sum().clamp(min=1)
-    mean = (x * mask).sum() / count
-    variance = (((x - mean) * mask) ** 2).sum() / count
-    return (x - mean) * mask / variance.sqrt().clamp(min=least_deviation)
+
+def scale(x: Tensor, mask: Tensor, least: float = 1e-4) -> Tensor:
+    """Root mean square 1 over the positions that `mask` counts; where it is less than `least`, divided by that."""
+    mean_square = ((x * mask) ** 2).sum() / mask.sum().clamp(min=1)
+    return x * mask / mean_square.sqrt().clamp(min=least)
