@@ -23,6 +23,10 @@ from rlcf.records import Task
 __all__ = ["Example", "FitReport", "Fitter"]
 
 
+_ANCHOR_TASKS = 512
+"""References and stubs are taken from so many tasks: each text is encoded once, which of thousands takes minutes."""
+
+
 @dataclass(frozen=True, slots=True)
 class FitReport:
     """What one fit came to."""
@@ -47,7 +51,8 @@ class Fitter:
         self.config = config
         self.calibration = CALIBRATIONS[config.calibration]
         discriminator.calibration = config.calibration
-        self.tasks = [(t, s) for t, s in zip(tasks, stubs, strict=True) if t.canonical_solution]
+        known = [(t, s) for t, s in zip(tasks, stubs, strict=True) if t.canonical_solution]
+        self.tasks = random.Random(seed).sample(known, _ANCHOR_TASKS) if len(known) > _ANCHOR_TASKS else known
         self.replay: deque[Example] = deque(maxlen=config.replay)
         self.random = random.Random(seed)
         self.optimizer = torch.optim.AdamW(
