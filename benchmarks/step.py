@@ -21,15 +21,18 @@ import importlib.util
 import json
 import os
 import random
-import statistics
 import sys
 import tempfile
-from collections.abc import Sequence
+from contextlib import closing
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from benchmarks.programs import DATA
+from benchmarks.step_ours import LEARNING_RATE, Ours, Step, profiled
+from benchmarks.step_summary import faster, show, summary, trial_ms
 from rlcf.config import Recipe
 from rlcf.corpus.mathqa.tasks import read_mathqa
 from rlcf.corpus.tasks import load_tasks
@@ -55,7 +58,7 @@ def main() -> None:
     if options.json == "-":
         print(json.dumps(result))
         return
-    _print(result)
+    show(result)
     if options.json:
         Path(options.json).write_text(json.dumps(result) + "\n", encoding="utf-8")
 
@@ -79,54 +82,50 @@ def _options() -> argparse.Namespace:
 
 
 def measure(options: argparse.Namespace) -> dict[str, Any]:
-    """What both took in each phase, their tokens, and the ratios.
+    """What both took in each phase, their tokens, and the ratios; see `benchmarks.step_summary` for what each is.
 
     Raises:
         ConfigError: the minibatches do not divide the prompts, or there is no round.
     """
-    from benchmarks.trainers import Step, both, profiled
+    from benchmarks.step_trl import Theirs  # needs TRL
 
     trial = _TRIAL if options.attention == "auto" else (options.attention,)
     updates = len(trial) + options.rounds
     recipe = _recipe(options, updates + 1)
     origin, tasks = _tasks(options.data, (updates + 1) * options.prompts)
-    rows: list[tuple[Step, Step]] = []
+    steps: tuple[list[Step], list[Step]] = ([], [])
+    with tempfile.TemporaryDirectory() as folder, closing(Ours(recipe, tasks, Path(folder) / "ours")) as ours:
+        theirs = Theirs(recipe, ours, updates, Path(folder) / "trl", not options.no_stop_strings)
 
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        both(recipe, tasks, updates, Path(folder), not options.no_stop_strings) as (ours, theirs),
-    ):
+        def our_turn(update: int) -> None:
+            theirs.attend(trial[update - 1] if update <= len(trial) else faster(trial, steps[1]))
+            steps[0].append(ours.step(update))
 
-        def before(update: int) -> None:
-            theirs.attend(trial[update - 1] if update <= len(trial) else _faster(trial, [t for _, t in rows]))
-            own.append(ours.step(update))
+        def after_theirs(update: int, step: Step) -> None:
+            steps[1].append(step)
+            own, other = steps[0][-1].seconds["total"], step.seconds["total"]
+            print(f"step {update} of {updates}: ours {own:.1f} s, TRL's {other:.1f} s", file=sys.stderr, flush=True)
 
-        def after(update: int, step: Step) -> None:
-            rows.append((own[-1], step))
-            _tell(f"{update}/{updates}: ours {own[-1].seconds['total']:.1f} s, TRL's {step.seconds['total']:.1f} s")
-
-        own: list[Step] = []
-        theirs.train(before, after)
-        profile = profiled(ours, updates + 1) if options.profile else None
+        theirs.train(our_turn, after_theirs)
+        profile = {"profile": profiled(ours, updates + 1)} if options.profile else {}
     return {
         "tasks": origin,
-        "rollouts": f"{options.prompts} x {options.group}, up to {options.max_new_tokens} tokens",
+        "rollouts": f"{options.prompts} x {options.group}, at most {options.max_new_tokens} tokens each",
         "optimizer_steps": theirs.optimizer_steps,
         "reward": options.mode,
         "trl": version("trl"),
-        "trl_attention": _faster(trial, [t for _, t in rows]),
         "trl_stop_strings": not options.no_stop_strings,
-        **_trial_seconds(trial, [t for _, t in rows]),
-        **_threads(),
+        "trl_attention": faster(trial, steps[1]),
+        **trial_ms(trial, steps[1]),
+        "threads": torch.get_num_threads(),
+        "omp_num_threads": os.environ.get("OMP_NUM_THREADS"),
         "rounds": options.rounds,
-        **_summary(rows[len(trial) :]),
-        **({"profile": profile} if profile else {}),
+        **summary(*(each[len(trial) :] for each in steps)),
+        **profile,
     }
 
 
 def _recipe(options: argparse.Namespace, updates: int) -> Recipe:
-    from benchmarks.trainers import LEARNING_RATE
-
     if options.rounds < 1:
         raise ConfigError(f"--rounds is {options.rounds}: expected 1 or more")
     if options.minibatches < 1 or options.prompts % options.minibatches:
@@ -155,76 +154,6 @@ def _tasks(data: Path, count: int) -> tuple[str, list[Task]]:
     origin, tasks = ("MathQA", read_mathqa(path).tasks) if path.is_file() else ("built-in", load_tasks("builtin:java"))
     usable = [task for task in tasks if task.split != "heldout"]
     return origin, random.Random(0).sample(usable, min(count, len(usable)))
-
-
-def _trial_seconds(trial: Sequence[str], steps: Sequence[Any]) -> dict[str, float]:
-    """Of a trial of both, the milliseconds for each token computed, by attention; nothing where there was no choice."""
-    behind = list(zip(trial, steps, strict=False))[len(set(trial)) :]
-    return {f"trl_{name}_ms_a_token": round(1000 * s.seconds["total"] / s.computed, 2) for name, s in behind}
-
-
-def _faster(trial: Sequence[str], steps: Sequence[Any]) -> str:
-    measured = _trial_seconds(trial, steps)
-    return min(trial, key=lambda name: measured.get(f"trl_{name}_ms_a_token", 0.0))
-
-
-def _threads() -> dict[str, Any]:
-    import torch
-
-    return {"threads": torch.get_num_threads(), "omp_num_threads": os.environ.get("OMP_NUM_THREADS")}
-
-
-def _summary(rows: Sequence[tuple[Any, Any]]) -> dict[str, Any]:
-    """Medians over the rounds, and medians of the ratios within a round: TRL's to ours, so above 1 ours is faster."""
-
-    def each(of: int) -> dict[str, float]:
-        steps = [row[of] for row in rows]
-        names = dict.fromkeys(name for step in steps for name in step.seconds)
-        seconds = {f"{name}_s": statistics.median(s.seconds.get(name, 0.0) for s in steps) for name in names}
-        return {
-            **{name: round(value, 2) for name, value in seconds.items()},
-            "tokens_computed": statistics.median(s.computed for s in steps),
-            "tokens_learned": statistics.median(s.learned for s in steps),
-            "ms_a_token_computed": round(statistics.median(_ms(s, "computed") for s in steps), 2),
-            "ms_a_token_learned": round(statistics.median(_ms(s, "learned") for s in steps), 2),
-        }
-
-    def ratio(value: Any) -> float:
-        return round(statistics.median(value(theirs) / value(ours) for ours, theirs in rows), 2)
-
-    return {
-        "ours": each(0),
-        "theirs": each(1),
-        "ratio_step": ratio(lambda s: s.seconds["total"]),
-        "ratio_generate": ratio(lambda s: s.seconds["generate"]),
-        "ratio_update": ratio(lambda s: s.seconds["update"]),
-        "ratio_a_token_computed": ratio(lambda s: _ms(s, "computed")),
-        "ratio_a_token_learned": ratio(lambda s: _ms(s, "learned")),
-    }
-
-
-def _ms(step: Any, kind: str) -> float:
-    """Milliseconds of the step for each token; nan where no token was learned from."""
-    tokens = getattr(step, kind)
-    return 1000 * step.seconds["total"] / tokens if tokens else float("nan")
-
-
-def _tell(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
-
-
-def _print(result: dict[str, Any]) -> None:
-    ours, theirs = result["ours"], result["theirs"]
-    for name, value in result.items():
-        if name == "ours":
-            print(f"\n{'medians of a step':<28} {'rlcf':>10} {'TRL':>10}")
-            for phase in dict.fromkeys([*ours, *theirs]):
-                print(f"{phase:<28} {ours.get(phase, '-'):>10} {theirs.get(phase, '-'):>10}")
-            print()
-        elif name == "profile":
-            print(f"\n{value}")
-        elif name != "theirs":
-            print(f"{name:<28} {value}")
 
 
 if __name__ == "__main__":

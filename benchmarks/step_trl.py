@@ -1,83 +1,22 @@
-"""The two trainers that `benchmarks.step` times: rlcf's, and TRL's `GRPOTrainer`, set to the same work.
-
-Both draw the same number of completions of the same prompts, score them under the policy and under the reference
-model, and take the same number of optimizer steps on minibatches of the same size. The learning rate is next to
-nothing, so that both sample from the same model all the way: lengths then do not drift apart from round to round.
-"""
+"""TRL's `GRPOTrainer`, as `benchmarks.step` times it: set to the work of a recipe, and stopped at each update."""
 
 from __future__ import annotations
 
 import functools
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import torch
 
+from benchmarks.step_ours import Ours, Step
 from rlcf.config import GRPOConfig, Recipe
 from rlcf.integrations.trl import grounding_reward
-from rlcf.jsonl import read_jsonl
 from rlcf.policy.loading import load_causal_lm
-from rlcf.policy.policy import Policy
-from rlcf.records import Task
-from rlcf.rundir import RunDir
-from rlcf.training.loop import Trainer
-from rlcf.training.rollouts import draw_tasks
 
-LEARNING_RATE = 1e-7
 STOP_STRINGS = ["\n}"]
 """The brace at a line's beginning, which closes the class: as near to a Java program's end as stop strings come."""
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One training step on one update's rollouts, all its optimizer steps included."""
-
-    seconds: dict[str, float]
-    """Wall time by phase; `total` is the whole step."""
-    computed: int
-    """Completion tokens that the model computed while it sampled, those behind a program's end included."""
-    learned: int
-    """Completion tokens of scored rollouts: those that are in the loss."""
-
-
-class Ours:
-    """rlcf's own loop, an update at a time. Close it."""
-
-    def __init__(self, recipe: Recipe, tasks: Sequence[Task], folder: Path) -> None:
-        torch.manual_seed(recipe.train.seed)
-        self.run = RunDir(folder)
-        self.trainer = Trainer(recipe, tasks, self.run, Policy.from_config(recipe.policy))
-        if self.trainer.fitter is not None:
-            self.trainer.fitter.warm_up()
-
-    def on_tokens(self, count: int) -> None: ...
-
-    def on_update(self, metrics: dict[str, Any]) -> None: ...
-
-    def step(self, update: int) -> Step:
-        """Update number `update`, from 1."""
-        started = time.perf_counter()
-        metrics = self.trainer._one_update(update, self)
-        total = time.perf_counter() - started
-        phases = {name: s for name, s in metrics["seconds"].items() if name != "total"}
-        rows = [row for _, row in read_jsonl(self.run.samples(update))]
-        return Step(
-            seconds={**phases, "total": total},
-            computed=sum(row["tokens"] for row in rows),
-            learned=sum(row["tokens"] for row in rows if row["reward"] is not None),
-        )
-
-    def tasks(self, update: int) -> list[Task]:
-        """Those of update number `update`."""
-        recipe = self.trainer.recipe
-        return draw_tasks(self.trainer.tasks, recipe.train.tasks_per_update, update, recipe.train.seed)
-
-    def close(self) -> None:
-        self.trainer.close()
 
 
 class Theirs:
@@ -154,14 +93,14 @@ class Theirs:
 
         benchmark = self
 
-        class Turns(TrainerCallback):  # type: ignore[misc]
-            def on_step_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        class Turns(TrainerCallback):
+            def on_step_begin(self, _args: Any, state: Any, _control: Any, **_: Any) -> None:
                 if state.global_step % benchmark.optimizer_steps == 0:
                     before(state.global_step // benchmark.optimizer_steps + 1)
                     benchmark._seconds = {}
                     self.started = time.perf_counter()
 
-            def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+            def on_step_end(self, _args: Any, state: Any, _control: Any, **_: Any) -> None:
                 if state.global_step % benchmark.optimizer_steps == 0:
                     total = time.perf_counter() - self.started
                     after(state.global_step // benchmark.optimizer_steps, benchmark._step(total))
@@ -221,23 +160,3 @@ def _arguments(recipe: Recipe, steps: int, folder: Path, stops: bool) -> Any:
         report_to=[],
         seed=recipe.train.seed,
     )
-
-
-@contextmanager
-def both(
-    recipe: Recipe, tasks: Sequence[Task], updates: int, folder: Path, stops: bool
-) -> Iterator[tuple[Ours, Theirs]]:
-    """The two of them, with one grounding function; closed at the end."""
-    ours = Ours(recipe, tasks, folder / "ours")
-    try:
-        yield ours, Theirs(recipe, ours, updates, folder / "trl", stops)
-    finally:
-        ours.close()
-
-
-def profiled(ours: Ours, update: int) -> str:
-    """A table of the operations that one more update spends most time in."""
-    with torch.profiler.profile(activities=[torch.profiler.ProfilerActivity.CPU]) as profiler:
-        ours.step(update)
-    table: str = profiler.key_averages().table(sort_by="self_cpu_time_total", row_limit=15, max_name_column_width=40)
-    return table
