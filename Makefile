@@ -6,7 +6,8 @@ help:
 	@echo "make test    run the tests"
 	@echo "make setup   only set up: virtual environment, JDK, sandbox, built-in model"
 	@echo "make lint    formatting, types, import layers      make format   apply the formatter"
-	@echo "make bench   benchmarks, as ratios measured in one run; the last asks javac of 10,000 programs, an hour"
+	@echo "make bench   benchmarks, as ratios measured in one run; the last asks javac of 10,000 programs, an hour;"
+	@echo "             benchmarks.step, a training step beside one of TRL's, only where TRL is installed"
 
 setup:
 	@scripts/setup.sh
@@ -32,4 +33,7 @@ bench: setup
 	.venv/bin/python -m benchmarks.executions
 	.venv/bin/python -m benchmarks.endurance
 	.venv/bin/python -m benchmarks.stability
+	@if .venv/bin/python -c "import trl" 2>/dev/null; \
+		then .venv/bin/python -m benchmarks.step; \
+		else echo "benchmarks.step is left out: it compares with TRL (pip install 'trl==1.16.0' -c constraints.txt)"; fi
 	.venv/bin/python -m benchmarks.equality
