@@ -89,7 +89,7 @@ class TrainConfig(Table):
     """The loop."""
 
     seed: int = 0
-    updates: int = Field(10, ge=1)
+    updates: int = Field(14, ge=1)
     tasks_per_update: int = Field(6, ge=1)
     group_size: int = Field(8, ge=1)
     """Rollouts of each task."""
