@@ -48,7 +48,23 @@ def test_every_update_reports_how_the_discriminator_stands(
         assert found["reference"] == 0  # against itself
         assert found["loss"] > 0
         rows = read_jsonl_tail_safe(RunDir(tmp_path).samples(update))
+        _agrees(row["rewards"], rows)
+        order = [row["rewards"][kind] for kind in ("rejected", "trivial", "accepted", "reference")]
+        if calibration != "pairwise":  # it promises no order, and its reference earns tanh 0
+            assert order == sorted(order)
+        assert order[-1] == pytest.approx(0.0 if calibration == "pairwise" else 1.0)
         for kind, trivial in (("accepted", False), ("trivial", True)):
             preferences = [r["preference"] for r in rows if r["status"] == "accepted" and r["trivial"] == trivial]
             assert preferences, "nothing of the kind was sampled: choose another seed"
             assert found[kind] == pytest.approx(sum(preferences) / len(preferences), abs=1e-5)
+
+
+def _agrees(rewards: dict[str, float], rows: list[dict[str, Any]]) -> None:
+    """The means are those of the rollouts that were written."""
+    kinds = {
+        "rejected": [r["reward"] for r in rows if r["status"] != "accepted"],
+        "trivial": [r["reward"] for r in rows if r["status"] == "accepted" and r["trivial"]],
+        "accepted": [r["reward"] for r in rows if r["status"] == "accepted" and not r["trivial"]],
+    }
+    for kind, found in kinds.items():
+        assert rewards[kind] == pytest.approx(sum(found) / len(found)), kind

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from rlcf.records import GroundingScore
 from rlcf.training.rollouts import Rollouts
 
 
@@ -22,14 +23,20 @@ def measure(
         learned: what the algorithm measured.
     """
     scored = [s for s in rollouts.scores if s.reward is not None]
-    accepted = [s for s in scored if s.verdict and s.verdict.accepted]
+    accepted = [s for s in scored if _accepted(s)]
     tokens = [len(s.token_ids) for s in rollouts.samples]
     return {
         "update": update,
         "rollouts": len(rollouts.samples),
         "unscored": len(rollouts.samples) - len(scored),
         "remembered": rollouts.remembered,
-        "reward": mean(s.reward for s in scored if s.reward is not None),
+        "reward": _mean_reward(scored),
+        "rewards": {
+            "rejected": _mean_reward(s for s in scored if not _accepted(s)),
+            "trivial": _mean_reward(s for s in accepted if s.trivial),
+            "accepted": _mean_reward(s for s in accepted if not s.trivial),
+            "reference": _mean_reward(rollouts.references),
+        },
         "compile_rate": len(accepted) / len(scored) if scored else None,
         "trivial_rate": mean(float(s.trivial) for s in scored),
         "preference": mean(s.preference for s in accepted if s.preference is not None),
@@ -39,6 +46,14 @@ def measure(
         "seconds": {name: round(value, 3) for name, value in seconds.items()},
         "tokens_per_s": sum(tokens) / seconds["generate"] if tokens else None,
     }
+
+
+def _accepted(score: GroundingScore) -> bool:
+    return score.verdict is not None and score.verdict.accepted
+
+
+def _mean_reward(scores: Iterable[GroundingScore]) -> float | None:
+    return mean(s.reward for s in scores if s.reward is not None)
 
 
 def mean(values: Iterable[float]) -> float | None:

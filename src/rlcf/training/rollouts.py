@@ -35,6 +35,8 @@ class Rollouts:
     """Wall time of the phases `generate`, `check`, `discriminate`."""
     remembered: int = 0
     """Verdicts that the compiler was not asked for, because it had seen the program before."""
+    references: list[GroundingScore] = field(default_factory=list)
+    """Of the tasks' references, scored apart: what the rollouts' rewards are measured by. Nothing learns from them."""
 
     @classmethod
     def joined(cls, parts: Sequence[Rollouts]) -> Rollouts:
@@ -45,6 +47,7 @@ class Rollouts:
             [score for part in parts for score in part.scores],
             {phase: max(part.seconds[phase] for part in parts) for phase in parts[0].seconds},
             sum(part.remembered for part in parts),
+            [score for part in parts for score in part.references],
         )
 
     def rows(self) -> list[dict[str, Any]]:
@@ -156,9 +159,11 @@ def roll_out(
     remembered = max(0, grounding.remembered_verdicts - remembered)  # less only after the checker was started anew
     checked = time.perf_counter()
     scores = grounding.score_checked(owners, [s.text for s in samples], verdicts)
+    compared = [t for t in tasks if t.canonical_solution]
+    references = grounding.score(compared, [t.canonical_solution or "" for t in compared])
     seconds = {
         "generate": generated - started,
         "check": checked - generated,
         "discriminate": time.perf_counter() - checked,
     }
-    return Rollouts(owners, samples, scores, seconds, remembered)
+    return Rollouts(owners, samples, scores, seconds, remembered, references)
