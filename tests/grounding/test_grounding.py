@@ -129,11 +129,12 @@ def test_group_rank_compares_the_completions_of_one_call(builtin_encoder: str, j
     """Each of two programs of a task gets its rank, in whatever order the tasks of the batch come."""
     other = next(t for t in TASKS if (t.canonical_solution or "").count(";") > 4)
     discriminator = _fitter(builtin_encoder, "group_rank").discriminator
-    repeated = "        int i = 0;\n        while (true) {\n            i = i + 1;\n        }\n    }\n}"
-    texts = [repeated, repeated, HELD.canonical_solution or "", other.canonical_solution or ""]
+    references = [HELD.canonical_solution or "", other.canonical_solution or ""]
+    texts = ["        int unused = 0;\n" + r for r in references] + references
     with rlcf.Grounding(GroundingConfig(workers=1), discriminator) as grounding:
         scores = grounding.score([HELD, other, HELD, other], texts)
     assert [s.verdict and s.verdict.status for s in scores] == ["accepted"] * 4
+    assert not any(s.trivial for s in scores)
     ranks = sorted(s.reward for s in scores if s.reward is not None)
     assert ranks == pytest.approx([-0.9 + 1.9 * p for p in (0.25, 0.25, 0.75, 0.75)])
 
