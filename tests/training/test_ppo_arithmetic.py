@@ -71,7 +71,8 @@ def test_a_group_in_which_all_were_rejected_is_neither_praised_nor_blamed() -> N
     rewards = torch.tensor([[1.0], [-1.0], [-1.0], [-1.0]]) * mask
     found = scale(centre_by_group(rewards, mask, torch.tensor([0, 0, 1, 1])), mask)
     assert found[2:].abs().sum() == 0
-    assert found[0, 0] > 0 > found[1].max()
+    torch.testing.assert_close(found[0, 0], -found[1].sum())
+    torch.testing.assert_close(found[0, 0] / found[1, 0], torch.tensor(-3.0))
 
 
 def test_advantages_that_hardly_differ_are_not_blown_up() -> None:

@@ -57,23 +57,22 @@ def explained_variance(values: Tensor, returns: Tensor, mask: Tensor) -> float:
 
 
 def centre_by_group(x: Tensor, mask: Tensor, owner: Tensor) -> Tensor:
-    """Subtracts from each rollout's tokens the mean over its group's rollouts of their means, (B, T) → (B, T).
+    """Subtracts from each token the mean over all tokens of its group's rollouts, (B, T) → (B, T).
 
     What all rollouts of a task have in common says how hard the task is, which the value head needs many updates to
     learn. A group's mean depends on the prompt but not on the token, so the expected gradient stays as it is (up to the
     factor that comes from a rollout being part of its own group's mean).
 
-    Nothing is centred over the batch after this. Accepted programs are shorter than rejected ones, so the mean over
-    tokens is negative, and to subtract it would praise every token of the groups in which all were rejected: where few
-    programs compile, that is most tokens, and the policy learnt never to end (`docs/results.md`).
+    It is a mean over tokens and not over rollouts, so a long rollout counts for more: nearly the baseline of least
+    variance (Hao et al., 2025, arXiv 2505.23585), and within each group praise and blame add up to nothing.
+    Rejected programs are longer than accepted ones. With the mean over rollouts there is more blame than praise, and
+    when that is put right over the whole batch, every token of a group in which all were rejected is praised
+    (`docs/results.md`, *What was tried*).
     """
-    counted = mask.sum(-1)
-    means = (x * mask).sum(-1) / counted.clamp(min=1)
     groups = int(owner.max()) + 1
-    present = (counted > 0).to(x.dtype)
-    total = x.new_zeros(groups).index_add(0, owner, means * present)
-    size = x.new_zeros(groups).index_add(0, owner, present)
-    return (x - (total / size.clamp(min=1))[owner, None]) * mask
+    total = x.new_zeros(groups).index_add(0, owner, (x * mask).sum(-1))
+    tokens = x.new_zeros(groups).index_add(0, owner, mask.sum(-1).to(x.dtype))
+    return (x - (total / tokens.clamp(min=1))[owner, None]) * mask
 
 
 def centre(x: Tensor, mask: Tensor) -> Tensor:
