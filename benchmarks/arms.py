@@ -41,13 +41,16 @@ class Arm:
     settings: tuple[str, ...] = ()
 
 
+_WHOLE = ("algorithm.credit=program",)
+"""Token-level credit is an arm of its own."""
+
 ARMS = {
     "sft": Arm("SFT on the references", "sft"),
-    "compiler": Arm("PPO, compiler only", "compiler-only"),
+    "compiler": Arm("PPO, compiler only", "compiler-only", _WHOLE),
     "discriminator": Arm("PPO, discriminator only", "discriminator-only"),
-    "ppo": Arm("PPO, hybrid", "demo"),
-    "grpo": Arm("GRPO, hybrid", "grpo"),
-    "credit": Arm("PPO, hybrid, token-level credit", "token-credit"),
+    "ppo": Arm("PPO, hybrid", "program-credit"),
+    "grpo": Arm("GRPO, hybrid", "grpo", _WHOLE),
+    "credit": Arm("PPO, hybrid, token-level credit", "demo"),
     "pairwise": Arm("PPO, hybrid, calibration pairwise", "calibration-pairwise"),
     "margin": Arm("PPO, hybrid, calibration margin", "calibration-margin"),
     "group-rank": Arm("PPO, hybrid, calibration group_rank", "calibration-group-rank"),
@@ -63,7 +66,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1])
     parser.add_argument("--arms", nargs="+", choices=ARMS, default=_MAIN, help="(default: %(default)s)")
     parser.add_argument("--tasks", type=int, default=300, help="of each benchmark (default: %(default)s)")
-    parser.add_argument("--updates", type=int, default=12, help="of each training (default: %(default)s)")
+    parser.add_argument("--updates", type=int, default=16, help="of each training (default: %(default)s)")
     parser.add_argument("--jobs", type=int, default=1, help="at once; they share the cores (default: %(default)s)")
     parser.add_argument("--table", action="store_true", help="run nothing, print what is there")
     options = parser.parse_args()

@@ -47,7 +47,15 @@ def test_the_name_of_another_algorithm_is_enough_to_have_its_defaults(name: str,
     recipe = load_recipe(path, settings) if path else make_recipe({}, settings)
     assert recipe.algorithm.name == name
     if path is None or load_recipe(path).algorithm.name != name:
-        assert recipe.algorithm == make_recipe({"algorithm": {"name": name}}).algorithm
+        defaults = make_recipe({"algorithm": {"name": name}, "grounding": {"mode": recipe.grounding.mode}})
+        assert recipe.algorithm == defaults.algorithm
+
+
+def test_where_a_rejection_costs_nothing_all_tokens_share_the_blame() -> None:
+    assert make_recipe({}).algorithm.credit == "diagnostic"
+    recipe = make_recipe({"grounding": {"mode": "discriminator"}})
+    assert recipe.algorithm.credit == "program"
+    assert make_recipe(recipe.model_dump()) == recipe
 
 
 def test_keys_of_the_algorithm_that_a_setting_names_are_its_own_in_any_order() -> None:
