@@ -48,7 +48,7 @@ def test_the_reward_does_not_rise_when_it_is_shuffled_among_the_rollouts(algorit
 
     def shuffled(batch: RolloutBatch) -> RolloutBatch:
         order = torch.randperm(len(batch.rewards), generator=generator)
-        return replace(batch, rewards=batch.rewards[order])
+        return replace(batch, rewards=batch.rewards[order], blame=batch.blame[order])
 
     rewards = _train(shuffled, algorithm)
     assert sum(rewards[-3:]) / 3 < sum(rewards[:3]) / 3 + 0.5
