@@ -51,7 +51,7 @@ def _refuse_what_would_do_nothing() -> None:
         if os.environ.get(f"ACCELERATE_USE_{engine}", "false").lower() == "true":
             raise ConfigError(
                 f"accelerate was asked for {engine}, and rlcf shards no model: each process holds the whole one; "
-                "launch with recipes/accelerate/two-processes.yaml"
+                "launch with recipes/accelerate/two-processes.yaml, or train with TRL: recipes/trl/grpo.py"
             )
     if "ACCELERATE_MIXED_PRECISION" in os.environ and "MASTER_ADDR" in os.environ and "WORLD_SIZE" not in os.environ:
         raise ConfigError(

@@ -1,0 +1,50 @@
+"""GRPO by TRL with rlcf's reward: for models that one device cannot hold.
+
+accelerate launch --config_file recipes/accelerate/fsdp.yaml recipes/trl/grpo.py \
+    --model_name_or_path Qwen/Qwen2.5-Coder-7B --tasks tasks.jsonl --grounding runs/demo --output_dir out
+
+All options of GRPOConfig and ModelConfig are there (--help). Needs TRL: pip install trl==1.16.0 -c constraints.txt
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from datasets import Dataset
+from trl import GRPOConfig, GRPOTrainer, ModelConfig, TrlParser, get_peft_config
+
+import rlcf
+from rlcf.corpus.tasks import load_tasks
+from rlcf.integrations.trl import grounding_reward
+
+
+@dataclass
+class RewardConfig:
+    """What to train on, and what rewards it."""
+
+    tasks: str = field(default="builtin:java", metadata={"help": "A file of tasks; those held out are left out."})
+    grounding: str | None = field(
+        default=None, metadata={"help": "A run of rlcf train, for its discriminator; else the compiler is all."}
+    )
+    workers: int = field(default=2, metadata={"help": "Compiler processes, for each process of the trainer."})
+
+
+def main(reward: RewardConfig, training: GRPOConfig, model: ModelConfig) -> None:
+    """Trains, and saves the model, or with --use_peft its adapter, in --output_dir."""
+    tasks = [t for t in load_tasks(reward.tasks) if t.split != "heldout"]
+    rows = Dataset.from_list([{"prompt": t.prompt.rstrip(), "task_id": t.task_id} for t in tasks])
+    mode = "hybrid" if reward.grounding else "compiler"
+    with rlcf.Grounding.load(reward.grounding, mode=mode, workers=reward.workers) as grounding:
+        trainer = GRPOTrainer(
+            model=model.model_name_or_path,
+            args=training,
+            reward_funcs=grounding_reward(grounding, tasks),
+            train_dataset=rows,
+            peft_config=get_peft_config(model),
+        )
+        trainer.train()
+        trainer.save_model()
+
+
+if __name__ == "__main__":
+    main(*TrlParser((RewardConfig, GRPOConfig, ModelConfig)).parse_args_and_config())
