@@ -8,6 +8,7 @@ All options of GRPOConfig and ModelConfig are there (--help). Needs TRL: pip ins
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, field
 
 from datasets import Dataset
@@ -15,7 +16,9 @@ from trl import GRPOConfig, GRPOTrainer, ModelConfig, TrlParser, get_peft_config
 
 import rlcf
 from rlcf.corpus.tasks import load_tasks
+from rlcf.errors import ConfigError, RlcfError
 from rlcf.integrations.trl import grounding_reward
+from rlcf.training.loop import training_tasks
 
 
 @dataclass
@@ -31,7 +34,12 @@ class RewardConfig:
 
 def main(reward: RewardConfig, training: GRPOConfig, model: ModelConfig) -> None:
     """Trains, and saves the model, or with --use_peft its adapter, in --output_dir."""
-    tasks = [t for t in load_tasks(reward.tasks) if t.split != "heldout"]
+    tasks = training_tasks(load_tasks(reward.tasks), compared=reward.grounding is not None)
+    at_once = training.generation_batch_size // training.num_generations
+    if len(tasks) < at_once:  # TRL would take no step, and save the model as it was
+        raise ConfigError(
+            f"{reward.tasks} has {len(tasks)} training tasks, and a step takes {at_once}: lower a batch size"
+        )
     rows = Dataset.from_list([{"prompt": t.prompt.rstrip(), "task_id": t.task_id} for t in tasks])
     mode = "hybrid" if reward.grounding else "compiler"
     with rlcf.Grounding.load(reward.grounding, mode=mode, workers=reward.workers) as grounding:
@@ -47,4 +55,7 @@ def main(reward: RewardConfig, training: GRPOConfig, model: ModelConfig) -> None
 
 
 if __name__ == "__main__":
-    main(*TrlParser((RewardConfig, GRPOConfig, ModelConfig)).parse_args_and_config())
+    try:
+        main(*TrlParser((RewardConfig, GRPOConfig, ModelConfig)).parse_args_and_config())
+    except RlcfError as error:
+        sys.exit(f"rlcf: {error}")
