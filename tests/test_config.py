@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from rlcf.config import Recipe, load_recipe, make_recipe
+from rlcf.config import GroundingConfig, Recipe, load_recipe, make_recipe
 from rlcf.errors import ConfigError
 
 RECIPES = sorted((Path(__file__).parents[1] / "recipes").glob("*.toml"))
@@ -56,6 +56,7 @@ def test_where_a_rejection_costs_nothing_all_tokens_share_the_blame() -> None:
     recipe = make_recipe({"grounding": {"mode": "discriminator"}})
     assert recipe.algorithm.credit == "program"
     assert make_recipe(recipe.model_dump()) == recipe
+    assert Recipe(grounding=GroundingConfig(mode="discriminator")) == recipe
 
 
 def test_keys_of_the_algorithm_that_a_setting_names_are_its_own_in_any_order() -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, Self
+from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from rlcf.config.algorithms import ALGORITHM_TABLES, AlgorithmConfig, PPOConfig, RewardTable
+from rlcf.config.algorithms import AlgorithmConfig, PPOConfig
 from rlcf.config.table import Table
 
 CalibrationName = Literal["least_squares", "margin", "group_rank", "pairwise"]
@@ -123,27 +123,16 @@ class Recipe(Table):
     train: TrainConfig = TrainConfig()
     evaluation: EvaluationConfig = EvaluationConfig()
 
-    @model_validator(mode="before")
-    @classmethod
-    def _blame_nobody_for_nothing(cls, tables: Any) -> Any:
-        """In mode `discriminator` a rejection costs nothing, so the default of `algorithm.credit` would do nothing."""
-        if not isinstance(tables, dict) or _part(tables, "grounding").get("mode") != "discriminator":
-            return tables
-        algorithm = _part(tables, "algorithm")
-        table = ALGORITHM_TABLES.get(str(algorithm.get("name", "ppo")), Table)
-        return {**tables, "algorithm": {"credit": "program", **algorithm}} if issubclass(table, RewardTable) else tables
-
     @model_validator(mode="after")
     def _rejection_costs(self) -> Self:
-        credit = getattr(self.algorithm, "credit", "program")
-        if credit == "diagnostic" and self.grounding.mode == "discriminator":
+        """In mode `discriminator` a rejection costs nothing: there is no blame to be placed."""
+        if self.grounding.mode != "discriminator" or getattr(self.algorithm, "credit", "program") == "program":
+            return self
+        if "credit" in self.algorithm.model_fields_set:
             raise ValueError(
                 "algorithm.credit = 'diagnostic' needs a reward that a rejection lowers: "
                 "grounding.mode 'hybrid' or 'compiler', not 'discriminator'"
             )
+        # Frozen for all others; a validator that returned a copy would be ignored by `Recipe(...)`.
+        object.__setattr__(self, "algorithm", self.algorithm.model_copy(update={"credit": "program"}))
         return self
-
-
-def _part(tables: dict[str, Any], name: str) -> dict[str, Any]:
-    part = tables.get(name)
-    return part if isinstance(part, dict) else {}
