@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import torch
+from accelerate.commands.config.config_args import load_config_from_file
 from accelerate.commands.launch import launch_command_parser
 from accelerate.utils.launch import prepare_simple_launcher_cmd_env
 
@@ -23,7 +24,8 @@ from tests.tiny import tiny_policy
 from tests.training import together
 
 _ROOT = Path(__file__).parents[2]
-_RECIPE = _ROOT / "recipes" / "accelerate" / "two-processes.yaml"
+_LAUNCHES = _ROOT / "recipes" / "accelerate"
+_RECIPE = _LAUNCHES / "two-processes.yaml"
 _HANGS_S = 120
 
 Outcome = subprocess.CompletedProcess[str]
@@ -188,6 +190,14 @@ def test_the_shares_of_all_processes_are_everything_once(length: int, monkeypatc
         parts.append(list(range(length))[processes.share(length)])
     assert [x for part in parts for x in part] == list(range(length))
     assert max(map(len, parts)) - min(map(len, parts)) <= 1
+
+
+@pytest.mark.parametrize("path", sorted(_LAUNCHES.glob("*.yaml")), ids=lambda p: p.stem)
+def test_accelerate_knows_every_key_of_a_launch(path: Path) -> None:
+    config = load_config_from_file(str(path))  # refuses what it does not know outside the engines' tables
+    options = vars(launch_command_parser().parse_args(["rlcf"]))
+    assert [key for key in {**config.fsdp_config, **config.deepspeed_config} if key not in options] == []
+    assert config.num_processes == 2
 
 
 @pytest.mark.parametrize("engine", ["FSDP", "DEEPSPEED"])
