@@ -65,14 +65,23 @@ def test_advantages_centred_and_scaled_have_mean_0_and_variance_1_over_counted_t
     torch.testing.assert_close(scale(centre(x, mask), mask), torch.tensor([[-1.0, 1.0, 0.0]]))
 
 
+def test_rollouts_of_a_group_are_compared_place_by_place() -> None:
+    """A short program accepted beside two long ones rejected, one of which goes on alone."""
+    mask = torch.tensor([[1.0, 0.0, 0.0], [1.0, 1.0, 0.0], [1.0, 1.0, 1.0]])
+    rewards = torch.tensor([[1.0], [-1.0], [-0.5]]) * mask
+    found = centre_by_group(rewards, mask, torch.tensor([0, 0, 0]))
+    mean = -0.5 / 3
+    expected = torch.tensor([[1.0 - mean, 0.0, 0.0], [-1.0 - mean, -0.25, 0.0], [-0.5 - mean, 0.25, 0.0]])
+    torch.testing.assert_close(found, expected)
+
+
 def test_a_group_in_which_all_were_rejected_is_neither_praised_nor_blamed() -> None:
-    """Two groups of two: a short program accepted beside a long one rejected, and two long ones rejected."""
+    """Also where less and less of what is to come weighs on them, as that of the KL penalty does."""
     mask = torch.tensor([[1.0, 0.0, 0.0], [1.0, 1.0, 1.0], [1.0, 1.0, 1.0], [1.0, 1.0, 1.0]])
-    rewards = torch.tensor([[1.0], [-1.0], [-1.0], [-1.0]]) * mask
-    found = scale(centre_by_group(rewards, mask, torch.tensor([0, 0, 1, 1])), mask)
-    assert found[2:].abs().sum() == 0
-    torch.testing.assert_close(found[0, 0], -found[1].sum())
-    torch.testing.assert_close(found[0, 0] / found[1, 0], torch.tensor(-3.0))
+    returns = torch.tensor([[1.0], [-1.0], [-1.0], [-1.0]]) - 0.1 * torch.tensor([3.0, 2.0, 1.0])
+    found = scale(centre_by_group(returns * mask, mask, torch.tensor([0, 0, 1, 1])), mask)
+    assert found[2:].abs().max() < 1e-6
+    torch.testing.assert_close(found[0, 0], -found[1, 0])
 
 
 def test_advantages_that_hardly_differ_are_not_blown_up() -> None:

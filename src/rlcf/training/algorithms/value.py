@@ -57,22 +57,21 @@ def explained_variance(values: Tensor, returns: Tensor, mask: Tensor) -> float:
 
 
 def centre_by_group(x: Tensor, mask: Tensor, owner: Tensor) -> Tensor:
-    """Subtracts from each token the mean over all tokens of its group's rollouts, (B, T) → (B, T).
+    """Subtracts from each token the mean over its group's tokens at the same place, (B, T) → (B, T).
 
-    What all rollouts of a task have in common says how hard the task is, which the value head needs many updates to
-    learn. A group's mean depends on the prompt but not on the token, so the expected gradient stays as it is (up to the
+    A task's rollouts begin alike, so those that are still being written at a place say what was to be expected there:
+    how hard the task is, which the value head needs many updates to learn, and what becomes of a program that long. The
+    mean depends on the prompt and the place but not on the token, so the expected gradient stays as it is (up to the
     factor that comes from a rollout being part of its own group's mean).
 
-    It is a mean over tokens and not over rollouts, so a long rollout counts for more: nearly the baseline of least
-    variance (Hao et al., 2025, arXiv 2505.23585), and within each group praise and blame add up to nothing.
-    Rejected programs are longer than accepted ones. With the mean over rollouts there is more blame than praise, and
-    when that is put right over the whole batch, every token of a group in which all were rejected is praised
-    (`docs/results.md`, *What was tried*).
+    One mean for all places would praise the ends of long rollouts: what is still to come (the KL penalty, and a
+    rejection that the value head sees coming) weighs less and less towards them, so that they would lie above the mean.
+    The policy learns never to end (`docs/results.md`, *What was tried on the way*).
     """
-    groups = int(owner.max()) + 1
-    total = x.new_zeros(groups).index_add(0, owner, (x * mask).sum(-1))
-    tokens = x.new_zeros(groups).index_add(0, owner, mask.sum(-1).to(x.dtype))
-    return (x - (total / tokens.clamp(min=1))[owner, None]) * mask
+    groups = x.new_zeros(int(owner.max()) + 1, x.shape[1])
+    total = groups.index_add(0, owner, x * mask)
+    count = groups.index_add(0, owner, mask.to(x.dtype))
+    return (x - (total / count.clamp(min=1))[owner]) * mask
 
 
 def centre(x: Tensor, mask: Tensor) -> Tensor:
