@@ -19,7 +19,7 @@ from rlcf.languages.registry import load_language
 from rlcf.policy.batches import encode_completions
 from rlcf.policy.policy import Policy
 from rlcf.training.algorithms import ALGORITHMS, Algorithm, RolloutBatch, make_algorithm
-from rlcf.training.algorithms.groups import equal_groups, group_relative, leave_one_out
+from rlcf.training.algorithms.groups import group_relative, in_equal_groups, leave_one_out, share_of_groups
 from rlcf.training.algorithms.kl import KLCoefficient, k3
 from rlcf.training.references import reference_batch
 from tests.tiny import PROMPT, TASK, tiny_policy
@@ -170,21 +170,70 @@ def test_equal_rewards_have_an_advantage_of_exactly_0(advantages: Callable[..., 
     assert not advantages(rewards, torch.zeros(24, dtype=torch.bool), owner).any()
 
 
-def test_the_share_of_groups_with_equal_rewards_leaves_out_what_is_not_scored() -> None:
+def test_groups_of_equal_rewards_are_found_among_what_is_scored() -> None:
     rewards, owner = torch.tensor([1.0, 1.0, 5.0, 0.0, 1.0, 3.0]), torch.tensor([0, 0, 0, 1, 1, 2])
     counted = torch.tensor([True, True, False, True, True, False])
-    assert equal_groups(rewards, counted, owner) == 0.5
+    found = in_equal_groups(rewards, counted, owner)
+    assert found.tolist() == [True, True, False, False, False, False]
+    assert share_of_groups(found, counted, owner) == 0.5
 
 
-@pytest.mark.parametrize("settings", [{}, {"divide_by_deviation": True, "divide_by_length": True}])
-def test_groups_of_equal_rewards_leave_the_policy_of_grpo_where_it_is(settings: dict[str, Any]) -> None:
+_COMPARE_GROUPS = [
+    ("ppo", {}),
+    ("grpo", {}),
+    ("grpo", {"divide_by_deviation": True, "divide_by_length": True}),
+    ("rloo", {}),
+]
+
+
+@pytest.mark.parametrize(("name", "settings"), _COMPARE_GROUPS)
+def test_groups_of_equal_rewards_leave_the_policy_where_it_is(name: str, settings: dict[str, Any]) -> None:
     policy = tiny_policy()
+    shake(policy)  # so that the KL penalty would move it
     before = policy.trainable_state()
     batch = some_batch(policy)
-    measured = _algorithm(policy, "grpo", **settings).update(replace(batch, rewards=torch.full((12,), 0.1)))
+    measured = _algorithm(policy, name, **settings).update(replace(batch, rewards=torch.full((12,), 0.1)))
     assert measured["equal_groups"] == 1.0
     assert all(math.isfinite(value) for value in measured.values())
     assert all(torch.equal(before[name], value) for name, value in policy.trainable_state().items())
+
+
+@pytest.mark.parametrize(("name", "settings"), _COMPARE_GROUPS)
+def test_a_group_of_equal_rewards_counts_no_more_than_one_that_is_not_scored(
+    name: str, settings: dict[str, Any]
+) -> None:
+    states = []
+    for scored in (True, False):
+        policy = tiny_policy()
+        batch = some_batch(policy)
+        first = batch.completions.owner == 0
+        rewards = torch.where(first, torch.tensor(-1.0), batch.rewards)
+        _algorithm(policy, name, **settings).update(
+            replace(batch, rewards=rewards, scored=batch.scored & (scored | ~first))
+        )
+        states.append(policy.trainable_state())
+    assert all(torch.equal(states[0][n], states[1][n]) for n in states[0])
+
+
+@pytest.mark.parametrize(("groups", "steps"), [(3, 2), (2, 1), (1, 1)])
+def test_where_few_groups_teach_there_are_fewer_steps_and_not_smaller_ones(groups: int, steps: int) -> None:
+    """A step of AdamW is as large on one group as on three. In halves, three groups are two and one."""
+    policy = tiny_policy()
+    batch = some_batch(policy)
+    algorithm = _algorithm(policy, "grpo", epochs=1, minibatches=2)
+    algorithm.update(replace(batch, scored=batch.scored & (batch.completions.owner < groups)))
+    taken = algorithm.state_dict()["learner"]["optimizer"]["state"][0]["step"]
+    assert int(taken) == steps
+
+
+def test_ppo_that_compares_with_the_whole_batch_learns_from_groups_of_equal_rewards() -> None:
+    policy = tiny_policy()
+    before = policy.trainable_state()
+    batch = some_batch(policy)
+    rewards = batch.completions.owner.float() / 2
+    measured = _algorithm(policy, "ppo", centre="batch").update(replace(batch, rewards=rewards))
+    assert "equal_groups" not in measured
+    assert not all(torch.equal(before[name], value) for name, value in policy.trainable_state().items())
 
 
 @pytest.mark.parametrize("name", ["ppo", "grpo", "rloo"])
@@ -256,7 +305,7 @@ def test_the_kl_coefficient_is_steered_towards_its_target_by_at_most_a_fifth() -
 def test_a_fixed_kl_coefficient_stays_and_both_kinds_are_measured() -> None:
     policy = tiny_policy()
     shake(policy)
-    fixed, steered = _algorithm(policy, "ppo"), _algorithm(policy, "ppo", kl_target=1e-6)
+    fixed, steered = (_algorithm(policy, "ppo", kl_coefficient=0.05, kl_target=t) for t in (None, 1e-6))
     coefficients = [[a.update(some_batch(policy))["kl_coefficient"] for _ in range(2)] for a in (fixed, steered)]
     assert coefficients[0] == [0.05, 0.05]
     assert coefficients[1] == pytest.approx([0.05, 0.05 * (1.2 if coefficients[1][1] > 0.05 else 0.8)])

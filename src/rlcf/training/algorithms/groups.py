@@ -38,10 +38,18 @@ def leave_one_out(returns: Tensor, counted: Tensor, owner: Tensor) -> Tensor:
     return (advantages * present).to(returns)
 
 
-def equal_groups(rewards: Tensor, counted: Tensor, owner: Tensor) -> float:
-    """Share of the groups with a counted rollout in which all counted rewards are equal: they teach nothing."""
-    groups = [rewards[(owner == g) & counted] for g in set(owner[counted].tolist())]
-    return sum(bool((group == group[0]).all()) for group in groups) / max(1, len(groups))
+def in_equal_groups(rewards: Tensor, counted: Tensor, owner: Tensor) -> Tensor:
+    """(B,) bool: the counted rollouts of groups in which all counted rewards are equal. They teach nothing."""
+    groups = int(owner.max()) + 1
+    least, most = (rewards.new_full((groups,), end) for end in (float("inf"), -float("inf")))
+    least.scatter_reduce_(0, owner[counted], rewards[counted], "amin")
+    most.scatter_reduce_(0, owner[counted], rewards[counted], "amax")
+    return counted & (least == most)[owner]
+
+
+def share_of_groups(some: Tensor, counted: Tensor, owner: Tensor) -> float:
+    """How many groups have a rollout among `some` (B,), of those that have a `counted` one."""
+    return len(set(owner[some].tolist())) / max(1, len(set(owner[counted].tolist())))
 
 
 def _doubles(values: Tensor, counted: Tensor, owner: Tensor) -> tuple[Tensor, Tensor, Tensor]:

@@ -13,7 +13,7 @@ from torch import Tensor
 from rlcf.config import GRPOConfig
 from rlcf.policy.policy import Policy
 from rlcf.training.algorithms.base import RolloutBatch
-from rlcf.training.algorithms.groups import equal_groups, group_relative
+from rlcf.training.algorithms.groups import group_relative
 from rlcf.training.algorithms.kl import k3
 from rlcf.training.algorithms.learner import Past, Take
 from rlcf.training.algorithms.losses import clipped_policy_loss, with_blame
@@ -48,9 +48,7 @@ class GRPO(PolicyGradient):
             }
             return policy_loss + self.kl.value * kl_loss, measured
 
-        measured = self.learner.learn(batch, loss, weights, remaining, self.config.epochs)
-        measured["equal_groups"] = equal_groups(batch.rewards, batch.scored, owner)
-        return measured
+        return self.learner.learn(batch, loss, weights, remaining, self.config.epochs)
 
 
 def token_weights(mask: Tensor, divide_by_length: bool) -> Tensor:

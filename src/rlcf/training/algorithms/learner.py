@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -106,17 +107,17 @@ class Learner:
         return _mean_of_steps(steps)
 
     def _minibatches(self, batch: RolloutBatch) -> list[Tensor]:
-        """Whole groups in random order, in nearly equal parts; rollouts that are not scored are left out.
+        """Whole groups in random order; rollouts that are not scored are left out.
 
-        Groups stay together because their rollouts share the work on their prompt.
+        A minibatch has as many groups as if all had a scored rollout: where few have, an update takes fewer steps, and
+        not as many on less. Groups stay together because their rollouts share the work on their prompt.
         """
         owner, scored = batch.completions.owner.cpu(), batch.scored.cpu()
-        groups = torch.randperm(len(batch.prompts.ids), generator=self.generator)
-        parts = [
-            (torch.isin(owner, chosen) & scored).nonzero().squeeze(-1)
-            for chosen in groups.chunk(self.config.minibatches)
-        ]
-        return [rows for rows in parts if len(rows)]
+        present, count = set(owner[scored].tolist()), len(batch.prompts.ids)
+        groups = [g for g in torch.randperm(count, generator=self.generator).tolist() if g in present]
+        size = math.ceil(count / self.config.minibatches)
+        parts = [torch.tensor(groups[start : start + size]) for start in range(0, len(groups), size)]
+        return [(torch.isin(owner, part) & scored).nonzero().squeeze(-1) for part in parts]
 
     def _step(self, batch: RolloutBatch, loss: Loss, weights: Tensor, rows: Tensor) -> dict[str, float]:
         """One step on the loss over `rows`; what this process's share of them adds to each measurement."""

@@ -9,6 +9,7 @@ from typing import Any
 from rlcf.config import RewardTable
 from rlcf.policy.policy import Policy
 from rlcf.training.algorithms.base import Algorithm, RolloutBatch
+from rlcf.training.algorithms.groups import in_equal_groups, share_of_groups
 from rlcf.training.algorithms.kl import KLCoefficient
 from rlcf.training.algorithms.learner import Learner, Past
 
@@ -18,6 +19,8 @@ class PolicyGradient(Algorithm):
 
     reads_hidden = False
     """Whether `Past.hidden` is wanted."""
+    compares_group = True
+    """Whether a rollout is measured against the others of its task, so that a group of equal rewards says nothing."""
 
     def __init__(self, policy: Policy, config: RewardTable, temperature: float, seed: int) -> None:
         self.credit_before = config.blame_before
@@ -34,7 +37,13 @@ class PolicyGradient(Algorithm):
         prompts, completions = self.learner.policy.with_trunk(batch.prompts, batch.completions)
         batch = replace(batch, prompts=prompts, completions=completions)
         past = self.learner.look_back(batch, self.reads_hidden)
-        measured = past.measurements() | self.learn(batch, past, remaining)
+        measured = past.measurements()
+        if self.compares_group:
+            equal = in_equal_groups(batch.rewards, batch.scored, batch.completions.owner)
+            measured["equal_groups"] = share_of_groups(equal, batch.scored, batch.completions.owner)
+            batch = replace(batch, scored=batch.scored & ~equal)
+        if batch.scored.any():
+            measured |= self.learn(batch, replace(past, mask=past.mask * batch.scored[:, None]), remaining)
         measured["kl_coefficient"] = self.kl.value
         if self.credit_before < 1:
             measured["blame"] = float((batch.blame * past.mask).sum() / past.mask.sum().clamp(min=1))
