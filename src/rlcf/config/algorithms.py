@@ -25,7 +25,7 @@ class GradientTable(Table):
 class RewardTable(GradientTable):
     """What every algorithm that learns from rewards has."""
 
-    kl_coefficient: float = Field(0.05, ge=0)
+    kl_coefficient: float = Field(0.03, ge=0)
     """Of the penalty against the reference model, per nat, at every token."""
     kl_target: float | None = Field(None, gt=0)
     """Nats a token: `kl_coefficient` is then only where the coefficient starts, and is steered towards this KL."""
