@@ -34,23 +34,19 @@ _TRAINING = {"generation.max_new_tokens": 128, "evaluation.max_tasks": 1, "evalu
 
 @dataclass(frozen=True, slots=True)
 class Arm:
-    """One row of the table: a recipe, and what is laid over it."""
+    """One row of the table."""
 
     name: str
     recipe: str
-    settings: tuple[str, ...] = ()
 
-
-_WHOLE = ("algorithm.credit=program",)
-"""Token-level credit is an arm of its own."""
 
 ARMS = {
     "sft": Arm("SFT on the references", "sft"),
-    "compiler": Arm("PPO, compiler only", "compiler-only", _WHOLE),
+    "compiler": Arm("PPO, compiler only", "compiler-only"),
     "discriminator": Arm("PPO, discriminator only", "discriminator-only"),
-    "ppo": Arm("PPO, hybrid", "program-credit"),
-    "grpo": Arm("GRPO, hybrid", "grpo", _WHOLE),
-    "credit": Arm("PPO, hybrid, token-level credit", "demo"),
+    "ppo": Arm("PPO, hybrid", "demo"),
+    "grpo": Arm("GRPO, hybrid", "grpo"),
+    "credit": Arm("PPO, hybrid, token-level credit", "token-credit"),
     "pairwise": Arm("PPO, hybrid, calibration pairwise", "calibration-pairwise"),
     "margin": Arm("PPO, hybrid, calibration margin", "calibration-margin"),
     "group-rank": Arm("PPO, hybrid, calibration group_rank", "calibration-group-rank"),
@@ -109,7 +105,7 @@ def _run_arm(arm: Arm, out: Path, folder: Path, seed: int, updates: int) -> None
     if not (run / "adapter").is_dir():
         settings = {"tasks.train": out / "mathqa-train.jsonl", "tasks.evaluate": out / "mathqa.jsonl", **_TRAINING}
         settings |= {"train.seed": seed, "train.updates": updates}
-        laid = [f"--set={key}={value}" for key, value in settings.items()] + [f"--set={s}" for s in arm.settings]
+        laid = [f"--set={key}={value}" for key, value in settings.items()]
         resumed = ["--resume"] if (run / "config.json").exists() else []
         _rlcf("train", f"recipes/{arm.recipe}.toml", *laid, *resumed, "--out", run)
     _evaluate(str(run / "adapter"), out, folder)

@@ -31,9 +31,8 @@ class RewardTable(GradientTable):
     """Nats a token: `kl_coefficient` is then only where the coefficient starts, and is steered towards this KL."""
     kl_gain: float = Field(1.0, gt=0)
     """How fast it is steered: at most by a fifth of this share an update."""
-    credit: Literal["program", "diagnostic"] = "diagnostic"
-    """Blame all tokens of a rejected program alike, or what stands before its first error less. By default `program` in
-    mode `discriminator`, where a rejection costs nothing."""
+    credit: Literal["program", "diagnostic"] = "program"
+    """Blame all tokens of a rejected program alike, or what stands before its first error less."""
     credit_before: float = Field(0.2, ge=0, le=1)
     """`diagnostic`: the share of the blame that falls on tokens before the line of the first error."""
 

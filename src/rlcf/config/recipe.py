@@ -126,13 +126,9 @@ class Recipe(Table):
     @model_validator(mode="after")
     def _rejection_costs(self) -> Self:
         """In mode `discriminator` a rejection costs nothing: there is no blame to be placed."""
-        if self.grounding.mode != "discriminator" or getattr(self.algorithm, "credit", "program") == "program":
-            return self
-        if "credit" in self.algorithm.model_fields_set:
+        if self.grounding.mode == "discriminator" and getattr(self.algorithm, "credit", "program") != "program":
             raise ValueError(
                 "algorithm.credit = 'diagnostic' needs a reward that a rejection lowers: "
                 "grounding.mode 'hybrid' or 'compiler', not 'discriminator'"
             )
-        # Frozen for all others; a validator that returned a copy would be ignored by `Recipe(...)`.
-        object.__setattr__(self, "algorithm", self.algorithm.model_copy(update={"credit": "program"}))
         return self
