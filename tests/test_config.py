@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from rlcf.config import GroundingConfig, Recipe, load_recipe, make_recipe
+from rlcf.config import Recipe, load_recipe, make_recipe
 from rlcf.errors import ConfigError
 
 RECIPES = sorted((Path(__file__).parents[1] / "recipes").glob("*.toml"))
@@ -51,14 +51,6 @@ def test_the_name_of_another_algorithm_is_enough_to_have_its_defaults(name: str,
         assert recipe.algorithm == defaults.algorithm
 
 
-def test_where_a_rejection_costs_nothing_all_tokens_share_the_blame() -> None:
-    assert make_recipe({}).algorithm.credit == "diagnostic"
-    recipe = make_recipe({"grounding": {"mode": "discriminator"}})
-    assert recipe.algorithm.credit == "program"
-    assert make_recipe(recipe.model_dump()) == recipe
-    assert Recipe(grounding=GroundingConfig(mode="discriminator")) == recipe
-
-
 def test_keys_of_the_algorithm_that_a_setting_names_are_its_own_in_any_order() -> None:
     recipe = make_recipe({"algorithm": {"value_clip": 0.1}}, ["algorithm.epochs=3", "algorithm.name=grpo"])
     assert (recipe.algorithm.name, recipe.algorithm.epochs) == ("grpo", 3)
@@ -71,12 +63,19 @@ def test_keys_of_the_algorithm_that_a_setting_names_are_its_own_in_any_order() -
     [
         (["algorithm.kl_target=0.1", "algorithm.kl_coefficient=0"], r"kl_coefficient has to be above 0$"),
         (["algorithm.credit=diagnostic", "grounding.mode=discriminator"], r"'hybrid' or 'compiler'"),
+        (["train.group_size=1"], r"leaves 'ppo' nothing to compare a rollout with: take at least 2"),
+        (["train.group_size=1", "algorithm.name=rloo"], r"leaves 'rloo' nothing to compare"),
     ],
 )
 def test_settings_that_contradict_each_other_are_one_line(settings: list[str], message: str) -> None:
     with pytest.raises(ConfigError, match=message) as caught:
         make_recipe({}, settings)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("settings", [["algorithm.centre=batch"], ["algorithm.name=sft"]])
+def test_a_group_of_one_is_enough_where_nothing_is_compared_within_it(settings: list[str]) -> None:
+    assert make_recipe({}, ["train.group_size=1", *settings]).train.group_size == 1
 
 
 def test_a_recipe_that_is_no_toml_is_named(tmp_path: Path) -> None:

@@ -50,8 +50,10 @@ def test_an_algorithm_that_learns_from_rewards_leaves_a_run_and_a_report(ground:
     run = _run(ground, algorithm, ground / "model", credit="diagnostic", kl_target=0.01)
     rows = read_jsonl_tail_safe(run.metrics)
     assert [row["rollouts"] for row in rows] == [8, 8]
-    assert {"kl", "entropy", "kl_coefficient", "blame", "policy_loss", "grad_norm"} <= rows[0].keys()
-    assert ("value_loss" in rows[0]) == (algorithm == "ppo")
+    of_a_step = {"policy_loss", "grad_norm"} | ({"value_loss"} if algorithm == "ppo" else set())
+    for row in rows:
+        assert {"kl", "entropy", "kl_coefficient", "blame", "equal_groups"} <= row.keys()
+        assert of_a_step <= row.keys() if row["equal_groups"] < 1 else row.keys().isdisjoint(of_a_step)
     page = write_report([run.root], run.report).read_text(encoding="utf-8")
     assert "KL from the reference model" in page
 

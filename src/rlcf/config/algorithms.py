@@ -41,6 +41,11 @@ class RewardTable(GradientTable):
         """What a token before a rejected program's first error counts for in its blame."""
         return self.credit_before if self.credit == "diagnostic" else 1.0
 
+    @property
+    def compares_group(self) -> bool:
+        """Whether a rollout is measured against the others of its task: then a group of equal rewards says nothing."""
+        return True
+
     @model_validator(mode="after")
     def _steerable(self) -> Self:
         if self.kl_target is not None and self.kl_coefficient == 0:
@@ -65,6 +70,10 @@ class PPOConfig(RewardTable):
     """Below 1, the value function's word counts for more, and tokens far from the end earn less of the reward."""
     centre: Literal["group", "batch"] = "group"
     """Advantages are taken relative to the rollouts of the same task, or to the whole batch."""
+
+    @property
+    def compares_group(self) -> bool:
+        return self.centre == "group"
 
 
 class GRPOConfig(RewardTable):

@@ -132,3 +132,13 @@ class Recipe(Table):
                 "grounding.mode 'hybrid' or 'compiler', not 'discriminator'"
             )
         return self
+
+    @model_validator(mode="after")
+    def _group_has_others(self) -> Self:
+        """A rollout that is compared with the others of its task needs others."""
+        if self.train.group_size == 1 and getattr(self.algorithm, "compares_group", False):
+            raise ValueError(
+                f"train.group_size = 1 leaves '{self.algorithm.name}' nothing to compare a rollout with: "
+                "take at least 2, or algorithm.name = 'ppo' with algorithm.centre = 'batch'"
+            )
+        return self

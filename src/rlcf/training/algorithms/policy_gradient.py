@@ -19,11 +19,10 @@ class PolicyGradient(Algorithm):
 
     reads_hidden = False
     """Whether `Past.hidden` is wanted."""
-    compares_group = True
-    """Whether a rollout is measured against the others of its task, so that a group of equal rewards says nothing."""
 
     def __init__(self, policy: Policy, config: RewardTable, temperature: float, seed: int) -> None:
         self.credit_before = config.blame_before
+        self.compares_group = config.compares_group
         self.learner = Learner(policy, config, temperature, seed)
         self.kl = KLCoefficient(config)
 

@@ -54,7 +54,6 @@ class PPO(PolicyGradient):
     def __init__(self, policy: Policy, config: PPOConfig, temperature: float, seed: int) -> None:
         super().__init__(policy, config, temperature, seed)
         self.config = config
-        self.compares_group = config.centre == "group"
         self.value_head = ValueHead(policy.hidden_size).to(policy.device)
         self.value_optimizer = torch.optim.AdamW(
             self.value_head.parameters(), lr=config.value_learning_rate, weight_decay=0.01
