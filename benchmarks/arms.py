@@ -5,8 +5,8 @@ python -m benchmarks.arms [--data FOLDER] [--out FOLDER] [--seeds N ...] [--arms
 
 Trains each arm with the same sizes on MathQA's development split, evaluates it on problems of both benchmarks, and
 prints tables in Markdown: pooled over seeds, intervals that resample tasks, differences from the base model paired by
-task; and how many rollouts each seed took to come to a compile rate of base + 15 to 60 points. Takes hours; what is done is
-kept under --out and not done again, so it can be cut at any time. --table only prints.
+task; and how many rollouts each seed took to come to a compile rate of base + 15 to 60 points. Takes hours; what is
+done is kept under --out and not done again, so it can be cut at any time. --table only prints.
 """
 
 from __future__ import annotations
