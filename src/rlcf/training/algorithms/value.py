@@ -66,7 +66,7 @@ def centre_by_group(x: Tensor, mask: Tensor, owner: Tensor) -> Tensor:
 
     One mean for all places would praise the ends of long rollouts: what is still to come (the KL penalty, and a
     rejection that the value head sees coming) weighs less and less towards them, so that they would lie above the mean.
-    The policy learns never to end (`docs/results.md`, *What was tried on the way*).
+    The policy learns never to end (`docs/results.md`, *What was tried on MathQA*).
     """
     groups = x.new_zeros(int(owner.max()) + 1, x.shape[1])
     total = groups.index_add(0, owner, x * mask)
