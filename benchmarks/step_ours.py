@@ -15,6 +15,7 @@ from rlcf.jsonl import read_jsonl
 from rlcf.policy.policy import Policy
 from rlcf.records import Task
 from rlcf.rundir import RunDir
+from rlcf.training.algorithms.policy_gradient import PolicyGradient
 from rlcf.training.loop import Trainer
 from rlcf.training.rollouts import draw_tasks
 
@@ -35,12 +36,17 @@ class Step:
 
 
 class Ours:
-    """rlcf's own loop, an update at a time. Close it."""
+    """rlcf's own loop, an update at a time. Close it.
+
+    Groups of equal rewards are not left out, since TRL learns from them as well.
+    """
 
     def __init__(self, recipe: Recipe, tasks: Sequence[Task], folder: Path) -> None:
         torch.manual_seed(recipe.train.seed)
         self.run = RunDir(folder)
         self.trainer = Trainer(recipe, tasks, self.run, Policy.from_config(recipe.policy))
+        assert isinstance(self.trainer.algorithm, PolicyGradient)
+        self.trainer.algorithm.compares_group = False
         if self.trainer.fitter is not None:
             self.trainer.fitter.warm_up()
 
