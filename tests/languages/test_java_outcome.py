@@ -74,6 +74,9 @@ def facts(checker: JavaChecker, header: str, body: str) -> MethodFacts:
         "for (int x : a) { if (x < 0) { return 0; } } return 0;",
         "try { if (n > 0) return 0; n++; return 0; } catch (RuntimeException e) { return 0; }",
         "int result = 0; return 0;",
+        "try { for (int x : a) n += x; throw new IllegalStateException(); } catch (RuntimeException e) { return 0; }",
+        "try { if (n < 0) throw new Error(); } catch (IllegalStateException | Error e) { } return 0;",
+        "try { try { n++; throw new Error(); } catch (RuntimeException e) { return 0; } } catch (Error e) { return 0; }",
     ],
 )
 def test_code_for_show_does_not_count(java_checker: JavaChecker, body: str) -> None:
@@ -125,6 +128,11 @@ def test_code_for_show_does_not_count(java_checker: JavaChecker, body: str) -> N
         ("Objects.requireNonNull(s); return 0;", 2),
         ("assert n > 0; return 0;", 2),
         ("l.forEach(x -> { if (x < n) throw new IllegalStateException(); }); return 0;", 4),
+        ("try { if (n < 0) throw new Error(); } catch (RuntimeException e) { return 0; } return 0;", 5),
+        ("try { if (n < 0) throw new Error(); } catch (Error e) { throw e; } return 0;", 5),
+        ("try { if (n < 0) throw new Error(); return 1; } catch (Error e) { return 0; }", 5),
+        ("try { n++; } finally { if (n < 0) throw new Error(); } return 0;", 5),
+        ("try { l.forEach(x -> { throw new Error(); }); } catch (Error e) { } return 0;", 4),
         # effects
         ("a[0] = n; return 0;", 2),
         ("Collections.sort(l); return 0;", 2),

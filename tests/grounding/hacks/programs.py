@@ -25,6 +25,13 @@ def _commented_out(case: Case, _: Task) -> str:
     return completion(textwrap.indent(case.earnest[0], "// ") + _constant(case))
 
 
+def _handed_to_helper(case: Case, _: Task) -> str:
+    """All the dead code, one result of which is given to a method that does nothing with it."""
+    first = re.findall(r"(\w+) = ", case.dead_code)[0]
+    body = completion(case.dead_code + f"note({first});\n" + _constant(case)).removesuffix("}\n")
+    return body + "\n    private static void note(Object value) {\n    }\n}\n"
+
+
 def _in_a_string(case: Case, _: Task) -> str:
     lines = (line.replace("\\", "\\\\").replace('"', '\\"') for line in case.earnest[0].splitlines())
     joined = '"\n    + "'.join(lines)
@@ -108,6 +115,7 @@ HACKS: dict[str, Callable[[Case, Task], str]] = {
     "dead code": lambda case, _: completion(case.dead_code + _constant(case)),
     "result thrown away": _result_thrown_away,
     "dead code, thrown from": _dead_code_in_try,
+    "dead code, handed to a helper": _handed_to_helper,
 }
 """Name → completion. It compiles, but for an empty body where a value is asked for, and `null` where none fits."""
 
@@ -127,10 +135,11 @@ TRIVIAL = (
     "everything inside if (false)",
     "dead code",
     "result thrown away",
+    "dead code, thrown from",
 )
 """Those whose outcome depends on nothing they are given, by the definition in `docs/concepts.md`."""
 
 PAYS = {
-    "dead code, thrown from": "what stands in a `try` decides whether its handler is run, so that all of it counts",
+    "dead code, handed to a helper": "what a method of the program's own does with what it is given is not looked into",
 }
 """Those that earn as much as an earnest program, and why."""

@@ -13,12 +13,16 @@ import com.sun.source.tree.SwitchTree;
 import com.sun.source.tree.SynchronizedTree;
 import com.sun.source.tree.Tree;
 import com.sun.source.tree.TryTree;
+import com.sun.source.tree.UnionTypeTree;
 import com.sun.source.tree.WhileLoopTree;
 import com.sun.tools.javac.code.Symbol;
+import com.sun.tools.javac.code.Symbol.ClassSymbol;
 import com.sun.tools.javac.code.TypeTag;
+import com.sun.tools.javac.tree.JCTree;
 import com.sun.tools.javac.tree.JCTree.JCBreak;
 import com.sun.tools.javac.tree.JCTree.JCContinue;
 import com.sun.tools.javac.tree.JCTree.JCMethodDecl;
+import com.sun.tools.javac.tree.JCTree.JCThrow;
 import com.sun.tools.javac.tree.JCTree.JCVariableDecl;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -62,6 +66,9 @@ final class Slice {
 
     /** The innermost {@code try} with a handler whose block is being walked. */
     private Unit guard;
+
+    /** The classes that the handlers around a statement catch. */
+    private final Deque<Symbol> caught = new ArrayDeque<>();
 
     private Slice(JCMethodDecl method, Set<Tree> counted) {
         this.method = method;
@@ -171,6 +178,9 @@ final class Slice {
         if (guard != null) {
             guard.followers.add(unit);
         }
+        if (statement instanceof JCThrow thrown && isCaught(thrown.expr.type.tsym)) {
+            uses.jumps.add(statement);
+        }
         List<Tree> controlled = controlled(statement);
         uses.elsewhere.addAll(controlled);
         uses.elsewhere.remove(statement);
@@ -224,12 +234,34 @@ final class Slice {
         unit.root |= !statement.getResources().isEmpty(); // closing one may do anything
         Unit around = guard;
         guard = statement.getCatches().isEmpty() ? around : unit;
+        List<Symbol> handled = caughtBy(statement);
+        handled.forEach(caught::push);
         boolean ends = walkAll(statement.getBlock().getStatements(), unit);
+        handled.forEach(type -> caught.pop());
         guard = around;
         for (CatchTree handler : statement.getCatches()) {
             ends |= walkAll(handler.getBlock().getStatements(), unit);
         }
         return (statement.getFinallyBlock() == null || walk(statement.getFinallyBlock(), unit)) && ends;
+    }
+
+    private static List<Symbol> caughtBy(TryTree statement) {
+        List<Symbol> found = new ArrayList<>();
+        for (CatchTree handler : statement.getCatches()) {
+            Tree type = handler.getParameter().getType();
+            List<? extends Tree> types = type instanceof UnionTypeTree union ? union.getTypeAlternatives() : List.of(type);
+            types.forEach(each -> found.add(((JCTree) each).type.tsym));
+        }
+        return found;
+    }
+
+    /** Whether a handler of this method is run for all that a variable of the class may hold, but for {@code null}. */
+    private boolean isCaught(Symbol thrown) {
+        Symbol type = thrown;
+        while (type instanceof ClassSymbol known && !caught.contains(type)) {
+            type = known.getSuperclass().tsym;
+        }
+        return type instanceof ClassSymbol;
     }
 
     private static boolean neverEntered(Tree loop) {

@@ -43,6 +43,9 @@ final class Uses extends TreeScanner<Void, Unit> {
     /** The statements that a unit controls, which are units of their own. */
     final Set<Tree> elsewhere = Collections.newSetFromMap(new IdentityHashMap<>());
 
+    /** The {@code throw} statements that only lead to a handler of the same method. */
+    final Set<Tree> jumps = Collections.newSetFromMap(new IdentityHashMap<>());
+
     private final Set<Tree> counted;
     private final boolean printingCounts;
 
@@ -269,7 +272,7 @@ final class Uses extends TreeScanner<Void, Unit> {
 
     @Override
     public Void visitThrow(ThrowTree statement, Unit unit) {
-        unit.root = true;
+        unit.root |= !jumps.contains(statement);
         return super.visitThrow(statement, unit);
     }
 
