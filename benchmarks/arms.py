@@ -46,6 +46,7 @@ ARMS = {
     "discriminator": Arm("PPO, discriminator only", "discriminator-only"),
     "ppo": Arm("PPO, hybrid", "demo"),
     "grpo": Arm("GRPO, hybrid", "grpo"),
+    "rloo": Arm("RLOO, hybrid", "rloo"),
     "credit": Arm("PPO, hybrid, token-level credit", "token-credit"),
     "pairwise": Arm("PPO, hybrid, calibration pairwise", "calibration-pairwise"),
     "margin": Arm("PPO, hybrid, calibration margin", "calibration-margin"),
