@@ -93,6 +93,8 @@ class RLOOConfig(RewardTable):
     """REINFORCE with a leave-one-out baseline (Ahmadian et al., 2024)."""
 
     name: Literal["rloo"] = "rloo"
+    learning_rate: float = Field(8e-4, gt=0)
+    """Lower than elsewhere: nothing clips how far a step takes a blamed program's probability down."""
 
 
 class SFTConfig(GradientTable):
