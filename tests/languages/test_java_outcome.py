@@ -76,7 +76,7 @@ def facts(checker: JavaChecker, header: str, body: str) -> MethodFacts:
         "int result = 0; return 0;",
         "try { for (int x : a) n += x; throw new IllegalStateException(); } catch (RuntimeException e) { return 0; }",
         "try { if (n < 0) throw new Error(); } catch (IllegalStateException | Error e) { } return 0;",
-        "try { try { n++; throw new Error(); } catch (RuntimeException e) { } } catch (Error e) { return 0; } return 0;",
+        "try { try { n++; throw new Error(); } catch (RuntimeException e) { } } catch (Error e) { } return 0;",
     ],
 )
 def test_code_for_show_does_not_count(java_checker: JavaChecker, body: str) -> None:
