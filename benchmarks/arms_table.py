@@ -8,7 +8,7 @@ from pathlib import Path
 from rlcf.evaluation.compare import compare_rows
 from rlcf.evaluation.metrics import Row
 from rlcf.evaluation.results import is_evaluation, load_results
-from rlcf.jsonl import read_jsonl
+from rlcf.storage.jsonl import read_jsonl
 
 _RATES = {"compile": "compile_rate", "execute": "execute_rate", "pass@1": "pass@1", "trivial": "trivial_rate"}
 _DIFFERENCES = {"compile": "compile_rate", "trivial": "trivial_rate", "pass@1": "pass@1"}

@@ -25,14 +25,14 @@ from typing import Any
 from benchmarks.hostile import hostile_programs
 from benchmarks.javac import Answer, Fault, Javac, progress_lines
 from benchmarks.mutants import MUTATIONS, mutant
-from rlcf.cache import cache_folder
-from rlcf.corpus.builtin import load_builtin
-from rlcf.corpus.tasks import load_completions, load_tasks
 from rlcf.errors import RlcfError
 from rlcf.languages.base import Checker
 from rlcf.languages.java.jdk import find_jdk
 from rlcf.languages.registry import load_language
 from rlcf.records import Program, Task, Verdict
+from rlcf.storage.cache import cache_folder
+from rlcf.tasks.builtin import load_builtin
+from rlcf.tasks.loading import load_completions, load_tasks
 
 WHOLE = "as it is"
 HOSTILE = "hostile"

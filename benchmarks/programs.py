@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from benchmarks.mutants import MUTATIONS, mutant
-from rlcf.corpus.builtin import load_builtin
-from rlcf.corpus.tasks import load_completions, load_tasks
 from rlcf.records import Program, Task
+from rlcf.tasks.builtin import load_builtin
+from rlcf.tasks.loading import load_completions, load_tasks
 
 DATA = Path("../shared/data")
 

@@ -34,10 +34,10 @@ from benchmarks.programs import DATA
 from benchmarks.step_ours import LEARNING_RATE, Ours, Step, profiled
 from benchmarks.step_summary import faster, show, summary, trial_ms
 from rlcf.config import Recipe
-from rlcf.corpus.mathqa.tasks import read_mathqa
-from rlcf.corpus.tasks import load_tasks
 from rlcf.errors import ConfigError, RlcfError
 from rlcf.records import Task
+from rlcf.tasks.loading import load_tasks
+from rlcf.tasks.mathqa.conversion import read_mathqa
 
 _NO_TRL = "TRL is not installed, and this compares with it: pip install 'trl==1.16.0' -c constraints.txt"
 _TRIAL = ("sdpa", "eager", "sdpa", "eager")

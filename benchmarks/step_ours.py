@@ -11,13 +11,13 @@ from typing import Any
 import torch
 
 from rlcf.config import Recipe
-from rlcf.jsonl import read_jsonl
-from rlcf.policy.policy import Policy
+from rlcf.models.policy import Policy
 from rlcf.records import Task
-from rlcf.rundir import RunDir
+from rlcf.storage.jsonl import read_jsonl
+from rlcf.storage.rundir import RunDir
 from rlcf.training.algorithms.policy_gradient import PolicyGradient
-from rlcf.training.loop import Trainer
 from rlcf.training.rollouts import draw_tasks
+from rlcf.training.trainer import Trainer
 
 LEARNING_RATE = 1e-7
 """Next to nothing, so that both trainers sample from the same model all the way: their lengths do not drift apart."""

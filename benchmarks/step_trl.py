@@ -13,7 +13,7 @@ import torch
 from benchmarks.step_ours import Ours, Step
 from rlcf.config import GRPOConfig, Recipe
 from rlcf.integrations.trl import grounding_reward
-from rlcf.policy.loading import load_causal_lm
+from rlcf.models.loading import load_causal_lm
 
 STOP_STRINGS = ["\n}"]
 """The brace at a line's beginning, which closes the class: as near to a Java program's end as stop strings come."""

@@ -12,7 +12,7 @@ from rlcf.errors import CheckerUnavailable, ModelError
 from rlcf.languages.base import Checker
 from rlcf.languages.java.jdk import find_jdk
 from rlcf.languages.registry import load_language
-from rlcf.models import BUILTIN_ENCODERS, BUILTIN_MODELS, resolve_model
+from rlcf.models.builtin import BUILTIN_ENCODERS, BUILTIN_MODELS, resolve_model
 
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
 

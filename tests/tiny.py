@@ -6,7 +6,7 @@ import torch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
-from rlcf.policy.policy import Policy
+from rlcf.models.policy import Policy
 from rlcf.records import Task
 
 PROMPT = "class A { static int f ( int a ) { return "

@@ -15,10 +15,10 @@ from datasets import Dataset
 from trl import GRPOConfig, GRPOTrainer, ModelConfig, TrlParser, get_peft_config
 
 import rlcf
-from rlcf.corpus.tasks import load_tasks
 from rlcf.errors import ConfigError, RlcfError
 from rlcf.integrations.trl import grounding_reward
-from rlcf.training.loop import training_tasks
+from rlcf.tasks.loading import load_tasks
+from rlcf.training.trainer import training_tasks
 
 
 @dataclass

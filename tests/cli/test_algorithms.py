@@ -11,9 +11,9 @@ import pytest
 from rlcf.cli.pipeline import open_run, run_pipeline
 from rlcf.cli.progress import Display
 from rlcf.config import make_recipe
-from rlcf.jsonl import read_jsonl_tail_safe, write_jsonl
 from rlcf.report import write_report
-from rlcf.rundir import RunDir
+from rlcf.storage.jsonl import read_jsonl_tail_safe, write_jsonl
+from rlcf.storage.rundir import RunDir
 from tests.tiny import TASK, tiny_policy
 
 

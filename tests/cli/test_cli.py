@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from rlcf.corpus.builtin import load_builtin
 from rlcf.evaluation.evaluate import write_evaluation
-from tests.evaluation.samples import result as row_of
+from rlcf.tasks.builtin import load_builtin
+from tests.evaluation.sample_rows import result as row_of
 
 GOOD = "class A { int f() { return 1; } }\n"
 GENERATE = ["generate", "--tasks", "builtin:java", "--out", "s.jsonl"]

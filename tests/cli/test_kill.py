@@ -13,10 +13,10 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from rlcf.corpus.tasks import write_tasks
-from rlcf.jsonl import read_jsonl
 from rlcf.records import Task
-from rlcf.rundir import RunDir
+from rlcf.storage.jsonl import read_jsonl
+from rlcf.storage.rundir import RunDir
+from rlcf.tasks.loading import write_tasks
 from tests.tiny import TASK, tiny_policy
 
 _UPDATES = 6

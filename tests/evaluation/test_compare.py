@@ -9,8 +9,8 @@ import pytest
 
 from rlcf.errors import DataError
 from rlcf.evaluation.compare import compare, compare_rows
-from rlcf.jsonl import write_jsonl
-from tests.evaluation.samples import result
+from rlcf.storage.jsonl import write_jsonl
+from tests.evaluation.sample_rows import result
 
 
 def compared(a: list[dict[str, Any]], b: list[dict[str, Any]]) -> dict[str, Any]:

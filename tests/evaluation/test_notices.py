@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rlcf.evaluation.notices import notices
 from rlcf.records import Task
-from tests.evaluation.samples import result
+from tests.evaluation.sample_rows import result
 
 TASKS = [Task(name, "class A {", test="class Main {}") for name in "abcde"]
 

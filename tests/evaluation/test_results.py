@@ -12,7 +12,7 @@ import pytest
 from rlcf.errors import DataError
 from rlcf.evaluation.evaluate import write_evaluation
 from rlcf.evaluation.results import is_evaluation, load_results
-from tests.evaluation.samples import result
+from tests.evaluation.sample_rows import result
 
 
 def test_an_evaluations_folder_reads_back_as_it_was_written(tmp_path: Path) -> None:

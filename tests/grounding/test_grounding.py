@@ -11,13 +11,13 @@ import pytest
 
 import rlcf
 from rlcf.config import CalibrationName, DiscriminatorConfig, GroundingConfig
-from rlcf.corpus.builtin import load_builtin
 from rlcf.errors import CheckerUnavailable, ConfigError, ModelError, UserError
 from rlcf.grounding.discriminator import Discriminator
+from rlcf.grounding.discriminator_training import Example, FitReport, Fitter
 from rlcf.grounding.encoder import Encoder
-from rlcf.grounding.fitting import Example, FitReport, Fitter
 from rlcf.languages.base import Checker
 from rlcf.records import Completion, Task, Verdict
+from rlcf.tasks.builtin import load_builtin
 
 TASKS = [t for t in load_builtin("builtin:java") if t.split == "train"]
 JAVA = rlcf.load_language("java")

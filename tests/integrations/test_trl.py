@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 import rlcf
-from rlcf.corpus.builtin import load_builtin
 from rlcf.errors import DataError
 from rlcf.integrations.trl import grounding_reward
+from rlcf.tasks.builtin import load_builtin
 
 TASKS = load_builtin("builtin:java")[:2]
 

@@ -12,7 +12,7 @@ import pytest
 import torch
 from transformers import AutoModelForCausalLM
 
-from rlcf.corpus.tasks import write_tasks
+from rlcf.tasks.loading import write_tasks
 from tests.tiny import TASK, tiny_policy
 
 pytest.importorskip("trl", reason="TRL is not installed: pip install trl")

@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 
-from rlcf.corpus.builtin import load_builtin
 from rlcf.errors import CheckerUnavailable, DataError
 from rlcf.grounding import Grounding
 from rlcf.integrations import verl
+from rlcf.tasks.builtin import load_builtin
 
 TASKS = load_builtin("builtin:java")[:3]
 ROWS = [verl.verl_row(task) for task in TASKS]

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from rlcf.jsonl import write_json, write_jsonl
-from rlcf.rundir import RunDir
+from rlcf.storage.jsonl import write_json, write_jsonl
+from rlcf.storage.rundir import RunDir
 
 Row = dict[str, Any]
 MakeRun = Callable[..., Path]

@@ -13,11 +13,11 @@ from rlcf.evaluation.compare import compare_rows
 from rlcf.evaluation.evaluate import write_evaluation
 from rlcf.evaluation.metrics import summarise
 from rlcf.evaluation.results import load_results
-from rlcf.jsonl import write_json, write_jsonl
 from rlcf.records import Task
 from rlcf.report import render_evaluation
 from rlcf.report.load import EvaluationData, load_evaluation
-from tests.evaluation.samples import result
+from rlcf.storage.jsonl import write_json, write_jsonl
+from tests.evaluation.sample_rows import result
 from tests.report.test_page import Page, completions
 
 EVIL = "</script><script>alert(1)</script><img src=x onerror=alert(2)>"

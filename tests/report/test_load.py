@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from rlcf.errors import UserError
-from rlcf.jsonl import append_jsonl
 from rlcf.report.load import load_runs
-from rlcf.rundir import RunDir
+from rlcf.storage.jsonl import append_jsonl
+from rlcf.storage.rundir import RunDir
 
 
 def test_a_folder_that_is_no_run_directory_is_a_users_error_of_one_line(tmp_path):

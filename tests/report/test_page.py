@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from rlcf.errors import UserError
-from rlcf.jsonl import read_jsonl, write_json, write_jsonl
 from rlcf.report import render_report, write_report
-from rlcf.rundir import RunDir
+from rlcf.storage.jsonl import read_jsonl, write_json, write_jsonl
+from rlcf.storage.rundir import RunDir
 
 
 class Page(HTMLParser):

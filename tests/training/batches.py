@@ -6,8 +6,8 @@ import random
 
 import torch
 
-from rlcf.policy.batches import encode_prompts, pad_completions
-from rlcf.policy.policy import Policy
+from rlcf.models.batches import encode_prompts, pad_completions
+from rlcf.models.policy import Policy
 from rlcf.training.algorithms import RolloutBatch
 from tests.tiny import PROMPT
 

@@ -16,8 +16,8 @@ from torch import Tensor
 from rlcf.config import make_recipe
 from rlcf.errors import TrainingError
 from rlcf.languages.registry import load_language
-from rlcf.policy.batches import encode_completions
-from rlcf.policy.policy import Policy
+from rlcf.models.batches import encode_completions
+from rlcf.models.policy import Policy
 from rlcf.training.algorithms import ALGORITHMS, Algorithm, RolloutBatch, make_algorithm
 from rlcf.training.algorithms.groups import group_relative, in_equal_groups, leave_one_out, share_of_groups
 from rlcf.training.algorithms.kl import KLCoefficient, k3

@@ -9,9 +9,9 @@ from typing import Any, get_args
 import pytest
 
 from rlcf.config import CalibrationName, make_recipe
-from rlcf.jsonl import read_jsonl_tail_safe
-from rlcf.rundir import RunDir
-from rlcf.training.loop import Trainer
+from rlcf.storage.jsonl import read_jsonl_tail_safe
+from rlcf.storage.rundir import RunDir
+from rlcf.training.trainer import Trainer
 from tests.tiny import TASK, tiny_policy
 
 _TASK = replace(TASK, canonical_solution="a + a;}}")

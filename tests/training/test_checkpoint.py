@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from rlcf.errors import StorageError
-from rlcf.rundir import RunDir
+from rlcf.storage.rundir import RunDir
 from rlcf.training.checkpoint import load_checkpoint, save_checkpoint
 
 

@@ -9,8 +9,8 @@ import torch
 from tokenizers import Tokenizer, decoders, models
 from transformers import PreTrainedTokenizerFast
 
+from rlcf.generation.decoding import Sample
 from rlcf.languages.base import Checker
-from rlcf.policy.generate import Sample
 from rlcf.records import Diagnostic, Program, Task, Verdict
 from rlcf.training.algorithms.losses import with_blame
 from rlcf.training.credit import blame_weights, first_fault

@@ -11,7 +11,7 @@ import torch
 
 from rlcf.config import Recipe, make_recipe
 from rlcf.grounding import Grounding
-from rlcf.policy.policy import Policy
+from rlcf.models.policy import Policy
 from rlcf.training.algorithms import RolloutBatch, make_algorithm
 from rlcf.training.references import reference_batch
 from rlcf.training.rollouts import roll_out

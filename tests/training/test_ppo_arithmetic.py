@@ -7,9 +7,7 @@ import math
 import pytest
 import torch
 
-from rlcf.training.algorithms.kl import token_rewards
-from rlcf.training.algorithms.losses import clipped_policy_loss
-from rlcf.training.algorithms.value import (
+from rlcf.training.algorithms.critic import (
     centre,
     centre_by_group,
     clipped_value_loss,
@@ -17,6 +15,8 @@ from rlcf.training.algorithms.value import (
     gae,
     scale,
 )
+from rlcf.training.algorithms.kl import token_rewards
+from rlcf.training.algorithms.losses import clipped_policy_loss
 
 
 def test_the_programs_reward_stands_at_its_last_token_and_the_kl_penalty_at_every_one() -> None:

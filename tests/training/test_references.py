@@ -11,9 +11,9 @@ import pytest
 from rlcf.config import make_recipe
 from rlcf.errors import DataError
 from rlcf.grounding import Grounding
-from rlcf.rundir import RunDir
-from rlcf.training.loop import Trainer
+from rlcf.storage.rundir import RunDir
 from rlcf.training.references import with_sound_references
+from rlcf.training.trainer import Trainer
 from tests.tiny import TASK, tiny_policy
 
 _BROKEN = replace(TASK, task_id="broken", canonical_solution="x;}}")

@@ -10,12 +10,12 @@ import torch
 
 from rlcf.config import Recipe, make_recipe
 from rlcf.errors import ConfigError, DataError, ModelError, TrainingError
-from rlcf.jsonl import read_jsonl_tail_safe
-from rlcf.policy.policy import Policy
+from rlcf.models.policy import Policy
 from rlcf.records import Task
-from rlcf.rundir import RunDir
+from rlcf.storage.jsonl import read_jsonl_tail_safe
+from rlcf.storage.rundir import RunDir
 from rlcf.training.checkpoint import load_checkpoint, save_checkpoint
-from rlcf.training.loop import Trainer, training_tasks
+from rlcf.training.trainer import Trainer, training_tasks
 from tests.tiny import TASK, tiny_policy
 
 

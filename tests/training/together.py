@@ -15,11 +15,11 @@ import torch
 from rlcf.config import Recipe, make_recipe
 from rlcf.errors import ConfigError, TrainingError
 from rlcf.records import Task
-from rlcf.rundir import RunDir
-from rlcf.training import processes
+from rlcf.storage.rundir import RunDir
+from rlcf.training import distributed
 from rlcf.training.algorithms import RolloutBatch, make_algorithm
 from rlcf.training.alike import start_alike
-from rlcf.training.loop import Trainer
+from rlcf.training.trainer import Trainer
 from tests.tiny import TASK, tiny_policy
 from tests.training.batches import shake, some_batch
 
@@ -75,7 +75,7 @@ def steps(folder: Path) -> None:
                 "weights": policy.trainable_state(),
                 "state": algorithm.state_dict(),
             }
-    torch.save(found, folder / f"steps-{processes.rank()}-of-{processes.count()}.pt")
+    torch.save(found, folder / f"steps-{distributed.rank()}-of-{distributed.world_size()}.pt")
 
 
 def learns(folder: Path) -> None:
@@ -108,7 +108,7 @@ def spoiled(folder: Path) -> None:
     """The last process's weights are not finite; what each says of it."""
     policy = tiny_policy()
     algorithm = make_algorithm(policy, make_recipe({"algorithm": {"name": "sft"}}).algorithm, 0.7, seed=0)
-    if processes.rank() == processes.count() - 1:
+    if distributed.rank() == distributed.world_size() - 1:
         with torch.no_grad():
             policy.trainable_parameters()[-1].fill_(float("nan"))
     try:
@@ -120,23 +120,23 @@ def spoiled(folder: Path) -> None:
 def apart(folder: Path) -> None:
     """Each has found another checkpoint; what each says of it."""
     try:
-        start_alike(folder, processes.rank(), tiny_policy())
+        start_alike(folder, distributed.rank(), tiny_policy())
     except ConfigError as error:
         _note(folder, "apart", error)
 
 
 def _note(folder: Path, name: str, error: Exception) -> None:
-    (folder / f"{name}-{processes.rank()}.txt").write_text(str(error), encoding="utf-8")
+    (folder / f"{name}-{distributed.rank()}.txt").write_text(str(error), encoding="utf-8")
 
 
 def late(folder: Path) -> None:
     """The first takes its time where the others are to wait, and then one does not come."""
-    with processes.while_first_works():
-        if processes.is_first():
+    with distributed.main_process_first():
+        if distributed.is_main():
             time.sleep(LATE_S + 1)
-    if processes.is_first():
+    if distributed.is_main():
         (folder / "waited").touch()
-        processes.gather([1])
+        distributed.all_gather([1])
     else:
         time.sleep(300)
 
@@ -151,7 +151,7 @@ class Deadly:
         pass
 
     def on_update(self, metrics: dict[str, Any]) -> None:
-        if metrics["update"] == self.killed_behind and processes.rank() == processes.count() - 1:
+        if metrics["update"] == self.killed_behind and distributed.rank() == distributed.world_size() - 1:
             os.kill(os.getpid(), signal.SIGKILL)
 
 
@@ -170,7 +170,7 @@ def _train(
     kept = {"policy": policy.trainable_state(), "algorithm": trainer.algorithm.state_dict()}
     if trainer.grounding.discriminator is not None:
         kept["discriminator"] = trainer.grounding.discriminator.mlp.state_dict()
-    torch.save(kept, folder / f"weights-{processes.rank()}.pt")
+    torch.save(kept, folder / f"weights-{distributed.rank()}.pt")
 
 
 def _meet(folder: Path) -> None:
@@ -184,7 +184,7 @@ def main(folder: Path, *what: str) -> None:
     """Does each of `what`, by its name in this module."""
     if "late" in what:
         _meet(folder)  # or the slower start of one would be late already
-    with processes.joined(LATE_S if "late" in what else 60.0):
+    with distributed.process_group(LATE_S if "late" in what else 60.0):
         for name in what:
             globals()[name](folder)
 

@@ -72,7 +72,7 @@ def _read(path: Path, language: str | None, tasks: str | None) -> Iterable[_Inpu
 
 
 def _read_completions(path: Path, tasks: str | None) -> Iterable[_Input]:
-    from rlcf.corpus.tasks import load_completions, load_tasks
+    from rlcf.tasks.loading import load_completions, load_tasks
 
     if tasks is None:
         raise UserError(f"{path} holds completions: name their tasks with --tasks FILE")

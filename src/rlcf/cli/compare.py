@@ -13,12 +13,12 @@ from rich.table import Table
 from rlcf.errors import UserError
 from rlcf.evaluation.compare import compare_rows
 from rlcf.evaluation.results import load_results
-from rlcf.jsonl import write_json
+from rlcf.report.before_after import evaluated
 from rlcf.report.evaluation import write_evaluation_report
 from rlcf.report.evaluation_words import comparison_notes
 from rlcf.report.formatting import MISSING, plural
 from rlcf.report.load import load_evaluation, names
-from rlcf.report.measures import evaluated
+from rlcf.storage.jsonl import write_json
 
 
 def compare_evaluations(a: Path, b: Path, out: Path | None) -> None:

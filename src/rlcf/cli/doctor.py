@@ -64,7 +64,7 @@ def examine() -> list[Finding]:
 
 
 def _builtin_models() -> list[Finding]:
-    from rlcf.models import BUILTIN_ENCODERS, BUILTIN_MODELS, packaged_path
+    from rlcf.models.builtin import BUILTIN_ENCODERS, BUILTIN_MODELS, packaged_path
 
     found = []
     for kind, names in (("model", BUILTIN_MODELS), ("encoder", BUILTIN_ENCODERS)):

@@ -9,7 +9,7 @@ import typer
 
 from rlcf.cli.generate import Generation, Split, chosen_tasks, sample, takes_generation
 from rlcf.errors import ConfigError
-from rlcf.jsonl import make_folder
+from rlcf.storage.jsonl import make_folder
 
 
 @takes_generation
@@ -45,11 +45,11 @@ def evaluate(
         raise ConfigError(f"name {'the tasks with --tasks' if tasks is None else 'a folder with --out'}")
     from rlcf.cli.leave import leave_evaluation, print_summary
     from rlcf.cli.progress import Display
-    from rlcf.corpus.tasks import load_completions
     from rlcf.evaluation.evaluate import evaluate as run_evaluation
     from rlcf.evaluation.evaluate import write_evaluation
-    from rlcf.evaluation.judging import Judging
-    from rlcf.evaluation.sampling import sampled_tokens
+    from rlcf.evaluation.execute import Judging
+    from rlcf.generation.sampling import sampled_tokens
+    from rlcf.tasks.loading import load_completions
 
     if (completions is None) == (generation.model is None):
         raise ConfigError("name either --completions FILE or --model M")

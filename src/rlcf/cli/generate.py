@@ -86,7 +86,7 @@ def chosen_tasks(source: str, split: str | None) -> list[Task]:
         ConfigError: there is no such split.
         DataError: see `load_tasks`.
     """
-    from rlcf.corpus.tasks import load_tasks
+    from rlcf.tasks.loading import load_tasks
 
     tasks = load_tasks(source)
     chosen = [t for t in tasks if split is None or t.split == split]
@@ -103,8 +103,8 @@ def sample(generation: Generation, tasks: list[Task], out: Path) -> None:
         ModelError: the model cannot be loaded, or is too large.
     """
     from rlcf.cli.progress import Display
-    from rlcf.evaluation.prompting import Prompting
-    from rlcf.evaluation.sampling import sample_tasks
+    from rlcf.generation.queue import Prompting
+    from rlcf.generation.sampling import sample_tasks
 
     if generation.model is None:
         raise ConfigError("name a model with --model")
@@ -112,8 +112,8 @@ def sample(generation: Generation, tasks: list[Task], out: Path) -> None:
         raise ConfigError("--few-shot is for models that continue a text: leave out --chat")
     examples = _examples(generation.few_shot) if generation.few_shot else ""
 
-    from rlcf.policy.generate import SamplingOptions
-    from rlcf.policy.policy import Policy
+    from rlcf.generation.decoding import SamplingOptions
+    from rlcf.models.policy import Policy
 
     policy = Policy.load_for_sampling(generation.model)
     options = SamplingOptions(

@@ -14,10 +14,10 @@ from typing import Any
 import typer
 
 from rlcf import __version__
-from rlcf.corpus.tasks import write_tasks
-from rlcf.jsonl import write_json
 from rlcf.records import Task
-from rlcf.report.measures import evaluated
+from rlcf.report.before_after import evaluated
+from rlcf.storage.jsonl import write_json
+from rlcf.tasks.loading import write_tasks
 
 
 def leave_evaluation(out: Path, tasks: Sequence[Task], about: dict[str, Any]) -> Path:

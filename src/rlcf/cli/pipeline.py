@@ -14,20 +14,20 @@ from typing import TYPE_CHECKING, Any
 from rlcf import __version__
 from rlcf.cli.progress import Display
 from rlcf.config import Recipe
-from rlcf.corpus.tasks import load_tasks, the_language, write_tasks
 from rlcf.errors import ConfigError, DataError
 from rlcf.evaluation.evaluate import evaluate, write_evaluation
-from rlcf.evaluation.judging import Judging
-from rlcf.evaluation.sampling import sample_tasks
+from rlcf.evaluation.execute import Judging
+from rlcf.generation.sampling import sample_tasks
 from rlcf.grounding.grounding import project_of
-from rlcf.jsonl import read_jsonl, write_json
 from rlcf.languages.registry import load_language
 from rlcf.records import Completion, Task
-from rlcf.rundir import RunDir
+from rlcf.storage.jsonl import read_jsonl, write_json
+from rlcf.storage.rundir import RunDir
+from rlcf.tasks.loading import load_tasks, the_language, write_tasks
 
 if TYPE_CHECKING:
-    from rlcf.policy.policy import Policy
-    from rlcf.training.loop import Trainer
+    from rlcf.models.policy import Policy
+    from rlcf.training.trainer import Trainer
 
 
 def open_run(root: Path, recipe: Recipe, resume: bool) -> RunDir:
@@ -51,17 +51,17 @@ def open_run(root: Path, recipe: Recipe, resume: bool) -> RunDir:
 
 
 def run_pipeline(run: RunDir, recipe: Recipe, display: Display) -> None:
-    """Leaves all that `rlcf.rundir` lists, but for the report.
+    """Leaves all that `rlcf.storage.rundir` lists, but for the report.
 
     Of several processes the first one writes, evaluates and goes on alone when training is done; the others return.
     """
     import torch
 
-    from rlcf.policy.policy import Policy
-    from rlcf.training import processes
-    from rlcf.training.loop import Trainer
+    from rlcf.models.policy import Policy
+    from rlcf.training import distributed
+    from rlcf.training.trainer import Trainer
 
-    first, together = processes.is_first(), processes.count()
+    first, together = distributed.is_main(), distributed.world_size()
     started = _write_run(run, recipe, None, "running", together) if first else None
     tasks = load_tasks(recipe.tasks.train)
     heldout = evaluation_tasks(recipe)
@@ -75,7 +75,7 @@ def run_pipeline(run: RunDir, recipe: Recipe, display: Display) -> None:
     try:
         for note in trainer.notes:
             display.say(note)
-        with processes.while_first_works():
+        with distributed.main_process_first():
             if first:
                 _sample(run, recipe, "before", policy, heldout, display)
         resumed = trainer.resume()
@@ -83,7 +83,7 @@ def run_pipeline(run: RunDir, recipe: Recipe, display: Display) -> None:
             display.say(f"going on behind update {resumed}")
         with display.training(recipe, resumed) as watcher:
             trainer.run(watcher)
-        processes.part()
+        distributed.leave()
         if not first:
             return
         trainer.save()
@@ -122,7 +122,7 @@ def evaluation_tasks(recipe: Recipe) -> list[Task]:
 
 
 def _sample(run: RunDir, recipe: Recipe, when: str, policy: Policy, tasks: list[Task], display: Display) -> None:
-    from rlcf.policy.generate import SamplingOptions
+    from rlcf.generation.decoding import SamplingOptions
 
     options = SamplingOptions(
         max_new_tokens=recipe.generation.max_new_tokens,

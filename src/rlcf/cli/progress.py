@@ -21,7 +21,7 @@ from rich.progress import (
 from rich.table import Table
 
 from rlcf.config import Recipe
-from rlcf.rundir import RunDir
+from rlcf.storage.rundir import RunDir
 
 _LINE_EVERY_S = 60
 
@@ -132,7 +132,7 @@ class Pace:
 
 
 class SamplingWatcher:
-    """Shows sampling as it goes; see `rlcf.evaluation.sampling.Watcher`."""
+    """Shows sampling as it goes; see `rlcf.generation.sampling.Watcher`."""
 
     def __init__(self, title: str, total: int, progress: Progress, display: Display) -> None:
         self.title = title
@@ -172,7 +172,7 @@ class SamplingWatcher:
 
 
 class TrainingWatcher:
-    """Shows training as it goes; see `rlcf.training.loop.Watcher`."""
+    """Shows training as it goes; see `rlcf.training.trainer.Watcher`."""
 
     def __init__(self, progress: Progress, bar: Any, display: Display) -> None:
         self.progress = progress

@@ -19,7 +19,7 @@ def report(
     from rlcf.errors import UserError
     from rlcf.evaluation.results import is_evaluation
     from rlcf.report import write_report
-    from rlcf.rundir import RunDir
+    from rlcf.storage.rundir import RunDir
 
     evaluations = [path for path in runs if is_evaluation(path)]
     if len(evaluations) == len(runs):

@@ -28,8 +28,8 @@ def mathqa(
 
     Example: rlcf tasks mathqa dev.json --without mathqa-java.jsonl --out mathqa-train.jsonl
     """
-    from rlcf.corpus.mathqa import read_mathqa
-    from rlcf.corpus.tasks import load_tasks, write_tasks
+    from rlcf.tasks.loading import load_tasks, write_tasks
+    from rlcf.tasks.mathqa import read_mathqa
 
     made = read_mathqa(source, [task for path in without or () for task in load_tasks(path)])
     write_tasks(out, made.tasks)

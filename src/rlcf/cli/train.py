@@ -11,7 +11,7 @@ import typer
 from rlcf.config import Recipe, load_recipe, make_recipe
 
 if TYPE_CHECKING:
-    from rlcf.rundir import RunDir
+    from rlcf.storage.rundir import RunDir
 
 Settings = Annotated[list[str] | None, typer.Option("--set", metavar="TABLE.KEY=VALUE", help="Overrides the recipe.")]
 Resume = Annotated[bool, typer.Option("--resume", help="Go on with the run in --out.")]
@@ -55,7 +55,7 @@ def demo(
 def _finished(out: Path) -> bool:
     import json
 
-    from rlcf.rundir import RunDir
+    from rlcf.storage.rundir import RunDir
 
     run = RunDir(out)
     return run.run.is_file() and json.loads(run.run.read_text(encoding="utf-8")).get("state") == "finished"
@@ -67,10 +67,10 @@ def _run(recipe: Recipe, out: Path, resume: bool) -> None:
     ):  # no launcher: this process is alone, and its mistakes are told before torch loads
         _lead(recipe, out, resume)
         return
-    from rlcf.training import processes
+    from rlcf.training import distributed
 
-    with processes.joined():
-        if processes.is_first():
+    with distributed.process_group():
+        if distributed.is_main():
             _lead(recipe, out, resume)
         else:
             _follow(recipe, out)
@@ -99,6 +99,6 @@ def _follow(recipe: Recipe, out: Path) -> None:
 
     from rlcf.cli.pipeline import run_pipeline
     from rlcf.cli.progress import Display
-    from rlcf.rundir import RunDir
+    from rlcf.storage.rundir import RunDir
 
     run_pipeline(RunDir(out), recipe, Display(Console(quiet=True)))

@@ -10,7 +10,7 @@ from typing import Any
 from rlcf.errors import DataError
 from rlcf.evaluation.metrics import Measured, Row, is_scored, length_unit, measure, word_count
 from rlcf.evaluation.results import load_results
-from rlcf.intervals import Estimate, Sums, estimate, paired_difference
+from rlcf.evaluation.statistics import Estimate, Sums, estimate, paired_difference
 
 
 def compare(a: Path, b: Path) -> dict[str, Any]:

@@ -7,13 +7,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from rlcf.corpus.tasks import the_language
-from rlcf.evaluation.judging import Judging, OnProgress
+from rlcf.evaluation.execute import Judging, OnProgress
 from rlcf.evaluation.metrics import Row, summarise, word_count
 from rlcf.evaluation.notices import notices
-from rlcf.jsonl import write_json, write_jsonl
 from rlcf.languages.registry import load_language
 from rlcf.records import Completion, Execution, Task, Verdict
+from rlcf.storage.jsonl import write_json, write_jsonl
+from rlcf.tasks.loading import the_language
 
 Prefer = Callable[[Sequence[Task], Sequence[str]], Sequence[float | None]]
 """A discriminator's preference for each completion against its task's reference."""

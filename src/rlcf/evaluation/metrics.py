@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from rlcf.intervals import Estimate, Sums, estimate
+from rlcf.evaluation.statistics import Estimate, Sums, estimate
 
 Row = dict[str, Any]
 """One sample, as in results.jsonl."""

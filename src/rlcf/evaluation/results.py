@@ -8,7 +8,7 @@ from typing import Any
 
 from rlcf.errors import DataError
 from rlcf.evaluation.metrics import Row, word_count
-from rlcf.jsonl import read_jsonl
+from rlcf.storage.jsonl import read_jsonl
 
 RESULTS = "results.jsonl"
 _FLAGS = ("compiled", "executed", "passed", "trivial", "finished")

@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from rlcf.config import CalibrationName
 from rlcf.errors import ModelError
 from rlcf.grounding.encoder import Encoder
-from rlcf.jsonl import write_json
+from rlcf.storage.jsonl import write_json
 
 
 class Discriminator(nn.Module):

@@ -11,7 +11,7 @@ from torch import Tensor
 from transformers import AutoModel, AutoTokenizer
 
 from rlcf.errors import ModelError
-from rlcf.models import BUILTIN_ENCODERS, quiet_transformers, resolve_model
+from rlcf.models.builtin import BUILTIN_ENCODERS, quiet_transformers, resolve_model
 
 _MAX_TOKENS = 256
 _CACHED_TEXTS = 8192

@@ -12,11 +12,11 @@ from rlcf.errors import ConfigError, ModelError, ToolError, UserError
 from rlcf.grounding.calibrations import CALIBRATIONS, Judged
 from rlcf.grounding.discriminator import Discriminator
 from rlcf.grounding.reward import Mode, reward_of
-from rlcf.jsonl import write_json
 from rlcf.languages.base import Checker, Language, Project, Resource
+from rlcf.languages.caching import RememberingChecker
 from rlcf.languages.registry import load_language
-from rlcf.languages.remembering import RememberingChecker
 from rlcf.records import Completion, GroundingScore, Program, Task, Verdict
+from rlcf.storage.jsonl import write_json
 
 
 class Grounding(Resource):

@@ -19,10 +19,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rlcf.corpus.tasks import the_language
 from rlcf.errors import CheckerUnavailable, DataError
 from rlcf.integrations.completions import program_text
 from rlcf.records import Task
+from rlcf.tasks.loading import the_language
 
 if TYPE_CHECKING:
     from rlcf.grounding import Grounding

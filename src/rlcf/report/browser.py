@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from rlcf.report.formatting import ARROW
 from rlcf.report.load import Row, RunData
-from rlcf.report.samples import View, by_task, column_view, is_compiled, is_earnest, short_tally, task_view, text_of
+from rlcf.report.sample_view import View, by_task, column_view, is_compiled, is_earnest, short_tally, task_view, text_of
 
 _TRAINING_SHARE = 0.4
 _TASKS_PER_UPDATE = 24

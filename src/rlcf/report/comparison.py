@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rlcf.report.facts import flat, setting
-from rlcf.report.load import RunData
-from rlcf.report.measures import (
+from rlcf.report.before_after import (
     COMPILE,
     EARNEST,
     EXECUTE,
@@ -17,6 +15,8 @@ from rlcf.report.measures import (
     Comparison,
     Measure,
 )
+from rlcf.report.facts import flat, setting
+from rlcf.report.load import RunData
 
 COMPARED = (COMPILE, TRIVIAL, EARNEST, LENGTH, EXECUTE, PASS, PREFERENCE)
 """Triviality and length stand close to the compile rate, so that a small screen shows them together."""

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from rlcf.report.before_after import sample_count, unscored
 from rlcf.report.load import Evaluation, Row
-from rlcf.report.measures import sample_count, unscored
 
 SHOWN = 12
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from markupsafe import Markup
 
-from rlcf.intervals import Estimate
-from rlcf.jsonl import write_text
+from rlcf.evaluation.statistics import Estimate
+from rlcf.report.before_after import Comparison, evaluated, sample_count, unscored
 from rlcf.report.diagnostics import DiagnosticRow, diagnostic_table
 from rlcf.report.evaluation_browser import evaluation_browser_json
 from rlcf.report.evaluation_words import compared_cautions, compared_lead, evaluation_lead
@@ -18,7 +18,7 @@ from rlcf.report.facts import plain
 from rlcf.report.formatting import moment, number
 from rlcf.report.html import PAGE_BYTES, render
 from rlcf.report.load import Evaluation, EvaluationData, Row
-from rlcf.report.measures import Comparison, evaluated, sample_count, unscored
+from rlcf.storage.jsonl import write_text
 
 _STATUSES = (
     ("passed", "Passed", "its test said yes"),

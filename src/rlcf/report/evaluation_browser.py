@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from rlcf.report.browser import change_tags, for_script, within
 from rlcf.report.load import Row
-from rlcf.report.samples import by_task, column_view, is_compiled, short_tally, task_view, text_of
+from rlcf.report.sample_view import by_task, column_view, is_compiled, short_tally, task_view, text_of
 
 _SHOWN = 10
 _FILTERS = (

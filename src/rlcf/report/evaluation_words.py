@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from rlcf.report.before_after import Comparison, evaluated
 from rlcf.report.formatting import plural
-from rlcf.report.measures import Comparison, evaluated
 
 _NAMES = {
     "compile_rate": "compile rate",

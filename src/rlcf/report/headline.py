@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from rlcf.intervals import Estimate
-from rlcf.report.formatting import ARROW, decimal, number, percent, plural, points
-from rlcf.report.load import RunData
-from rlcf.report.measures import (
+from rlcf.evaluation.statistics import Estimate
+from rlcf.report.before_after import (
     COMPILE,
     LENGTH,
     PASS,
@@ -16,6 +14,8 @@ from rlcf.report.measures import (
     task_count,
     unscored,
 )
+from rlcf.report.formatting import ARROW, decimal, number, percent, plural, points
+from rlcf.report.load import RunData
 
 _TRIVIAL_RISE = 0.05
 _LENGTH_LEFT = 0.6

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from rlcf.errors import DataError, UserError
-from rlcf.jsonl import read_jsonl_tail_safe
 from rlcf.report.formatting import number
-from rlcf.rundir import RunDir
+from rlcf.storage.jsonl import read_jsonl_tail_safe
+from rlcf.storage.rundir import RunDir
 
 Row = dict[str, Any]
 

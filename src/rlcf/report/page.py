@@ -9,7 +9,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from rlcf.jsonl import write_text
+from rlcf.report.before_after import MEASURES, Comparison, compare, sample_count, task_count, unscored
 from rlcf.report.browser import browser_json
 from rlcf.report.charts.canvas import Chart
 from rlcf.report.charts.curves import comparison_charts, run_charts
@@ -21,7 +21,7 @@ from rlcf.report.formatting import decimal, number
 from rlcf.report.headline import cautions, lead
 from rlcf.report.html import LEAST_BROWSER_BYTES, PAGE_BYTES, render
 from rlcf.report.load import RunData, load_runs
-from rlcf.report.measures import MEASURES, Comparison, compare, sample_count, task_count, unscored
+from rlcf.storage.jsonl import write_text
 
 _METRIC_COLUMNS = (
     ("update", "update", 0),

@@ -7,10 +7,10 @@ from pathlib import Path
 import torch
 
 from rlcf.errors import ConfigError
+from rlcf.generation.decoding import seeded
 from rlcf.grounding.discriminator import Discriminator
-from rlcf.policy.generate import seeded
-from rlcf.policy.policy import Policy
-from rlcf.training import processes
+from rlcf.models.policy import Policy
+from rlcf.training import distributed
 
 
 def start_alike(folder: Path, update: int, policy: Policy) -> None:
@@ -19,19 +19,19 @@ def start_alike(folder: Path, update: int, policy: Policy) -> None:
     Raises:
         ConfigError: they found different checkpoints in `folder`.
     """
-    updates = processes.gather([update])
+    updates = distributed.all_gather([update])
     if len(set(updates)) > 1:
         raise ConfigError(
             f"the processes would go on behind different updates ({', '.join(map(str, updates))}): "
             f"{folder} has to be one folder that all of them see"
         )
-    processes.copy_first(policy.trainable_parameters())
+    distributed.broadcast_parameters(policy.trainable_parameters())
 
 
 def take_discriminator(discriminator: Discriminator) -> None:
     """Gives the discriminator that the first process has fitted to the others, to score with."""
-    if processes.count() > 1:
-        discriminator.mlp.load_state_dict(processes.from_first(discriminator.mlp.state_dict()))
+    if distributed.world_size() > 1:
+        discriminator.mlp.load_state_dict(distributed.broadcast(discriminator.mlp.state_dict()))
 
 
 def own_randomness(generator: torch.Generator) -> torch.Generator:
@@ -40,7 +40,7 @@ def own_randomness(generator: torch.Generator) -> torch.Generator:
     Of several processes each draws a seed for every one from the same generator, and takes its own: so they sample
     differently, and their generators, of which the first's goes into a checkpoint, stay alike.
     """
-    if processes.count() == 1:
+    if distributed.world_size() == 1:
         return generator
-    seeds = torch.randint(1 << 62, (processes.count(),), generator=generator)
-    return seeded(int(seeds[processes.rank()]))
+    seeds = torch.randint(1 << 62, (distributed.world_size(),), generator=generator)
+    return seeded(int(seeds[distributed.rank()]))

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 
 from rlcf.errors import ModelError, StorageError
-from rlcf.rundir import RunDir
+from rlcf.storage.rundir import RunDir
 
 _FORMAT = 2
 _FILE = "state.pt"

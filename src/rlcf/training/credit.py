@@ -8,8 +8,8 @@ from __future__ import annotations
 from bisect import bisect_right
 from typing import Any
 
-from rlcf.policy.batches import trailing_space
-from rlcf.policy.generate import Sample
+from rlcf.generation.decoding import Sample
+from rlcf.models.batches import trailing_space
 from rlcf.records import Program, Task, Verdict
 
 

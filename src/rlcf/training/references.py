@@ -9,8 +9,8 @@ import torch
 from rlcf.errors import DataError
 from rlcf.grounding import Grounding
 from rlcf.languages.base import Language
-from rlcf.policy.batches import encode_completions, encode_prompts, pad_completions
-from rlcf.policy.policy import Policy
+from rlcf.models.batches import encode_completions, encode_prompts, pad_completions
+from rlcf.models.policy import Policy
 from rlcf.records import Program, Task, Verdict
 from rlcf.training.algorithms import RolloutBatch
 

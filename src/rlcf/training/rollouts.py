@@ -11,11 +11,11 @@ from typing import Any
 import torch
 
 from rlcf.config import Recipe
+from rlcf.generation.decoding import Sample, SamplingOptions, sample_groups
 from rlcf.grounding import Grounding
-from rlcf.grounding.fitting import Example
-from rlcf.policy.batches import encode_prompts, pad_completions
-from rlcf.policy.generate import Sample, SamplingOptions, sample_groups
-from rlcf.policy.policy import Policy
+from rlcf.grounding.discriminator_training import Example
+from rlcf.models.batches import encode_prompts, pad_completions
+from rlcf.models.policy import Policy
 from rlcf.records import GroundingScore, Program, Task
 from rlcf.training.algorithms import RolloutBatch
 from rlcf.training.credit import blame_weights

@@ -22,8 +22,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from rlcf.cache import cache_folder
 from rlcf.errors import SandboxUnavailable
+from rlcf.storage.cache import cache_folder
 from rlcf.workers.syscalls import no_processes
 
 REMEDY = "apt install bubblewrap (and a kernel that lets users make namespaces); or run unprotected on demand"

@@ -9,12 +9,12 @@ from typing import get_args
 
 import rlcf
 from rlcf.config import DiscriminatorConfig, GroundingConfig
-from rlcf.corpus.builtin import load_builtin
 from rlcf.grounding.discriminator import Discriminator
+from rlcf.grounding.discriminator_training import Fitter
 from rlcf.grounding.encoder import Encoder
-from rlcf.grounding.fitting import Fitter
 from rlcf.grounding.reward import Mode
 from rlcf.records import GroundingScore, Task
+from rlcf.tasks.builtin import load_builtin
 from tests.grounding.hacks.cases import CASES, Case
 from tests.grounding.hacks.programs import HACKS, completion
 

@@ -14,9 +14,9 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from rlcf.cache import cache_folder
 from rlcf.errors import CheckerUnavailable, StorageError
 from rlcf.languages.java.jdk import Jdk
+from rlcf.storage.cache import cache_folder
 
 COMPILER_EXPORTS = tuple(
     option

@@ -18,7 +18,7 @@ from rlcf.languages.java.build import built, clean_environment
 from rlcf.languages.java.jdk import Jdk, find_jdk
 from rlcf.records import Execution, ExecutionStatus
 from rlcf.workers.child import Child, ChildDied
-from rlcf.workers.once import Finished, run_once
+from rlcf.workers.command import Finished, run_once
 from rlcf.workers.pool import Lost, Pool, PoolBroken
 from rlcf.workers.sandbox import find_sandbox
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rlcf.config import AlgorithmConfig
-from rlcf.policy.policy import Policy
+from rlcf.models.policy import Policy
 from rlcf.training.algorithms.base import Algorithm, RolloutBatch
 from rlcf.training.algorithms.grpo import GRPO
 from rlcf.training.algorithms.ppo import PPO

@@ -8,8 +8,8 @@ from typing import Any, Literal
 
 from torch import Tensor
 
-from rlcf.policy.batches import CompletionBatch, PromptBatch
-from rlcf.policy.policy import Policy
+from rlcf.models.batches import CompletionBatch, PromptBatch
+from rlcf.models.policy import Policy
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from torch import Tensor
 
 from rlcf.config import GRPOConfig
-from rlcf.policy.policy import Policy
+from rlcf.models.policy import Policy
 from rlcf.training.algorithms.base import RolloutBatch
 from rlcf.training.algorithms.groups import group_relative
 from rlcf.training.algorithms.kl import k3

@@ -12,9 +12,9 @@ from torch import Tensor, nn
 
 from rlcf.config.algorithms import GradientTable
 from rlcf.errors import TrainingError
-from rlcf.policy.batches import select_rows
-from rlcf.policy.policy import Policy
-from rlcf.training import processes
+from rlcf.models.batches import select_rows
+from rlcf.models.policy import Policy
+from rlcf.training import distributed
 from rlcf.training.algorithms.base import RolloutBatch
 
 Take = Callable[[Tensor], Tensor]
@@ -37,7 +37,7 @@ class Past:
     entropy: Tensor
     hidden: Tensor | None
     """(B, T, H) the policy's last hidden states, for an algorithm that asks for them. Of several processes each
-    has those of its own rows, which are `processes.share(B)`, and 0 for the others."""
+    has those of its own rows, which are `distributed.shard(B)`, and 0 for the others."""
 
     @property
     def log_ratio(self) -> Tensor:
@@ -72,7 +72,7 @@ class Learner:
         log_probs, reference, entropy = (torch.zeros(mask.shape, device=mask.device) for _ in range(3))
         shape = (*mask.shape, self.policy.hidden_size)
         hidden = torch.zeros(shape, device=mask.device) if with_hidden else None
-        own = torch.arange(len(mask))[processes.share(len(mask))]
+        own = torch.arange(len(mask))[distributed.shard(len(mask))]
         for rows in own.chunk(self.config.minibatches) if len(own) else ():
             prompts, part = select_rows(batch.prompts, batch.completions, rows)
             width = part.ids.shape[1]
@@ -85,7 +85,7 @@ class Learner:
             with self.policy.reference() as model:
                 anchor = self.policy.score(prompts, part, temperature=self.temperature, model=model)
             reference[rows, :width] = anchor.log_probs
-        log_probs, reference, entropy = (processes.total(x) for x in (log_probs, reference, entropy))
+        log_probs, reference, entropy = (distributed.all_reduce(x) for x in (log_probs, reference, entropy))
         return Past(mask, log_probs, reference, entropy, hidden)
 
     def learn(
@@ -121,7 +121,7 @@ class Learner:
 
     def _step(self, batch: RolloutBatch, loss: Loss, weights: Tensor, rows: Tensor) -> dict[str, float]:
         """One step on the loss over `rows`; what this process's share of them adds to each measurement."""
-        own = rows[processes.share(len(rows))]
+        own = rows[distributed.shard(len(rows))]
         value = torch.zeros((), device=batch.rewards.device)
         measured: dict[str, float] = {}
         if len(own):
@@ -136,7 +136,7 @@ class Learner:
         self.optimizer.zero_grad()
         norm = backward(value, self.policy.trainable_parameters(), self.config.max_grad_norm)
         self.optimizer.step()
-        return {**measured, "grad_norm": norm / processes.count()}
+        return {**measured, "grad_norm": norm / distributed.world_size()}
 
     def state_dict(self) -> dict[str, Any]:
         return {"optimizer": self.optimizer.state_dict(), "generator": self.generator.get_state()}
@@ -148,8 +148,8 @@ class Learner:
 
 def _mean_of_steps(steps: list[dict[str, float]]) -> dict[str, float]:
     """By name; of several processes, what their shares add up to. One without rows of its own measured nothing."""
-    if processes.count() > 1:
-        every = processes.gather([steps])
+    if distributed.world_size() > 1:
+        every = distributed.all_gather([steps])
         names = [name for process in every for step in process for name in step]
         steps = [
             {name: sum(step.get(name, 0.0) for step in same) for name in dict.fromkeys(names)}
@@ -171,12 +171,12 @@ def backward(
     Raises:
         TrainingError: the loss or its gradient is not finite.
     """
-    found = processes.total(loss.detach())
+    found = distributed.all_reduce(loss.detach())
     if not torch.isfinite(found):
         raise TrainingError(f"the loss is {float(found)}: lower algorithm.{key} (the last checkpoint is good)")
     if loss.requires_grad:
         loss.backward()  # type: ignore[no-untyped-call]
-    processes.add_up_gradients(parameters)
+    distributed.all_reduce_gradients(parameters)
     norm = float(nn.utils.clip_grad_norm_(parameters, max_norm))
     if not norm < float("inf"):
         raise TrainingError(f"the gradient is {norm}: lower algorithm.{key} (the last checkpoint is good)")

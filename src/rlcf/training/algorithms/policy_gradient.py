@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from rlcf.config import RewardTable
-from rlcf.policy.policy import Policy
+from rlcf.models.policy import Policy
 from rlcf.training.algorithms.base import Algorithm, RolloutBatch
 from rlcf.training.algorithms.groups import in_equal_groups, share_of_groups
 from rlcf.training.algorithms.kl import KLCoefficient

@@ -13,14 +13,10 @@ import torch
 from torch import Tensor
 
 from rlcf.config import PPOConfig
-from rlcf.policy.policy import Policy
-from rlcf.training import processes
+from rlcf.models.policy import Policy
+from rlcf.training import distributed
 from rlcf.training.algorithms.base import RolloutBatch
-from rlcf.training.algorithms.kl import token_rewards
-from rlcf.training.algorithms.learner import Past, Take, backward
-from rlcf.training.algorithms.losses import clipped_policy_loss, with_blame
-from rlcf.training.algorithms.policy_gradient import PolicyGradient
-from rlcf.training.algorithms.value import (
+from rlcf.training.algorithms.critic import (
     ValueHead,
     centre,
     centre_by_group,
@@ -29,6 +25,10 @@ from rlcf.training.algorithms.value import (
     gae,
     scale,
 )
+from rlcf.training.algorithms.kl import token_rewards
+from rlcf.training.algorithms.learner import Past, Take, backward
+from rlcf.training.algorithms.losses import clipped_policy_loss, with_blame
+from rlcf.training.algorithms.policy_gradient import PolicyGradient
 
 _LEAST_DEVIATION = 0.4
 """Of the advantages of a batch, where rewards are in −1 … 1: a batch in which nearly all programs are rejected has
@@ -77,10 +77,10 @@ class PPO(PolicyGradient):
 
     @torch.no_grad()
     def _estimate(self, batch: RolloutBatch, past: Past, hidden: Tensor) -> Estimates:
-        own = processes.share(len(hidden))
+        own = distributed.shard(len(hidden))
         values = torch.zeros_like(past.log_probs)
         values[own] = self.value_head(hidden[own]) * past.mask[own]
-        values = processes.total(values)
+        values = distributed.all_reduce(values)
         rewards = token_rewards(batch.rewards, past.log_ratio, past.mask, self.kl.value)
         advantages, returns = gae(rewards, values, past.mask, self.config.gamma, self.config.gae_lambda)
         if self.config.centre == "group":
@@ -94,7 +94,7 @@ class PPO(PolicyGradient):
 
         The head sends no gradient into the policy, so its steps need no pass through the network.
         """
-        own = processes.share(len(hidden))
+        own = distributed.shard(len(hidden))
         old, returns, counted = found.values[own], found.returns[own], mask[own]
         portion = counted.sum() / mask.sum().clamp(min=1)
         loss = found.returns.new_zeros(())
@@ -104,7 +104,7 @@ class PPO(PolicyGradient):
             self.value_optimizer.zero_grad()
             backward(loss, list(self.value_head.parameters()), key="value_learning_rate")
             self.value_optimizer.step()
-        return float(processes.total(loss.detach()))
+        return float(distributed.all_reduce(loss.detach()))
 
     def state_dict(self) -> dict[str, Any]:
         return super().state_dict() | {

@@ -8,8 +8,8 @@ from typing import Any, Literal
 from torch import Tensor
 
 from rlcf.config import SFTConfig
-from rlcf.policy.batches import CompletionBatch
-from rlcf.policy.policy import Policy
+from rlcf.models.batches import CompletionBatch
+from rlcf.models.policy import Policy
 from rlcf.training.algorithms.base import Algorithm, RolloutBatch
 from rlcf.training.algorithms.learner import Learner, Take
 

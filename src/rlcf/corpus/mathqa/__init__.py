@@ -1,5 +1,0 @@
-"""MathQA's word problems as tasks: a formula of the data set becomes a Java reference."""
-
-from rlcf.corpus.mathqa.tasks import MathQA, read_mathqa
-
-__all__ = ["MathQA", "read_mathqa"]

@@ -1,0 +1,71 @@
+"""The file that samples are written to: what an earlier run left in it, and in which order it is kept."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from rlcf.errors import ConfigError
+from rlcf.storage.jsonl import append_jsonl, read_jsonl_tail_safe, write_json, write_jsonl
+
+
+class SamplesFile:
+    """`samples.jsonl`: in the order of drawing while it grows, in task order when it is finished.
+
+    Args:
+        tasks: the ids of all tasks, in their order.
+        samples: of each task.
+        queue: the task of each sample, in the order in which they are drawn.
+    """
+
+    def __init__(self, path: Path, tasks: Sequence[str], samples: int, queue: Sequence[str]) -> None:
+        self.path = path
+        self.tasks = tasks
+        self.finished = [task for task in tasks for _ in range(samples)]
+        self.queue = list(queue)
+        self.rows: list[dict[str, Any]] = []
+
+    def claim(self, settings: dict[str, Any]) -> None:
+        """Notes how the file is sampled, so that samples of another model or seed are never taken for it.
+
+        Raises:
+            ConfigError: the file was sampled in another way.
+        """
+        note = self.path.with_name(self.path.name + ".settings.json")
+        if note.exists():
+            found = json.loads(note.read_text(encoding="utf-8"))
+            changed = [k for k in settings if found.get(k) != settings[k]]
+            if changed:
+                raise ConfigError(f"{self.path} was sampled with another {' and '.join(changed)}: name another file")
+        elif self.path.exists():
+            raise ConfigError(f"{self.path} is there already and was not sampled by rlcf: name another file")
+        write_json(note, settings)
+
+    def resume(self, ends: Sequence[int]) -> int:
+        """Keeps the whole batches that an earlier run left, which end at `ends`; how many rows those are."""
+        self.rows = read_jsonl_tail_safe(self.path)
+        ids = [row.get("task_id") for row in self.rows]
+        if ids != self.finished:
+            kept = next((i for i, (a, b) in enumerate(zip(ids, self.queue, strict=False)) if a != b), len(ids))
+            self.rows = self.rows[: max((end for end in ends if end <= kept), default=0)]
+            write_jsonl(self.path, self.rows)
+        return len(self.rows)
+
+    def append(self, rows: Iterable[dict[str, Any]]) -> None:
+        """Adds a batch, in one write."""
+        new = list(rows)
+        append_jsonl(self.path, *new)
+        self.rows += new
+
+    def finish(self) -> list[dict[str, Any]]:
+        """Puts the file in task order; its rows."""
+        of_task: dict[str, list[dict[str, Any]]] = {task: [] for task in self.tasks}
+        for row in self.rows:
+            of_task[row["task_id"]].append(row)
+        ordered = [row for rows in of_task.values() for row in rows]
+        if ordered != self.rows:
+            self.rows = ordered
+            write_jsonl(self.path, ordered)
+        return ordered

@@ -1,0 +1,237 @@
+"""The policy: a causal language model with a LoRA adapter (or trained in full), and its reference model."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import torch
+from peft import LoraConfig, PeftModel, get_peft_model
+from peft.tuners.lora import LoraLayer
+from torch import Tensor, nn
+
+from rlcf.config import PolicyConfig
+from rlcf.errors import ModelError, ModelTooLarge
+from rlcf.models.batches import CompletionBatch, PromptBatch
+from rlcf.models.loading import adapter_base, load_adapter, load_causal_lm
+from rlcf.models.log_probs import Scorer, Scores
+from rlcf.models.memory import is_out_of_memory
+
+_STARTED_FROM = "started_from"
+"""The name of the frozen adapter beside the one that is trained, where training goes on from an adapter."""
+
+
+class Policy:
+    """A causal language model that is trained, and the frozen reference model it started from.
+
+    With LoRA the reference model is the same network with its adapter switched off, or, where training goes on from an
+    adapter, with that one as it was; in full training it is a frozen copy.
+    """
+
+    def __init__(self, model: Any, tokenizer: Any, source: str, trainable: bool = True) -> None:
+        self.model = model
+        self.tokenizer = tokenizer
+        self.source = source
+        self._has_adapter = isinstance(model, PeftModel)
+        copied = trainable and not self._has_adapter
+        self._frozen = copy.deepcopy(model).requires_grad_(False) if copied else None
+        self._merged: Any | None = None
+        self._scorers: dict[int, Scorer] = {}
+
+    @classmethod
+    def load(
+        cls,
+        name: str,
+        *,
+        lora_rank: int | None = 16,
+        lora_alpha: int = 32,
+        lora_layers: int | None = None,
+        dtype: torch.dtype | None = None,
+        device: str | None = None,
+    ) -> Policy:
+        """Loads a model for training.
+
+        Args:
+            name: as for `load_causal_lm`. Of a LoRA adapter's folder, that adapter is trained further (with all
+                weights trained, it is first merged into them), and the reference model has it as it was.
+            lora_rank: rank of a new adapter on every linear layer; `None` trains all weights.
+            lora_layers: put the adapter on the last so many layers only: the lower ones then need no backward pass.
+            dtype: of the base weights; by default bfloat16 under LoRA and float32 in full training. The adapter's
+                own weights are always float32.
+            device: by default the accelerator where there is one, else the CPU.
+
+        Raises:
+            ModelError: see `load_causal_lm`.
+        """
+        dtype = dtype or (torch.bfloat16 if lora_rank else torch.float32)
+        base = adapter_base(name)
+        loaded = load_causal_lm(base or name, dtype)
+        model = loaded.model
+        if base is not None:
+            model = load_adapter(model, Path(name), _STARTED_FROM if lora_rank else None)
+            model = model if lora_rank else model.requires_grad_(True)
+        elif lora_rank:
+            model = _with_adapter(model, lora_rank, lora_alpha, lora_layers)
+        model.to(device or default_device())
+        model.eval()  # no dropout: log-probabilities must be those that the samples were drawn from
+        return cls(model, loaded.tokenizer, name)
+
+    @classmethod
+    def load_for_sampling(cls, name: str) -> Policy:
+        """Loads a model that is only sampled from, in bfloat16; see `load_causal_lm` for the errors."""
+        loaded = load_causal_lm(name, torch.bfloat16)
+        try:
+            loaded.model.to(default_device()).eval()
+        except RuntimeError as error:
+            if not is_out_of_memory(error):
+                raise
+            raise ModelTooLarge(
+                f"the model {name!r} does not fit into {default_device()} memory: take a smaller one"
+            ) from error
+        return cls(loaded.model, loaded.tokenizer, loaded.source, trainable=False)
+
+    @classmethod
+    def from_config(cls, config: PolicyConfig) -> Policy:
+        """The policy that a recipe's `[policy]` table describes; see `load`."""
+        return cls.load(
+            config.model,
+            lora_rank=config.lora_rank if config.training == "lora" else None,
+            lora_alpha=config.lora_alpha,
+            lora_layers=config.lora_layers,
+            dtype=None if config.dtype == "auto" else getattr(torch, config.dtype),
+        )
+
+    @property
+    def device(self) -> torch.device:
+        device: torch.device = next(self.model.parameters()).device
+        return device
+
+    @property
+    def hidden_size(self) -> int:
+        """Width of the last hidden state."""
+        return int(self.model.config.hidden_size)
+
+    def trainable_parameters(self) -> list[torch.nn.Parameter]:
+        """The adapter's weights, or all weights in full training."""
+        return [p for p in self.model.parameters() if p.requires_grad]
+
+    @contextlib.contextmanager
+    def reference(self) -> Iterator[Any]:
+        """The reference model, for inference only."""
+        if self._has_adapter:
+            switched = _started_from(self.model) if _STARTED_FROM in self.model.peft_config else None
+            with switched or self.model.disable_adapter(), torch.no_grad():
+                yield self.model
+        elif self._frozen is None:
+            raise ModelError("this policy was loaded for sampling only: it has no reference model")
+        else:
+            with torch.no_grad():
+                yield self._frozen
+
+    @torch.inference_mode(False)  # weights made in inference mode could not be written to outside it
+    @torch.no_grad()
+    def sampler(self) -> Any:
+        """A model to sample from: the policy with its adapter merged into a copy of the weights.
+
+        The adapter's small matrix products cost more than they compute when one token a row is decoded. Merged
+        weights are rounded to the base's dtype, so samples come from the policy to within that rounding; training
+        does not rely on more, for it scores the samples again.
+        """
+        if not self._has_adapter:
+            return self.model
+        base = self.model.get_base_model()
+        if self._merged is None:
+            with torch.random.fork_rng(devices=[]):  # first weights are drawn, and replaced at once
+                self._merged = type(base)(base.config).to(self.device, base.dtype).eval().requires_grad_(False)
+            plain = {n.replace(".base_layer", ""): p for n, p in base.state_dict().items() if ".lora_" not in n}
+            self._merged.load_state_dict(plain)
+            self._merged.generation_config = base.generation_config
+        layers = dict(self._merged.named_modules())
+        for name, module in base.named_modules():
+            if isinstance(module, LoraLayer):
+                delta = module.get_delta_weight(module.active_adapters[0])
+                layers[name].weight.copy_(module.base_layer.weight.float() + delta.float())
+        return self._merged
+
+    def score(
+        self,
+        prompts: PromptBatch,
+        completions: CompletionBatch,
+        *,
+        temperature: float = 1.0,
+        model: Any | None = None,
+        with_entropy: bool = False,
+    ) -> Scores:
+        """Log-probabilities of completions; differentiable unless called under `torch.no_grad`.
+
+        Args:
+            temperature: the one that the completions were sampled at; > 0.
+            model: the reference model, from `reference()`; by default the policy itself.
+        """
+        return self._scorer(model).score(prompts, completions, temperature, with_entropy)
+
+    def with_trunk(self, prompts: PromptBatch, completions: CompletionBatch) -> tuple[PromptBatch, CompletionBatch]:
+        """Batches that are scored faster, as often as wanted, by the policy and by the reference model alike.
+
+        What the layers below the adapter make of them does not change in training, and is kept with them.
+        """
+        return self._scorer(None).with_trunk(prompts, completions)
+
+    def _scorer(self, model: Any | None) -> Scorer:
+        model = model or self.model
+        if id(model) not in self._scorers:
+            self._scorers[id(model)] = Scorer(model.get_base_model() if isinstance(model, PeftModel) else model)
+        return self._scorers[id(model)]
+
+    def save(self, folder: Path) -> None:
+        """Writes the adapter (or, in full training, the model) and the tokenizer in Hugging Face format."""
+        selected = {"selected_adapters": ["default"]} if self._has_adapter else {}
+        self.model.save_pretrained(folder, **selected)
+        self.tokenizer.save_pretrained(folder)
+
+    def trainable_state(self) -> dict[str, Tensor]:
+        """Copies of the trainable weights by name: all that a checkpoint needs."""
+        return {n: p.detach().clone() for n, p in self.model.named_parameters() if p.requires_grad}
+
+    def load_trainable_state(self, state: dict[str, Tensor]) -> None:
+        """Takes back what `trainable_state` gave.
+
+        Raises:
+            ModelError: the weights are those of another model or adapter.
+        """
+        own = {n: p for n, p in self.model.named_parameters() if p.requires_grad}
+        if own.keys() != state.keys() or any(own[n].shape != state[n].shape for n in own):
+            raise ModelError("the checkpoint's weights do not fit this model: was the recipe's policy changed?")
+        with torch.no_grad():
+            for name, parameter in own.items():
+                parameter.copy_(state[name])
+
+
+@contextlib.contextmanager
+def _started_from(model: PeftModel) -> Iterator[None]:
+    """With the adapter that training went on from in the place of the one that is trained."""
+    model.set_adapter(_STARTED_FROM, inference_mode=True)
+    try:
+        yield
+    finally:
+        model.set_adapter("default")
+
+
+def _with_adapter(model: Any, rank: int, alpha: int, layers: int | None) -> Any:
+    """`model` with LoRA on every linear layer of its last `layers` blocks (`None`: of all), the output layer not."""
+    head = model.get_output_embeddings()
+    linear = {n.rpartition(".")[2] for n, m in model.named_modules() if isinstance(m, nn.Linear) and m is not head}
+    count = model.config.num_hidden_layers
+    chosen = list(range(max(0, count - layers), count)) if layers else None
+    config = LoraConfig(r=rank, lora_alpha=alpha, target_modules=sorted(linear), layers_to_transform=chosen)
+    return get_peft_model(model, config)
+
+
+def default_device() -> str:
+    """`cuda`, `mps` or `cpu`: the best there is."""
+    if torch.cuda.is_available():
+        return "cuda"
+    return "mps" if torch.backends.mps.is_available() else "cpu"

@@ -1,0 +1,166 @@
+"""MathQA's rows as tasks in the form of the benchmark MathQA-X for Java, none of them a problem of a given file.
+
+A reference compiles and has the shape of an answer; it is not proved to be one, for many formulas of the data set are
+wrong. Tasks whose formula gives the option marked as correct carry a test; the others have none.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rlcf.errors import DataError
+from rlcf.records import Task
+from rlcf.storage.jsonl import read_jsonl
+from rlcf.tasks.mathqa.answers import marked_answer
+from rlcf.tasks.mathqa.formula import FormulaError, evaluate, java_body, parse_formula
+
+_FIELDS = ("Problem", "options", "correct", "linear_formula")
+_NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
+_NUMBER_LIST = re.compile(r"(?:\s+n\d+ = \S+)+\s*$")
+_JAVADOC = re.compile(r"/\*\*(.*?)\*/", re.DOTALL)
+
+_PROMPT = """
+import java.io.*;
+import java.lang.*;
+import java.util.*;
+import java.math.*;
+
+
+class Problem {{
+
+    /**
+     * {text}
+     */
+    public static double problem() {{
+"""
+
+_TEST = """
+class Main {{
+    public static void main(String[] args) {{
+        double answer = Problem.problem();
+        if (!(Math.abs(answer - {value!r}) < 1e-7)) {{
+            throw new AssertionError("expected {value!r}, found " + answer);
+        }}
+    }}
+}}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class MathQA:
+    """What became of a file's rows."""
+
+    tasks: list[Task]
+    rows: int
+    dropped: Counter[str]
+    """Reason → rows that became no task."""
+
+
+def read_mathqa(path: Path, without: Iterable[Task] = ()) -> MathQA:
+    """The tasks of a MathQA file: JSON Lines, or the published JSON array.
+
+    Args:
+        without: no task has the text of one of these, numbers aside (`without_numbers`).
+
+    Raises:
+        DataError: the file is not MathQA's, or none of its rows became a task; names file, line and field.
+    """
+    barred = {without_numbers(text) for task in without for text in _texts(task)}
+    tasks: list[Task] = []
+    dropped: Counter[str] = Counter()
+    seen: set[str] = set()
+    rows = 0
+    for number, row in _rows(path):
+        rows += 1
+        problem = " ".join(row["Problem"].split())
+        if without_numbers(problem) in barred:
+            dropped["a problem of the files to leave out, numbers aside"] += 1
+        elif problem in seen:
+            dropped["the same text as an earlier row"] += 1
+        else:
+            seen.add(problem)
+            try:
+                tasks.append(_task(f"{path.stem}/{number}", problem, row))
+            except FormulaError as error:
+                dropped[str(error)] += 1
+    if not tasks:
+        why = f"; most often: {dropped.most_common(1)[0][0]}" if dropped else ""
+        raise DataError(f"{path}: none of its {rows} rows became a task{why}")
+    return MathQA(tasks, rows, dropped)
+
+
+def numbers_of(problem: str) -> list[float]:
+    """The numbers n0, n1 … of a problem: digits in order, `1,200` as one number, `2 / 3` as two, no sign."""
+    return [float(n.replace(",", "")) for n in _NUMBER.findall(problem)]
+
+
+def prompt_of(problem: str) -> str:
+    """The benchmark's prompt: the problem and its numbers as Javadoc of a method without parameters."""
+    text = " ".join([problem, *(f"n{i} = {value!r}" for i, value in enumerate(numbers_of(problem)))])
+    return _PROMPT.format(text=text.replace("*/", "* /").replace("\\", "\\ "))  # `\u` would be a character to Java
+
+
+def without_numbers(problem: str) -> str:
+    """What two texts have in common when they are the same problem: words only, every number the same.
+
+    A problem with other numbers has the same program but for its literals. To train on it would be to train on the
+    answer, so it counts as the same.
+    """
+    masked = _NUMBER.sub(" 0 ", problem.lower())
+    return " ".join(re.findall(r"[^\W\d_]+|0", masked))
+
+
+def _texts(task: Task) -> Iterator[str]:
+    """A task's text as it stands in its description, and in the Javadoc of its prompt without the list of numbers."""
+    if task.description:
+        yield task.description
+    for comment in _JAVADOC.findall(task.prompt) or [task.prompt]:
+        yield _NUMBER_LIST.sub("", comment)
+
+
+def _task(task_id: str, problem: str, row: dict[str, str]) -> Task:
+    numbers, steps = numbers_of(problem), parse_formula(row["linear_formula"])
+    value = evaluate(steps, numbers)
+    answer = marked_answer(row["options"], row["correct"])
+    return Task(
+        task_id,
+        prompt_of(problem),
+        canonical_solution=java_body(steps, numbers),
+        test=_TEST.format(value=value) if answer is not None and answer.agrees(value) else None,
+        entry_point="problem",
+        description=problem,
+        split="train",
+        source="MathQA (Amini et al., 2019)",
+        licence="Apache-2.0",
+    )
+
+
+def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
+    """`(line or place in the array, row)`, each with the fields of MathQA."""
+    array = _array(path)
+    for number, row in read_jsonl(path) if array is None else array:
+        for name in _FIELDS:
+            if not isinstance(row.get(name), str):
+                found = "is missing" if name not in row else f"is no string but {type(row[name]).__name__}"
+                raise DataError(f"{path}:{number}: the field {name!r} {found}: expected a row of MathQA")
+        yield number, row
+
+
+def _array(path: Path) -> Sequence[tuple[int, dict[str, Any]]] | None:
+    """The objects of the published form, one JSON array; `None` where the file is not one."""
+    try:
+        rows = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None  # JSON Lines, or a mistake that reading as such will name
+    if not isinstance(rows, list):
+        return None
+    for number, row in enumerate(rows, start=1):
+        if not isinstance(row, dict):
+            raise DataError(f"{path}: element {number} is no JSON object but {type(row).__name__}")
+    return list(enumerate(rows, start=1))

@@ -1,0 +1,169 @@
+"""Training on several processes: which one this is, its share of the work, and sums over all of them.
+
+Every process holds the whole model and knows all rollouts of an update; it samples, scores and computes gradients for
+its share of them (`docs/processes.md`). All of them call the same functions here in the same order. A process that
+was started alone never leaves the first line of any of these, and needs no `torch.distributed`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from typing import Any, TypeVar
+
+import torch
+import torch.distributed as dist
+from torch import Tensor, nn
+
+from rlcf.errors import ConfigError, ProcessLost
+from rlcf.models.policy import default_device
+
+T = TypeVar("T")
+
+_ANY_TIME = timedelta(days=7)
+
+
+@contextlib.contextmanager
+def process_group(timeout_s: float = 1800.0) -> Iterator[None]:
+    """Joins the processes that `accelerate launch` or `torchrun` started; nothing where there is one.
+
+    Args:
+        timeout_s: how long the others may be behind before this process gives up.
+
+    Raises:
+        ConfigError: the launcher was asked for what would do nothing here.
+        ProcessLost: not all processes came.
+    """
+    _refuse_what_would_do_nothing()
+    if int(os.environ.get("WORLD_SIZE", "1")) > 1 and not dist.is_initialized():
+        from accelerate import PartialState
+
+        with _together():
+            PartialState(cpu=default_device() != "cuda", timeout=timedelta(seconds=timeout_s))
+    yield
+    leave()
+
+
+def _refuse_what_would_do_nothing() -> None:
+    for engine in ("FSDP", "DEEPSPEED"):
+        if os.environ.get(f"ACCELERATE_USE_{engine}", "false").lower() == "true":
+            raise ConfigError(
+                f"accelerate was asked for {engine}, and rlcf shards no model: each process holds the whole one; "
+                "launch with recipes/accelerate/two-processes.yaml, or train with TRL: recipes/trl/grpo.py"
+            )
+    if "ACCELERATE_MIXED_PRECISION" in os.environ and "MASTER_ADDR" in os.environ and "WORLD_SIZE" not in os.environ:
+        raise ConfigError(
+            "accelerate was asked for several processes and started one, as it does with --cpu: "
+            "launch with --config_file recipes/accelerate/two-processes.yaml"
+        )
+
+
+def leave() -> None:
+    """Leaves the others, once all have come here: from here on each is alone. They do not wait for the slowest work."""
+    if world_size() == 1:
+        return
+    with _together():
+        dist.barrier()
+        dist.destroy_process_group()
+
+
+def world_size() -> int:
+    """How many processes train together."""
+    return dist.get_world_size() if dist.is_available() and dist.is_initialized() else 1
+
+
+def rank() -> int:
+    """Which of them this is, from 0."""
+    return dist.get_rank() if world_size() > 1 else 0
+
+
+def is_main() -> bool:
+    """Whether this is the process that writes files, fits the discriminator and evaluates."""
+    return rank() == 0
+
+
+def shard(length: int) -> slice:
+    """This process's part of so many things: the parts follow each other, are nearly equal, and leave nothing out."""
+    return slice(length * rank() // world_size(), length * (rank() + 1) // world_size())
+
+
+def all_reduce(x: Tensor) -> Tensor:
+    """The sum over all processes of tensors of one shape, the same on each."""
+    if world_size() == 1:
+        return x
+    from accelerate.utils import reduce
+
+    with _together():
+        summed: Tensor = reduce(x, "sum")
+    return summed
+
+
+def all_gather(items: list[T]) -> list[T]:
+    """The items of all processes, those of the first process first. Whatever pickle can carry."""
+    if world_size() == 1:
+        return items
+    from accelerate.utils import gather_object
+
+    with _together():
+        gathered: list[T] = gather_object(items)
+    return gathered
+
+
+def broadcast(value: T) -> T:
+    """What the first process has for `value`. Whatever pickle can carry."""
+    if world_size() == 1:
+        return value
+    from accelerate.utils import broadcast_object_list
+
+    with _together():
+        received: list[T] = broadcast_object_list([value])
+    return received[0]
+
+
+def broadcast_parameters(tensors: Sequence[Tensor]) -> None:
+    """Writes the first process's tensors over those of the others."""
+    if world_size() == 1:
+        return
+    with _together(), torch.no_grad():
+        for tensor in tensors:
+            dist.broadcast(tensor.data, 0)
+
+
+def all_reduce_gradients(parameters: Sequence[nn.Parameter]) -> None:
+    """Puts the sum of all processes' gradients in the place of each one's; no gradient counts as 0."""
+    if world_size() == 1:
+        return
+    waiting: list[Any] = []
+    with _together():
+        for parameter in parameters:
+            if parameter.grad is None:
+                parameter.grad = torch.zeros_like(parameter)
+            waiting.append(dist.all_reduce(parameter.grad, async_op=True))
+        for work in waiting:
+            work.wait()
+
+
+@contextlib.contextmanager
+def main_process_first() -> Iterator[None]:
+    """The others wait at the end of this block until the first process is there, however long that takes."""
+    if world_size() == 1:
+        yield
+        return
+    with _together():
+        patient = dist.new_group(backend="gloo", timeout=_ANY_TIME)
+    yield
+    with _together():
+        dist.barrier(patient)
+        dist.destroy_process_group(patient)
+
+
+@contextlib.contextmanager
+def _together() -> Iterator[None]:
+    """What fails in here fails because another process is gone or late."""
+    try:
+        yield
+    except RuntimeError as error:
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        raise ProcessLost(f"process {rank()} lost the others (one ended, or was late): {reason}") from error

@@ -1,0 +1,156 @@
+"""What scoring saves itself must not change what it says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+from torch import Tensor, nn
+from transformers import Gemma2Config, Gemma2ForCausalLM
+
+from rlcf.generation.decoding import SamplingOptions, sample_groups, seeded
+from rlcf.languages.registry import load_language
+from rlcf.models.batches import CompletionBatch, PromptBatch, encode_prompts, pad_completions, select_rows
+from rlcf.models.head import from_logits, token_log_probs
+from rlcf.models.log_probs import Scorer
+from rlcf.models.policy import Policy
+from tests.tiny import PROMPT, tiny_policy
+from tests.training.batches import shake
+
+JAVA = load_language("java")
+ROWS = [[5, 6, 7], [8, 14], [9, 10, 11, 12], [3]]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("base")
+    tiny_policy().save(folder)
+    return folder
+
+
+@pytest.fixture
+def policy(folder: Path) -> Policy:
+    """With an adapter on the upper one of its two layers."""
+    policy = Policy.load(str(folder), lora_rank=4, lora_layers=1, dtype=torch.float32, device="cpu")
+    shake(policy)
+    return policy
+
+
+def _batch(policy: Policy, *prompts: str) -> tuple[PromptBatch, CompletionBatch]:
+    return encode_prompts(policy.tokenizer, prompts), pad_completions(ROWS, [0, 0, 1, 1], 0)
+
+
+def _learnt(policy: Policy, batch: tuple[PromptBatch, CompletionBatch]) -> list[Tensor]:
+    """Log-probabilities, entropies, hidden states, and the gradient that a loss on the first gives."""
+    scores = policy.score(*batch, temperature=0.7, with_entropy=True)
+    assert scores.entropy is not None
+    gradient = torch.autograd.grad((scores.log_probs**2).sum(), policy.trainable_parameters())
+    return [scores.log_probs.detach(), scores.entropy, scores.hidden, *gradient]
+
+
+@pytest.mark.parametrize("second", ["class A {", "class A { static int f ( int a ) {"])
+def test_keeping_the_lower_layers_work_changes_neither_scores_nor_gradients(policy: Policy, second: str) -> None:
+    plain = _batch(policy, PROMPT, second)
+    kept = policy.with_trunk(*plain)
+    assert kept[1].trunk is not None
+    for expected, found in zip(_learnt(policy, plain), _learnt(policy, kept), strict=True):
+        torch.testing.assert_close(found, expected)
+    rows = torch.tensor([3, 1])
+    for expected, found in zip(
+        _learnt(policy, select_rows(*plain, rows)), _learnt(policy, select_rows(*kept, rows)), strict=True
+    ):
+        torch.testing.assert_close(found, expected)
+
+
+def test_the_reference_model_reads_what_the_lower_layers_left_as_well(policy: Policy) -> None:
+    plain = _batch(policy, PROMPT, "class A {")
+    with policy.reference() as model:
+        expected = policy.score(*plain, model=model).log_probs
+        found = policy.score(*policy.with_trunk(*plain), model=model).log_probs
+    torch.testing.assert_close(found, expected)
+    assert (policy.score(*plain).log_probs - expected).abs().max() > 1e-3
+
+
+def test_a_prompt_of_one_token_has_nothing_to_keep(policy: Policy) -> None:
+    plain = encode_prompts(policy.tokenizer, ["class"]), pad_completions(ROWS[:2], [0, 0], 0)
+    for expected, found in zip(_learnt(policy, plain), _learnt(policy, policy.with_trunk(*plain)), strict=True):
+        torch.testing.assert_close(found, expected)
+
+
+def test_the_layers_are_as_they_were_when_a_pass_fails(policy: Policy) -> None:
+    plain = _batch(policy, PROMPT, "class A {")
+    expected = _learnt(policy, plain)
+    too_far = pad_completions([[10_000, 5]], [0], 0)
+    with pytest.raises(IndexError):
+        policy.with_trunk(plain[0], too_far)
+    for before, after in zip(expected, _learnt(policy, plain), strict=True):
+        torch.testing.assert_close(after, before)
+
+
+def test_where_all_layers_learn_nothing_is_kept() -> None:
+    policy = tiny_policy()
+    batch = _batch(policy, PROMPT, "class A {")
+    assert policy.with_trunk(*batch)[1].trunk is None
+
+
+@pytest.mark.parametrize("bias", [False, True])
+def test_the_frozen_output_layer_gives_what_autograd_gives(bias: bool) -> None:
+    torch.manual_seed(0)
+    head = nn.Linear(8, 50, bias=bias).requires_grad_(False)
+    ids = torch.randint(50, (300,))
+    weights = torch.randn(300)
+
+    def learnt(log_probs_of: Callable[[Tensor], tuple[Tensor, Tensor | None]]) -> list[Tensor]:
+        hidden = torch.randn(300, 8, generator=seeded(1), requires_grad=True)
+        log_probs, entropy = log_probs_of(hidden)
+        (log_probs * weights).sum().backward()  # type: ignore[no-untyped-call]
+        assert entropy is not None
+        assert hidden.grad is not None
+        return [log_probs.detach(), entropy, hidden.grad]
+
+    expected = learnt(lambda hidden: from_logits(head(hidden), ids, 0.6, with_entropy=True))
+    found = learnt(lambda hidden: token_log_probs(hidden, head, ids, 0.6, with_entropy=True))
+    for one, other in zip(found, expected, strict=True):
+        torch.testing.assert_close(one, other)
+
+
+def test_an_output_layer_that_does_more_than_multiply_is_not_taken_for_a_plain_one() -> None:
+    """Gemma 2 squashes its logits, and some of its layers see a window only."""
+    torch.manual_seed(0)
+    config = Gemma2Config(
+        vocab_size=20,
+        hidden_size=16,
+        intermediate_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        num_key_value_heads=1,
+        head_dim=8,
+        final_logit_softcapping=0.5,
+        pad_token_id=0,
+    )
+    scorer = Scorer(Gemma2ForCausalLM(config).eval())
+    assert not scorer.has_plain_head
+    assert scorer.trunk is None
+    prompts = PromptBatch(torch.tensor([[2, 3]]), torch.ones(1, 2, dtype=torch.long))
+    with torch.no_grad():
+        found = scorer.score(prompts, pad_completions([[4, 5]], [0], 0), 1.0, with_entropy=False).log_probs
+        logits = scorer.model(torch.tensor([[2, 3, 4, 5]])).logits[:, 1:3]
+    expected = torch.log_softmax(logits, -1).gather(-1, torch.tensor([[[4], [5]]])).squeeze(-1)
+    torch.testing.assert_close(found, expected)
+
+
+def test_a_completion_longer_than_a_block_of_the_cache_is_that_of_whole_texts() -> None:
+    """Greedy, so that each token follows from the text before it; rows end at different steps and change places."""
+    policy = tiny_policy(seed=3)
+    prompts = ["class A {", PROMPT, "class", "static int"]
+    options = SamplingOptions(max_new_tokens=80, temperature=0.0)
+    groups = sample_groups(policy, prompts, 2, JAVA.program_end, JAVA.end_marks, options, seeded(0))
+    assert max(len(group[0].token_ids) for group in groups) > 64
+    for prompt, group in zip(prompts, groups, strict=True):
+        ids = policy.tokenizer(prompt)["input_ids"]
+        with torch.no_grad():
+            logits = policy.model(torch.tensor([ids + list(group[0].token_ids)])).logits[0]
+        assert logits[len(ids) - 1 : -1].argmax(-1).tolist() == list(group[0].token_ids)
+        assert group[1] == group[0]
