@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rlcf.languages.base import Checker
-from rlcf.records import Diagnostic, Program, Task
+from rlcf.records import Diagnostic, Program, Task, Verdict
 
 PROMPT = "class Clamp {\n    static int clamp(int value, int high) {\n"
 TASK = Task("t", PROMPT, entry_point="clamp")
@@ -92,3 +92,38 @@ def test_a_diagnostic_in_the_prompt_or_nowhere_has_no_place_in_the_completion() 
     for offset in (None, 0, 10):
         assert program.in_completion(Diagnostic("code", "error", "", 1, 1, offset)) is None
     assert program.in_completion(Diagnostic("code", "error", "", 2, 1, 11)) is not None
+
+
+INFILLING = Task("t", "int f() {\n", prefix="class A {\n  int f() {\n", suffix="}\n", test="class Main {}")
+
+
+def test_a_program_is_prefix_completion_and_suffix() -> None:
+    program = Program.of(INFILLING, "    return 1;\n  }\n")
+    assert program.source == "class A {\n  int f() {\n    return 1;\n  }\n}\n"
+    assert program.completion == "    return 1;\n  }\n"
+
+
+def test_without_a_prefix_the_program_begins_with_the_prompt() -> None:
+    assert Program.of(Task("t", "int f() {"), "}").source == "int f() {}"
+
+
+def test_what_stands_after_the_completion_is_not_placed_in_it() -> None:
+    program = Program.of(INFILLING, "return 1; }")
+    end = len(INFILLING.context) + len("return 1; }")
+    assert program.in_completion(Diagnostic("code", "error", "", 1, 1, end)) is not None  # where `;` is missing
+    assert program.in_completion(Diagnostic("code", "error", "", 1, 1, end + 1)) is None
+
+
+def test_the_test_follows_the_program_and_is_no_part_of_the_completion() -> None:
+    program = Program.of(INFILLING, "return 1; }")
+    tested = program.with_test("class Main {}")
+    assert tested.source == program.source + "class Main {}"
+    assert tested.test_start == len(program.source)
+    assert tested.completion == program.completion
+
+
+def test_where_the_methods_are_not_known_triviality_is_not_known_either() -> None:
+    assert Verdict("accepted").trivial(TASK) is None
+    assert Verdict("accepted", methods=()).trivial(TASK) is None
+    assert Verdict("rejected").trivial(TASK) is False
+    assert Verdict("accepted").statements(TASK) is None

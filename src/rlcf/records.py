@@ -1,13 +1,14 @@
 """The records that flow through rlcf: frozen, typed, documented once, here.
 
 Data flows one way: a `Task` and a `Completion` make a `Program`; a checker gives its `Verdict`, a runner its
-`Execution`; the grounding function turns the verdict and a discriminator's preference into a `GroundingScore`.
+`Execution`; the grounding function turns what its components say into a `Score`.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 VerdictStatus = Literal["accepted", "rejected", "timeout"]
@@ -24,28 +25,41 @@ class Task:
     task_id: str
     """Unique within its task file."""
     prompt: str
-    """The program's beginning, given to the policy: imports, class header, Javadoc, signature."""
+    """What the model is shown. Without a `prefix` it is also the beginning of the program."""
     language: str = "java"
     """A name in the language registry."""
+    prefix: str | None = None
+    """What the compiler sees before the completion; by default the prompt."""
+    suffix: str = ""
+    """What the compiler sees after the completion."""
     canonical_solution: str | None = None
-    """The reference, as a completion: `prompt + canonical_solution` is a whole program."""
+    """The reference, as a completion."""
     test: str | None = None
-    """Source that stands behind the program when it is run."""
+    """Source that follows the program when it is run. The compile rate is measured without it."""
     entry_point: str | None = None
     """The name of the function or method that the completion has to supply."""
     description: str | None = None
     """What is asked for, in words."""
     split: str | None = None
     """`train` or `heldout`; a task is trained on only when its split is not `heldout`."""
+    path: str | None = None
+    """The file that the program stands in, within its project."""
+    project: str | None = None
+    """The project that the file belongs to."""
     source: str | None = None
     """Where the task comes from."""
     licence: str | None = None
     """Under what licence."""
 
+    @property
+    def context(self) -> str:
+        """What the compiler sees before the completion: `prefix`, or else the prompt."""
+        return self.prompt if self.prefix is None else self.prefix
+
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """What a policy wrote behind a task's prompt."""
+    """What a policy wrote after a task's prompt."""
 
     task_id: str
     completion: str
@@ -57,32 +71,42 @@ class Completion:
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """What the compiler sees, and which part of it the policy wrote."""
+    """What the compiler sees, and which part of it the policy wrote. `of` is the one place that joins texts."""
 
     source: str
-    prompt_length: int = 0
-    """Characters of `source` that are the task's prompt: the completion starts there."""
+    start: int = 0
+    """Where the completion starts, in characters of `source`."""
+    end: int | None = None
+    """Where the completion ends, in characters of `source`; `None`: at the end."""
+    test_start: int | None = None
+    """Where the test starts, in characters of `source`; `None`: there is none, or it is not known where."""
 
     @classmethod
     def of(cls, task: Task, completion: str) -> Program:
-        """The program that `completion` makes of `task`."""
-        return cls(task.prompt + completion, len(task.prompt))
+        """The program that `completion` makes of `task`, without the test."""
+        start = len(task.context)
+        return cls(task.context + completion + task.suffix, start, start + len(completion))
+
+    def with_test(self, test: str) -> Program:
+        """The program followed by a test, as it is run."""
+        return replace(self, source=self.source + test, test_start=len(self.source))
 
     @property
     def completion(self) -> str:
         """The part that the policy wrote."""
-        return self.source[self.prompt_length :]
+        return self.source[self.start : self.end]
 
     def in_completion(self, diagnostic: Diagnostic) -> Diagnostic | None:
         """The diagnostic with line, column and offset counted from where the completion starts.
 
-        `None` where it stands in the prompt, or nowhere.
+        `None` where it stands before the completion, after it, or nowhere. The position right after the last character
+        counts as inside, for that is where a missing token is reported.
         """
-        if diagnostic.offset is None or diagnostic.offset < self.prompt_length:
+        if diagnostic.offset is None or not self.start <= diagnostic.offset <= self.start + len(self.completion):
             return None
-        offset = diagnostic.offset - self.prompt_length
-        before = LINE_END.split(self.completion[:offset])
-        return replace(diagnostic, line=len(before), column=len(before[-1]) + 1, offset=offset)
+        offset = diagnostic.offset - self.start
+        lines_before = LINE_END.split(self.completion[:offset])
+        return replace(diagnostic, line=len(lines_before), column=len(lines_before[-1]) + 1, offset=offset)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,20 +126,20 @@ class Diagnostic:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """What the outcome of a method depends on: all it returns, throws and changes beyond itself.
+class Slice:
+    """The backward slice of what a method returns, throws and changes outside itself (Weiser, 1981).
 
-    Statements *count* when the outcome depends on them, by what they compute or by what they decide. In doubt they do.
+    A statement is in the slice when the method's outcome depends on what it computes or decides. In doubt it is.
     """
 
     statements: int
-    """How many count."""
+    """How many statements are in the slice."""
     parameters: tuple[str, ...]
-    """Those that a statement that counts reads or changes, in order."""
+    """Parameters that a statement of the slice reads or changes, in order."""
     outside: bool
-    """Whether one of these statements reads or changes something that is no parameter and no local variable."""
+    """Whether a statement of the slice reads or changes something that is neither a parameter nor a local variable."""
     computes: bool
-    """Whether one of these statements does more than hand on a literal or a variable, or throw."""
+    """Whether a statement of the slice does more than hand on a literal or a variable, or throw."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,26 +160,26 @@ class MethodFacts:
     calls: tuple[str, ...] = ()
     """Names of the methods called, each once, in the order of the first call; constructors are not among them."""
     nesting: int = 0
-    """The greatest number of control statements (branches, loops, `try` and their like) that one statement stands
-    in; an `else if` stands beside its `if`."""
-    outcome: Outcome | None = None
-    """`None` where the language does not tell, or the compiler did not get so far: then all statements count."""
+    """The greatest number of control statements (branches, loops, `try` and the like) that enclose one statement; an
+    `else if` does not count as nested in its `if`."""
+    slice: Slice | None = None
+    """`None` where the language gives none, or the compiler did not get so far: then all statements count."""
 
     @property
     def size(self) -> int:
-        """Statements that count."""
-        return self.statements if self.outcome is None else self.outcome.statements
+        """Statements that count: those of the slice, or all where there is no slice."""
+        return self.statements if self.slice is None else self.slice.statements
 
     @property
     def trivial(self) -> bool:
-        """The outcome depends on nothing, or on one statement at most, and that reads no parameter.
+        """Whether the outcome depends on nothing, or on at most one statement that reads no parameter.
 
-        Without parameters: nothing is computed, so that it comes to a literal at most.
+        A method without parameters is trivial when it computes nothing, so that it amounts to a literal at most.
         """
-        found = self.outcome
+        found = self.slice
         if found is None:
-            alone = not self.parameters_read if self.parameters else self.returns_literal
-            return self.statements == 0 or (self.statements == 1 and alone)
+            unrelated = not self.parameters_read if self.parameters else self.returns_literal
+            return self.statements == 0 or (self.statements == 1 and unrelated)
         if not self.parameters:
             return not found.outside and not found.computes
         return not found.parameters and (found.statements <= 1 or not found.outside)
@@ -168,33 +192,42 @@ class Verdict:
     status: VerdictStatus
     diagnostics: tuple[Diagnostic, ...] = ()
     """In the compiler's order."""
-    methods: tuple[MethodFacts, ...] = ()
-    """Facts of the methods with a body, in source order; empty when the program could not be parsed far enough."""
-    types: tuple[str, ...] = ()
-    """Names of the classes and other types declared, at any depth, in source order."""
+    methods: tuple[MethodFacts, ...] | None = None
+    """Facts of the methods with a body, in source order; `None` where they are not known."""
+    types: tuple[str, ...] | None = None
+    """Names of the classes and other types declared, at any depth, in source order; `None` where not known."""
 
     @property
     def accepted(self) -> bool:
         return self.status == "accepted"
 
-    def written(self, task: Task) -> tuple[MethodFacts, ...]:
-        """The method that `task` asks for: the one whose body the prompt opens, whatever stands beside it.
+    def written(self, task: Task) -> tuple[MethodFacts, ...] | None:
+        """The method that `task` asks for: the one whose body its context opens, whatever other methods there are.
 
-        Where the prompt opens none, the methods called `task.entry_point`; where there is no such name either, all
-        that begin behind the prompt.
+        Where the context opens none, the methods called `task.entry_point`; where there is no such name either, all
+        that begin after the context. `None` where the methods are not known.
         """
-        end = len(task.prompt.rstrip())
+        if self.methods is None:
+            return None
+        end = len(task.context.rstrip())
         opened = tuple(m for m in self.methods if m.offset == end - 1)
         named = tuple(m for m in self.methods if m.name == task.entry_point)
         return opened or named or tuple(m for m in self.methods if m.offset >= end)
 
-    def trivial(self, task: Task) -> bool:
-        """Whether an accepted program does nothing with what it is given: what was `written` is trivial."""
-        return self.accepted and all(m.trivial for m in self.written(task))
+    def trivial(self, task: Task) -> bool | None:
+        """Whether an accepted program does nothing with what it is given; `None` where nothing says so or the contrary.
 
-    def statements(self, task: Task) -> int:
-        """Statements that count in what was `written`."""
-        return sum(m.size for m in self.written(task))
+        A program that is not accepted is not trivial.
+        """
+        if not self.accepted:
+            return False
+        written = self.written(task)
+        return all(m.trivial for m in written) if written else None
+
+    def statements(self, task: Task) -> int | None:
+        """Statements that count in what was `written`; `None` where that is not known."""
+        written = self.written(task)
+        return sum(m.size for m in written) if written else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +257,7 @@ class Execution:
 
 
 @dataclass(frozen=True, slots=True)
-class GroundingScore:
+class Score:
     """What the grounding function says of one completion."""
 
     reward: float | None
@@ -233,5 +266,7 @@ class GroundingScore:
     """`None` when the checker failed."""
     preference: float | None = None
     """The discriminator's g in −1 … 1, the program against the reference; `None` where it was not asked."""
-    trivial: bool = False
-    """Accepted, and does nothing with what it is given (`Verdict.trivial`)."""
+    trivial: bool | None = None
+    """Accepted, and does nothing with what it is given (`Verdict.trivial`); `None` where that is not known."""
+    components: Mapping[str, float | None] = field(default_factory=dict)
+    """What each component of the reward gave, by its name; `None` where it had nothing to say."""

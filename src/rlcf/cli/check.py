@@ -106,7 +106,7 @@ def _as_json(given: _Input, verdict: Verdict) -> str:
 
 def _written(program: Program, diagnostic: Diagnostic) -> dict[str, dict[str, int | None] | None]:
     """For a completion: where in it the diagnostic stands, `None` when in the prompt."""
-    if not program.prompt_length:
+    if not program.start:
         return {}
     inside = program.in_completion(diagnostic)
     if inside is None:
@@ -126,7 +126,7 @@ def _as_text(given: _Input, verdict: Verdict) -> str:
 def _show(diagnostic: Diagnostic, program: Program) -> list[str]:
     """The message, the source line it is about, and a caret beneath the place."""
     head = diagnostic.message.splitlines()[0] if diagnostic.message else ""
-    inside = program.in_completion(diagnostic) if program.prompt_length else None
+    inside = program.in_completion(diagnostic) if program.start else None
     where = f" (line {inside.line} of the completion)" if inside else ""
     shown = [f"  {diagnostic.line}:{diagnostic.column} {diagnostic.severity}: {head}{where}  [{diagnostic.code}]"]
     lines = LINE_END.split(program.source)

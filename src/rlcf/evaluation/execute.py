@@ -80,4 +80,4 @@ def _of_the_program(verdict: Verdict | None, pair: Pair) -> Verdict:
     if verdict is None:
         raise TypeError("a runner must give the verdict with the execution")
     end = len(Program.of(*pair).source)
-    return replace(verdict, methods=tuple(m for m in verdict.methods if m.offset < end))
+    return replace(verdict, methods=tuple(m for m in verdict.methods or () if m.offset < end))

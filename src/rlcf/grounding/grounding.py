@@ -15,7 +15,7 @@ from rlcf.grounding.reward import Mode, reward_of
 from rlcf.languages.base import Checker, Language, Project, Resource
 from rlcf.languages.caching import RememberingChecker
 from rlcf.languages.registry import load_language
-from rlcf.records import Completion, GroundingScore, Program, Task, Verdict
+from rlcf.records import Completion, Program, Score, Task, Verdict
 from rlcf.storage.jsonl import write_json
 
 
@@ -92,7 +92,7 @@ class Grounding(Resource):
         """Verdicts given by the checker that runs now without asking the compiler again."""
         return self._checker.remembered if isinstance(self._checker, RememberingChecker) else 0
 
-    def score(self, tasks: Sequence[Task], completions: Sequence[Completion | str]) -> list[GroundingScore]:
+    def score(self, tasks: Sequence[Task], completions: Sequence[Completion | str]) -> list[Score]:
         """Scores each completion, in order.
 
         Args:
@@ -108,7 +108,7 @@ class Grounding(Resource):
 
     def score_checked(
         self, tasks: Sequence[Task], completions: Sequence[str], verdicts: Sequence[Verdict | None]
-    ) -> list[GroundingScore]:
+    ) -> list[Score]:
         """As `score`, with verdicts that are known already; a `None` verdict leaves the completion unscored.
 
         The completions of one call are one batch: the calibration `group_rank` compares those of a task in it.
@@ -119,13 +119,11 @@ class Grounding(Resource):
         calibrated = self._calibrated([None if j is None else j[1] for j in judged])
         return [self._score(*row) for row in zip(tasks, verdicts, preferences, calibrated, strict=True)]
 
-    def _score(
-        self, task: Task, verdict: Verdict | None, preference: float | None, calibrated: float | None
-    ) -> GroundingScore:
+    def _score(self, task: Task, verdict: Verdict | None, preference: float | None, calibrated: float | None) -> Score:
         if verdict is None:
-            return GroundingScore(reward=None)
+            return Score(reward=None)
         reward = reward_of(self.config.mode, verdict, preference, calibrated)
-        return GroundingScore(reward, verdict, preference, verdict.trivial(task))
+        return Score(reward, verdict, preference, verdict.trivial(task))
 
     def _calibrated(self, judged: Sequence[Judged | None]) -> list[float | None]:
         """The calibration's rewards in mode `hybrid`, where all that is judged is accepted."""
@@ -161,7 +159,7 @@ class Grounding(Resource):
         self._measure_references([tasks[i] for i in chosen])
         for n, i in enumerate(chosen):
             verdict = verdicts[i]
-            trivial = verdict is not None and verdict.trivial(tasks[i])
+            trivial = verdict is not None and bool(verdict.trivial(tasks[i]))
             f = float(f_program[n]), float(f_reference[n]), float(f_stub[n])
             judged = Judged(*f, self._size(tasks[i], verdict), trivial, tasks[i].task_id)
             rows[i] = (float(preference[n]), judged)
@@ -173,14 +171,15 @@ class Grounding(Resource):
         verdicts = self.check([Program.of(t, _reference(t)).source for t in new])
         for task, verdict in zip(new, verdicts, strict=True):
             if verdict is not None:
-                self._reference_statements[task.task_id] = verdict.statements(task)
+                self._reference_statements[task.task_id] = verdict.statements(task) or 0
 
     def _size(self, task: Task, verdict: Verdict | None) -> float | None:
         """Statements as a share of the reference's; 1 where it has none, `None` where the checker failed on it."""
         if verdict is None or task.task_id not in self._reference_statements:
             return None
         of_reference = self._reference_statements[task.task_id]
-        return verdict.statements(task) / of_reference if of_reference else 1.0
+        written = verdict.statements(task)
+        return written / of_reference if of_reference and written is not None else 1.0
 
     def close(self) -> None:
         """Ends the compiler processes; safe to call twice."""

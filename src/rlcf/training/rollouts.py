@@ -16,7 +16,7 @@ from rlcf.grounding import Grounding
 from rlcf.grounding.discriminator_training import Example
 from rlcf.models.batches import encode_prompts, pad_completions
 from rlcf.models.policy import Policy
-from rlcf.records import GroundingScore, Program, Task
+from rlcf.records import Program, Score, Task
 from rlcf.training.algorithms import RolloutBatch
 from rlcf.training.credit import blame_weights
 
@@ -30,12 +30,12 @@ class Rollouts:
 
     tasks: list[Task] = field(default_factory=list)
     samples: list[Sample] = field(default_factory=list)
-    scores: list[GroundingScore] = field(default_factory=list)
+    scores: list[Score] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=lambda: dict.fromkeys(("generate", "check", "discriminate"), 0.0))
     """Wall time of the phases `generate`, `check`, `discriminate`."""
     remembered: int = 0
     """Verdicts that the compiler was not asked for, because it had seen the program before."""
-    references: list[GroundingScore] = field(default_factory=list)
+    references: list[Score] = field(default_factory=list)
     """Of the tasks' references, scored apart: what the rollouts' rewards are measured by. Nothing learns from them."""
 
     @classmethod
@@ -76,7 +76,7 @@ class Rollouts:
                 generated=sample.text,
                 reference=task.canonical_solution or "",
                 stub=stub(task),
-                trivial=score.trivial,
+                trivial=bool(score.trivial),
                 accepted=bool(score.verdict and score.verdict.accepted),
             )
             for task, sample, score in zip(self.tasks, self.samples, self.scores, strict=True)

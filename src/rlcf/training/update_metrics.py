@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from rlcf.records import GroundingScore
+from rlcf.records import Score
 from rlcf.training.rollouts import Rollouts
 
 
@@ -38,7 +38,7 @@ def measure(
             "reference": _mean_reward(rollouts.references),
         },
         "compile_rate": len(accepted) / len(scored) if scored else None,
-        "trivial_rate": mean(float(s.trivial) for s in scored),
+        "trivial_rate": mean(float(s.trivial) for s in scored if s.trivial is not None),
         "preference": mean(s.preference for s in accepted if s.preference is not None),
         "mean_tokens": mean(tokens),
         **learned,
@@ -48,11 +48,11 @@ def measure(
     }
 
 
-def _accepted(score: GroundingScore) -> bool:
+def _accepted(score: Score) -> bool:
     return score.verdict is not None and score.verdict.accepted
 
 
-def _mean_reward(scores: Iterable[GroundingScore]) -> float | None:
+def _mean_reward(scores: Iterable[Score]) -> float | None:
     return mean(s.reward for s in scores if s.reward is not None)
 
 

@@ -13,7 +13,7 @@ from rlcf.grounding.discriminator import Discriminator
 from rlcf.grounding.discriminator_training import Fitter
 from rlcf.grounding.encoder import Encoder
 from rlcf.grounding.reward import Mode
-from rlcf.records import GroundingScore, Task
+from rlcf.records import Score, Task
 from rlcf.tasks.builtin import load_builtin
 from tests.grounding.hacks.cases import CASES, Case
 from tests.grounding.hacks.programs import HACKS, completion
@@ -26,7 +26,7 @@ MODES: tuple[Mode, ...] = get_args(Mode)
 class Measured:
     """Scores of one mode: kind of program → task → score; of two earnest programs both."""
 
-    scores: Mapping[str, Mapping[str, list[GroundingScore]]]
+    scores: Mapping[str, Mapping[str, list[Score]]]
 
     def rewards(self, kind: str) -> dict[str, list[float]]:
         """Task → rewards; fails where one is unscored."""
@@ -81,7 +81,7 @@ def measure(discriminator: Discriminator) -> dict[Mode, Measured]:
     for mode in MODES:
         with rlcf.Grounding(GroundingConfig(mode=mode, workers=1), discriminator) as grounding:
             scores = grounding.score_checked(tasks, texts, verdicts)
-        table: dict[str, dict[str, list[GroundingScore]]] = {}
+        table: dict[str, dict[str, list[Score]]] = {}
         for (kind, task, _), score in zip(rows, scores, strict=True):
             table.setdefault(kind, {}).setdefault(task.task_id, []).append(score)
         measured[mode] = Measured(table)

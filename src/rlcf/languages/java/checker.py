@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from rlcf.languages.base import Checker, Project
 from rlcf.languages.java.server import CompileServers, Reply
-from rlcf.records import Diagnostic, MethodFacts, Outcome, Verdict
+from rlcf.records import Diagnostic, MethodFacts, Slice, Verdict
 from rlcf.workers.pool import Lost
 
 CRASHED = "rlcf.err.compiler.crashed"
@@ -75,5 +75,5 @@ def _method(
         returns_literal,
         tuple(calls),
         nesting,
-        outcome and Outcome(outcome[0], tuple(outcome[1]), *outcome[2:]),
+        outcome and Slice(outcome[0], tuple(outcome[1]), *outcome[2:]),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rlcf.languages.java.checker import JavaChecker
-from rlcf.records import MethodFacts, Outcome
+from rlcf.records import MethodFacts, Slice
 
 _SOURCE = """
 import java.util.*;
@@ -81,7 +81,7 @@ def facts(checker: JavaChecker, header: str, body: str) -> MethodFacts:
 )
 def test_code_for_show_does_not_count(java_checker: JavaChecker, body: str) -> None:
     method = facts(java_checker, _INT, body)
-    assert method.outcome == Outcome(1, (), outside=False, computes=False)
+    assert method.slice == Slice(1, (), outside=False, computes=False)
     assert method.trivial
 
 
@@ -147,8 +147,8 @@ def test_code_for_show_does_not_count(java_checker: JavaChecker, body: str) -> N
 )  # fmt: skip
 def test_what_the_outcome_depends_on_counts(java_checker: JavaChecker, body: str, statements: int) -> None:
     method = facts(java_checker, _INT, body)
-    assert method.outcome is not None
-    assert method.outcome.statements == method.statements == statements
+    assert method.slice is not None
+    assert method.slice.statements == method.statements == statements
     assert not method.trivial
 
 
@@ -170,8 +170,8 @@ def test_what_a_method_without_a_value_changes_or_prints_counts(
     java_checker: JavaChecker, body: str, statements: int
 ) -> None:
     method = facts(java_checker, _VOID, body)
-    assert method.outcome is not None
-    assert method.outcome.statements == method.statements == statements
+    assert method.slice is not None
+    assert method.slice.statements == method.statements == statements
     assert not method.trivial
 
 
@@ -182,14 +182,14 @@ def test_a_method_without_a_value_that_changes_nothing_has_nothing_that_counts(
     java_checker: JavaChecker, body: str
 ) -> None:
     method = facts(java_checker, _VOID, body)
-    assert method.outcome == Outcome(0, (), outside=False, computes=False)
+    assert method.slice == Slice(0, (), outside=False, computes=False)
     assert method.trivial
 
 
 def test_what_counts_is_told_from_what_stands_beside_it(java_checker: JavaChecker) -> None:
     body = "int sum = 0; int waste = n; for (int x : a) { sum += x; waste++; } return sum;"
     method = facts(java_checker, _INT, body)
-    assert (method.statements, method.outcome) == (6, Outcome(4, ("a",), outside=False, computes=True))
+    assert (method.statements, method.slice) == (6, Slice(4, ("a",), outside=False, computes=True))
 
 
 @pytest.mark.parametrize(
@@ -207,7 +207,7 @@ def test_who_reads_no_parameter_may_still_be_earnest(java_checker: JavaChecker, 
 
 def test_a_program_that_is_refused_has_no_outcomes(java_checker: JavaChecker) -> None:
     (verdict,) = java_checker.check(["class A { int f(int n) { return n; } int g() { return x; } }"])
-    assert [m.outcome for m in verdict.methods] == [None, None]
+    assert [m.slice for m in verdict.methods] == [None, None]
 
 
 def test_methods_of_all_classes_have_outcomes_and_variables_around_them_are_outside(java_checker: JavaChecker) -> None:
@@ -220,9 +220,9 @@ def test_methods_of_all_classes_have_outcomes_and_variables_around_them_are_outs
     """
     (verdict,) = java_checker.check([source])
     assert verdict.accepted
-    assert {m.name: m.outcome for m in verdict.methods} == {
-        "f": Outcome(1, ("n",), outside=False, computes=False),
-        "g": Outcome(4, ("n",), outside=False, computes=True),
-        "h": Outcome(3, (), outside=True, computes=True),
-        "k": Outcome(1, (), outside=False, computes=False),
+    assert {m.name: m.slice for m in verdict.methods} == {
+        "f": Slice(1, ("n",), outside=False, computes=False),
+        "g": Slice(4, ("n",), outside=False, computes=True),
+        "h": Slice(3, (), outside=True, computes=True),
+        "k": Slice(1, (), outside=False, computes=False),
     }
