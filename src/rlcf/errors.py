@@ -4,6 +4,7 @@
     ├── UserError             the user's input is wrong: one line, exit code 2
     │   ├── ConfigError       a recipe or an option
     │   ├── DataError         a task or completion file: names file, line and field
+    │   ├── Unsupported       a language that lacks what is asked for
     │   └── ModelError        a model or an encoder that cannot be loaded
     │       └── ModelTooLarge a model that does not fit into memory, or leaves no room to work in
     ├── TrainingError         training went astray: a loss that is not finite
@@ -35,6 +36,10 @@ class ConfigError(UserError):
 
 class DataError(UserError):
     """A task or completion file is wrong."""
+
+
+class Unsupported(UserError):
+    """A language lacks the capability that is asked for, such as running programs."""
 
 
 class ModelError(UserError):

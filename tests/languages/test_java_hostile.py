@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from benchmarks.javac import ask_javac
 
-from rlcf.languages.base import Project
+from rlcf.config.languages import JavaOptions
 from rlcf.languages.java.checker import JavaChecker
 from rlcf.languages.java.jdk import find_jdk
 from rlcf.records import LINE_END, Verdict
@@ -219,8 +219,8 @@ def test_an_annotation_processor_within_reach_never_runs(tmp_path: Path, monkeyp
     monkeypatch.setenv("CLASSPATH", str(classes))
     monkeypatch.setenv("JDK_JAVAC_OPTIONS", "-processor Evil")
     monkeypatch.chdir(classes)
-    for project, sees_evil in ((Project(), False), (Project(class_path=(classes,)), True)):
-        with JavaChecker(workers=1, timeout_s=60.0, project=project) as checker:
+    for options, sees_evil in ((JavaOptions(), False), (JavaOptions(class_path=(classes,)), True)):
+        with JavaChecker(workers=1, timeout_s=60.0, options=options) as checker:
             verdicts = checker.check(["@Deprecated class A { }", "class A { Evil evil; }", EVIL_PROCESSOR])
         assert [verdict.status for verdict in verdicts] == [
             "accepted",

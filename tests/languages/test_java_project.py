@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from rlcf.config.languages import JavaOptions
 from rlcf.errors import UserError
-from rlcf.languages.base import Project
 from rlcf.languages.java.checker import JavaChecker
 from rlcf.languages.java.jdk import find_jdk
 
@@ -38,9 +38,9 @@ def classes(sources: Path, jdk_here: None) -> Path:
     return jar
 
 
-def codes(project: Project, *programs: str) -> list[str]:
+def codes(options: JavaOptions, *programs: str) -> list[str]:
     """The code of each program's first error, or its status when there is none."""
-    with JavaChecker(workers=1, timeout_s=30.0, project=project) as checker:
+    with JavaChecker(workers=1, timeout_s=30.0, options=options) as checker:
         verdicts = checker.check(programs)
     return [v.diagnostics[0].code if v.diagnostics else v.status for v in verdicts]
 
@@ -54,15 +54,15 @@ AS_THEY_ARE = ["accepted", "compiler.err.cant.resolve.location.args", "accepted"
 
 
 def test_imports_resolve_on_the_source_path(sources: Path, jdk_here: None) -> None:
-    assert codes(Project(source_path=(sources,)), *USES, *USES) == AS_THEY_ARE * 2
+    assert codes(JavaOptions(source_path=(sources,)), *USES, *USES) == AS_THEY_ARE * 2
 
 
 def test_imports_resolve_in_a_jar(classes: Path) -> None:
-    assert codes(Project(class_path=(classes,)), *USES, *USES) == AS_THEY_ARE * 2
+    assert codes(JavaOptions(class_path=(classes,)), *USES, *USES) == AS_THEY_ARE * 2
 
 
 def test_without_the_project_nothing_resolves(jdk_here: None) -> None:
-    assert "accepted" not in codes(Project(), *USES)
+    assert "accepted" not in codes(JavaOptions(), *USES)
 
 
 @pytest.mark.parametrize("where", ["sources", "classes"])
@@ -70,17 +70,17 @@ def test_a_program_replaces_the_file_that_stands_there_and_only_for_itself(
     where: str, request: pytest.FixtureRequest
 ) -> None:
     path: Path = request.getfixturevalue(where)
-    project = Project(source_path=(path,)) if where == "sources" else Project(class_path=(path,))
+    options = JavaOptions(source_path=(path,)) if where == "sources" else JavaOptions(class_path=(path,))
     fresh = "package com.acme; public class Item { public String cost; int f(Item i) { return i.cost.length(); } }"
     other = "package com.acme; class Use { int f(Item i) { return i.cost; } }"
-    assert codes(project, fresh, other, fresh, other) == ["accepted"] * 4
+    assert codes(options, fresh, other, fresh, other) == ["accepted"] * 4
 
 
 def test_an_error_in_another_file_rejects_the_program_and_names_the_file(
     sources: Path,
     jdk_here: None,
 ) -> None:
-    with JavaChecker(workers=1, project=Project(source_path=(sources,))) as checker:
+    with JavaChecker(workers=1, options=JavaOptions(source_path=(sources,))) as checker:
         using, replacing = checker.check(
             ["package com.acme; class Use { Broken b; }", "package com.acme; class Item { String cost; Shop shop; }"]
         )
@@ -100,21 +100,21 @@ def test_an_error_in_another_file_rejects_the_program_and_names_the_file(
 )
 def test_a_release_decides_on_language_and_library(release: int, found: list[str], jdk_here: None) -> None:
     programs = ["class A { void f() { var x = 1; } }", 'class A { String f() { return "".strip(); } }']
-    assert codes(Project(release=release), *programs) == found
+    assert codes(JavaOptions(release=release), *programs) == found
 
 
 @pytest.mark.parametrize(
-    ("project", "said"),
+    ("options", "said"),
     [
-        (Project(class_path=(Path("/nowhere/a.jar"),)), "no such file or folder on the class path: /nowhere/a.jar"),
-        (Project(class_path=(Path(__file__),)), "neither a folder nor a jar"),
-        (Project(source_path=(Path("/nowhere"),)), "no such file or folder on the source path: /nowhere"),
-        (Project(source_path=(Path(__file__),)), "not a folder on the source path"),
-        (Project(release=3), "release 3 is not known to the JDK"),
-        (Project(release=1000), "release 1000 is not known to the JDK"),
+        (JavaOptions(class_path=(Path("/nowhere/a.jar"),)), "no such file or folder on the class path: /nowhere/a.jar"),
+        (JavaOptions(class_path=(Path(__file__),)), "neither a folder nor a jar"),
+        (JavaOptions(source_path=(Path("/nowhere"),)), "no such file or folder on the source path: /nowhere"),
+        (JavaOptions(source_path=(Path(__file__),)), "not a folder on the source path"),
+        (JavaOptions(release=3), "release 3 is not known to the JDK"),
+        (JavaOptions(release=1000), "release 1000 is not known to the JDK"),
     ],
 )
-def test_a_project_that_cannot_be_is_one_clear_line(project: Project, said: str, jdk_here: None) -> None:
+def test_a_project_that_cannot_be_is_one_clear_line(options: JavaOptions, said: str, jdk_here: None) -> None:
     with pytest.raises(UserError, match=said) as error:
-        JavaChecker(project=project)
+        JavaChecker(options=options)
     assert "\n" not in str(error.value)

@@ -12,8 +12,8 @@ from typing import Annotated
 
 import typer
 
+from rlcf.config.languages import JavaOptions
 from rlcf.errors import DataError, UserError
-from rlcf.languages.base import Project
 from rlcf.records import LINE_END, Diagnostic, Program, Task, Verdict
 
 _WIDEST = 160
@@ -45,8 +45,8 @@ def check(
     Example: rlcf check --source-path src/main/java --class-path lib/guava.jar Generated.java
     """
     programs = [p for path in inputs for p in _read(path, language, tasks)]
-    project = Project(_paths(class_path), _paths(source_path), release)
-    verdicts = _check(programs, workers, timeout_s, project)
+    java = JavaOptions(class_path=_paths(class_path), source_path=_paths(source_path), release=release)
+    verdicts = _check(programs, workers, timeout_s, {"java": java})
     for program, verdict in zip(programs, verdicts, strict=True):
         sys.stdout.write(_as_json(program, verdict) if as_json else _as_text(program, verdict))
     raise typer.Exit(0 if all(v.accepted for v in verdicts) else 1)
@@ -86,14 +86,14 @@ def _paths(joined: str) -> tuple[Path, ...]:
     return tuple(Path(path) for path in joined.split(os.pathsep) if path)
 
 
-def _check(inputs: list[_Input], workers: int, timeout_s: float, project: Project) -> list[Verdict]:
+def _check(inputs: list[_Input], workers: int, timeout_s: float, options: dict[str, JavaOptions]) -> list[Verdict]:
     """Verdicts in input order; each language's compiler is started once."""
     from rlcf.languages.registry import load_language
 
     verdicts: dict[int, Verdict] = {}
     for name in dict.fromkeys(i.language for i in inputs):
         rows = [n for n, i in enumerate(inputs) if i.language == name]
-        with load_language(name).checker(workers, timeout_s, project) as checker:
+        with load_language(name).checker(workers, timeout_s, options.get(name)) as checker:
             verdicts |= zip(rows, checker.check([inputs[n].program.source for n in rows]), strict=True)
     return [verdicts[n] for n in range(len(inputs))]
 

@@ -18,7 +18,7 @@ from rlcf.errors import ConfigError, DataError
 from rlcf.evaluation.evaluate import evaluate, write_evaluation
 from rlcf.evaluation.execute import Judging
 from rlcf.generation.sampling import sample_tasks
-from rlcf.grounding.grounding import project_of
+from rlcf.grounding.grounding import options_of
 from rlcf.languages.registry import load_language
 from rlcf.records import Completion, Task
 from rlcf.storage.jsonl import read_jsonl, write_json
@@ -105,7 +105,7 @@ def _try_tools(recipe: Recipe, tasks: list[Task]) -> None:
         SandboxUnavailable: tests are to be run and cannot be run safely here.
     """
     language = load_language(the_language(tasks))
-    with language.checker(workers=1, project=project_of(recipe.grounding)) as checker:
+    with language.checker(workers=1, options=options_of(recipe.grounding)) as checker:
         checker.check([tasks[0].prompt])
     if recipe.evaluation.execute:
         language.runner(workers=1).close()
@@ -153,7 +153,7 @@ def _evaluate(run: RunDir, recipe: Recipe, when: str, trainer: Trainer, tasks: l
             execute=recipe.evaluation.execute,
             workers=recipe.grounding.workers,
             timeout_s=recipe.evaluation.timeout_s,
-            project=project_of(recipe.grounding),
+            options=options_of(recipe.grounding),
         ),
         tokens=[row["tokens"] for row in rows],
         prefer=_preferences(trainer),

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from rlcf.languages.base import Language, Project
+from rlcf.config.languages import LanguageOptions
+from rlcf.languages.base import Language
 from rlcf.records import Execution, Program, Task, Verdict
 
 Pair = tuple[Task, str]
@@ -29,8 +30,8 @@ class Judging:
     workers: int = 2
     timeout_s: float = 10.0
     """For one program."""
-    project: Project | None = None
-    """The code base that programs are checked as a part of; tests run without it."""
+    options: LanguageOptions | None = None
+    """What programs are checked with; tests run without it."""
 
     def judge(
         self, language: Language, pairs: Sequence[Pair], on_progress: OnProgress = lambda _: None
@@ -50,7 +51,7 @@ class Judging:
                     judged[i] = _of_the_program(execution.verdict, pairs[i]), execution
         untested = [i for i in range(len(pairs)) if i not in judged]
         if untested:
-            with language.checker(self.workers, self.timeout_s, self.project) as checker:
+            with language.checker(self.workers, self.timeout_s, self.options) as checker:
                 sources = [Program.of(*pairs[i]).source for i in untested]
                 done = len(tested)
                 for i, verdict in zip(

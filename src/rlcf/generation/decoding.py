@@ -61,7 +61,7 @@ def sample_groups(
     prompts: Sequence[str],
     group_size: int,
     program_end: ProgramEnd,
-    end_marks: str,
+    end_marks: str | None,
     options: SamplingOptions,
     generator: torch.Generator,
     on_progress: Callable[[int], None] = lambda _: None,

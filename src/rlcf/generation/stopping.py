@@ -22,8 +22,10 @@ class Stops:
     """The tokens after which `program_end` is asked."""
 
 
-def program_stops(model: Any, tokenizer: Any, program_end: ProgramEnd, end_marks: str) -> Stops:
+def program_stops(model: Any, tokenizer: Any, program_end: ProgramEnd, end_marks: str | None) -> Stops:
     """The stops of a program; see `Language.program_end` and `Language.end_marks`."""
+    if end_marks is None:
+        return Stops(_end_of_text(model, tokenizer))
     return Stops(_end_of_text(model, tokenizer), program_end, _tokens_with(tokenizer, end_marks))
 
 

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import get_args
 
 from rlcf.config import GroundingConfig
+from rlcf.config.languages import JavaOptions
 from rlcf.errors import ConfigError, ModelError, ToolError, UserError
 from rlcf.grounding.calibrations import CALIBRATIONS, Judged
 from rlcf.grounding.discriminator import Discriminator
 from rlcf.grounding.reward import Mode, reward_of
-from rlcf.languages.base import Checker, Language, Project, Resource
+from rlcf.languages.base import Checker, Language, Resource
 from rlcf.languages.caching import RememberingChecker
 from rlcf.languages.registry import load_language
 from rlcf.records import Completion, Program, Score, Task, Verdict
@@ -84,7 +85,7 @@ class Grounding(Resource):
 
     def _start_checker(self) -> Checker:
         config = self.config
-        checker = self.language.checker(config.workers, config.timeout_s, project_of(config))
+        checker = self.language.checker(config.workers, config.timeout_s, options_of(config))
         return RememberingChecker(checker) if config.remember_verdicts else checker
 
     @property
@@ -188,10 +189,12 @@ class Grounding(Resource):
             self._checker = None
 
 
-def project_of(config: GroundingConfig) -> Project:
-    """The code base that programs are checked as a part of."""
+def options_of(config: GroundingConfig) -> JavaOptions | None:
+    """What programs are checked with; `None` for the language's defaults."""
+    if not (config.class_path or config.source_path or config.release):
+        return None
     class_path, source_path = (tuple(Path(p) for p in paths) for paths in (config.class_path, config.source_path))
-    return Project(class_path, source_path, config.release)
+    return JavaOptions(class_path=class_path, source_path=source_path, release=config.release)
 
 
 def _reference(task: Task) -> str:

@@ -1,19 +1,27 @@
 """The contract of a language: what rlcf needs to know to check, run and complete programs in it.
 
+A language must have a checker and say what it requires. Everything else is a capability that it may lack: a runner,
+syntax facts (`Verdict.methods`), where a program ends, what closes it, a stub. What a language lacks is `None` or
+empty here, and is not known anywhere else: a program whose methods are not known is not called trivial.
+
 A language is one file or folder that subclasses `Language`, one line in `registry.py`, and one test that passes the
 shared suite in `self_check.py`.
 """
 
+# ruff: noqa: ARG002 - what a language lacks takes its arguments and leaves them
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
-from rlcf.records import Execution, Task, Verdict
+from rlcf.config.languages import LanguageOptions
+from rlcf.errors import ConfigError, Unsupported
+from rlcf.records import Execution, Program, Task, Verdict
+
+Options = TypeVar("Options", bound=LanguageOptions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,19 +35,13 @@ class Requirement:
     remedy: str
     """How to get it, in one line."""
     needed_for: str
-    """Such as `checking` or `running tests`."""
+    """`CHECKING`, `RUNNING`, or another purpose in a few words."""
 
 
-@dataclass(frozen=True, slots=True)
-class Project:
-    """The code base that programs are checked as a part of. It is taken as it is when the checker starts."""
-
-    class_path: tuple[Path, ...] = ()
-    """Compiled code: archives and folders."""
-    source_path: tuple[Path, ...] = ()
-    """Folders of sources. A program stands in for the file of its name there."""
-    release: int | None = None
-    """The version of the language to check for; by default the compiler's own."""
+CHECKING = "checking"
+"""Purpose of a requirement without which no program gets a verdict."""
+RUNNING = "running tests"
+"""Purpose of a requirement without which programs are checked but not run."""
 
 
 class Resource(ABC):
@@ -65,6 +67,8 @@ class Checker(Resource):
     def check(self, sources: Sequence[str]) -> list[Verdict]:
         """One verdict for each source, in input order. Blocks; safe to call from several threads.
 
+        A program is rejected because of an error only: warnings and notes may be reported, and never reject.
+
         Raises:
             CheckerUnavailable: the compiler is missing or keeps dying; says nothing about the sources.
         """
@@ -74,8 +78,10 @@ class Runner(Resource):
     """Compiles programs and runs them, their tests included, in a sandbox."""
 
     @abstractmethod
-    def run(self, sources: Sequence[str]) -> list[Execution]:
+    def run(self, sources: Sequence[str | Program]) -> list[Execution]:
         """One execution for each source, in input order, with the compiler's verdict in it.
+
+        A `Program` says with `test_start` where its test begins; the test of a plain string is what stands last.
 
         Raises:
             CheckerUnavailable: the compiler is missing or keeps dying.
@@ -84,52 +90,89 @@ class Runner(Resource):
 
 
 class Language(ABC):
-    """What a programming language is to rlcf. Instances are cheap and hold no processes."""
+    """What a programming language is to rlcf. Instances are cheap and hold no processes.
+
+    Only `checker` and `requirements` must be there. The other methods return "not known" until they are overridden.
+    """
 
     name: str
     """The name in the registry and in a task's `language` field."""
     suffixes: tuple[str, ...]
     """Of its source files, such as `(".java",)`."""
-    end_marks: str
-    """`program_end` can only change when one of these characters was written; empty: at any character."""
+    fence_labels: tuple[str, ...] = ()
+    """Labels of code fences in a model's answer, in lower case; empty: the name alone."""
+    options_type: type[LanguageOptions] = LanguageOptions
+    """The table that `checker` takes its options from."""
+    end_marks: str | None = None
+    """`program_end` can only change when one of these characters was written; empty: at any character. `None`: programs
+    have no closing mark, and a sample stops where the model ends its text."""
 
     @abstractmethod
-    def checker(self, workers: int = 2, timeout_s: float = 10.0, project: Project | None = None) -> Checker:
+    def checker(self, workers: int = 2, timeout_s: float = 10.0, options: LanguageOptions | None = None) -> Checker:
         """Starts `workers` compiler processes; a program that takes longer than `timeout_s` gets `timeout`.
+
+        Args:
+            options: an `options_type`; `None` for the defaults.
 
         Raises:
             CheckerUnavailable: no usable compiler; the message says how to get one.
-            UserError: the project names a path that is not there, or a release the compiler does not know.
+            UserError: an option names a path that is not there, or a value that the compiler does not know.
         """
-
-    @abstractmethod
-    def runner(self, workers: int = 2, timeout_s: float = 10.0, memory_mib: int = 512, sandbox: bool = True) -> Runner:
-        """Starts what is needed to run programs; `sandbox=False` runs them unprotected, only on demand.
-
-        Raises:
-            CheckerUnavailable: no usable compiler or virtual machine.
-            SandboxUnavailable: `sandbox` is asked for and cannot be had.
-        """
-
-    @abstractmethod
-    def program_end(self, prompt: str, completion: str) -> int | None:
-        """How many characters of `completion` belong to the program, or `None` while it is not finished.
-
-        Strings, character literals, comments and text blocks with brackets in them do not count as structure.
-        """
-
-    def closing(self, source: str) -> str:  # noqa: ARG002
-        """What would close all blocks that are open at the end of `source`, in one line; empty when none is.
-
-        Needed for answers that hold only the part of a program that was asked for. A language whose blocks end without
-        a mark keeps this.
-        """
-        return ""
-
-    @abstractmethod
-    def stub(self, task: Task) -> str | None:
-        """A completion that compiles and does nothing (empty or constant body); `None` if none can be made."""
 
     @abstractmethod
     def requirements(self) -> list[Requirement]:
         """What checking and running need on this machine, found or not."""
+
+    def runner(self, workers: int = 2, timeout_s: float = 10.0, memory_mib: int = 512, sandbox: bool = True) -> Runner:
+        """Starts what is needed to run programs; `sandbox=False` runs them without protection.
+
+        Raises:
+            Unsupported: the language has no runner (`can_run` is false).
+            CheckerUnavailable: no usable compiler or virtual machine.
+            SandboxUnavailable: `sandbox` is true, and this machine has none.
+        """
+        raise Unsupported(f"programs in {self.name} can be checked but not run: the language has no runner")
+
+    @property
+    def can_run(self) -> bool:
+        """Whether there is a runner."""
+        return type(self).runner is not Language.runner
+
+    def program_end(self, context: str, completion: str, suffix: str = "") -> int | None:
+        """How many characters of `completion` belong to the program; `None` while it is not finished, or not known.
+
+        Strings, character literals, comments and text blocks with brackets in them do not count as structure.
+
+        Args:
+            context: what stands before the completion.
+            suffix: what follows it. The completion ends where its blocks are back at the depth that the suffix closes.
+        """
+        return None
+
+    def closing(self, source: str) -> str:
+        """What would close all blocks that are open at the end of `source`, in one line; empty when none is.
+
+        Needed for answers that hold only the part of a program that was requested.
+        """
+        return ""
+
+    def stub(self, task: Task) -> str | None:
+        """A completion that compiles and does nothing (empty or constant body); `None` if none can be made."""
+        return None
+
+    def judged_code(self, task: Task, completion: str) -> str:
+        """What a discriminator sees of a completion: the written method only, no comments, strings emptied."""
+        return completion
+
+
+def options_as(kind: type[Options], options: LanguageOptions | None) -> Options:
+    """`options` as a language's own type; its defaults for `None`.
+
+    Raises:
+        ConfigError: they are another language's.
+    """
+    if options is None:
+        return kind.model_validate({})
+    if not isinstance(options, kind):
+        raise ConfigError(f"the options are those of {options.name!r}: expected {kind.__name__}")
+    return options

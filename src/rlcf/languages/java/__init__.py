@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from rlcf.config.languages import JavaOptions, LanguageOptions
 from rlcf.errors import CheckerUnavailable, SandboxUnavailable
-from rlcf.languages.base import Checker, Language, Project, Requirement, Runner
+from rlcf.languages.base import CHECKING, RUNNING, Checker, Language, Requirement, Runner, options_as
 from rlcf.languages.java import ends, jdk
 from rlcf.languages.java.stub import stub
 from rlcf.records import Task
@@ -14,20 +15,21 @@ class Java(Language):
 
     name = "java"
     suffixes = (".java",)
+    options_type = JavaOptions
     end_marks = ends.END_MARKS
 
-    def checker(self, workers: int = 2, timeout_s: float = 10.0, project: Project | None = None) -> Checker:
+    def checker(self, workers: int = 2, timeout_s: float = 10.0, options: LanguageOptions | None = None) -> Checker:
         from rlcf.languages.java.checker import JavaChecker
 
-        return JavaChecker(workers, timeout_s, project)
+        return JavaChecker(workers, timeout_s, options_as(JavaOptions, options))
 
     def runner(self, workers: int = 2, timeout_s: float = 10.0, memory_mib: int = 512, sandbox: bool = True) -> Runner:
         from rlcf.languages.java.runner import JavaRunner
 
         return JavaRunner(workers, timeout_s, memory_mib, sandbox)
 
-    def program_end(self, prompt: str, completion: str) -> int | None:
-        return ends.program_end(prompt, completion)
+    def program_end(self, context: str, completion: str, suffix: str = "") -> int | None:  # noqa: ARG002
+        return ends.program_end(context, completion)
 
     def closing(self, source: str) -> str:
         return "}" * ends.open_braces(source)
@@ -48,6 +50,6 @@ class Java(Language):
         except SandboxUnavailable:
             sandbox = None
         return [
-            Requirement("jdk", java, jdk.REMEDY, "checking"),
-            Requirement("sandbox", sandbox, REMEDY, "running tests"),
+            Requirement("jdk", java, jdk.REMEDY, CHECKING),
+            Requirement("sandbox", sandbox, REMEDY, RUNNING),
         ]

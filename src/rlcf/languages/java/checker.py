@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rlcf.languages.base import Checker, Project
+from rlcf.config.languages import JavaOptions
+from rlcf.languages.base import Checker
 from rlcf.languages.java.server import CompileServers, Reply
 from rlcf.records import Diagnostic, MethodFacts, Slice, Verdict
 from rlcf.workers.pool import Lost
@@ -18,14 +19,14 @@ class JavaChecker(Checker):
     """`javac`'s verdicts without files; a program is taken for a file of the name its public class asks
     for."""
 
-    def __init__(self, workers: int = 2, timeout_s: float = 10.0, project: Project | None = None) -> None:
+    def __init__(self, workers: int = 2, timeout_s: float = 10.0, options: JavaOptions | None = None) -> None:
         """Starts `workers` compilers; `timeout_s` is seconds for each program.
 
         Raises:
             CheckerUnavailable: there is no usable JDK.
-            UserError: the project names a path that is not there, or a release the JDK does not know.
+            UserError: the options name a path that is not there, or a release the JDK does not know.
         """
-        self._servers = CompileServers(workers, timeout_s, project)
+        self._servers = CompileServers(workers, timeout_s, options)
 
     def check(self, sources: Sequence[str]) -> list[Verdict]:
         return [verdict_of(reply) for reply in self._servers.ask(sources, "check")]

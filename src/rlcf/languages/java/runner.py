@@ -15,7 +15,7 @@ from rlcf.languages.base import Runner
 from rlcf.languages.java.checker import verdict_of
 from rlcf.languages.java.machines import Classes, Limits, OwnMachines, WarmMachines
 from rlcf.languages.java.server import CompileServers, Reply
-from rlcf.records import Execution, Verdict
+from rlcf.records import Execution, Program, Verdict
 from rlcf.workers.pool import Lost
 
 _COMPILE_TIMEOUT_S = 30.0
@@ -56,10 +56,11 @@ class JavaRunner(Runner):
         self._servers = CompileServers(workers, max(timeout_s, _COMPILE_TIMEOUT_S))
         self._threads = ThreadPoolExecutor(workers, thread_name_prefix="run-java")
 
-    def run(self, sources: Sequence[str]) -> list[Execution]:
+    def run(self, sources: Sequence[str | Program]) -> list[Execution]:
         executions: list[Execution] = []
-        for start in range(0, len(sources), _TURN):
-            executions += self._turn(sources[start : start + _TURN])
+        texts = [s.source if isinstance(s, Program) else s for s in sources]
+        for start in range(0, len(texts), _TURN):
+            executions += self._turn(texts[start : start + _TURN])
         return executions
 
     def close(self) -> None:

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal, TypeGuard
 
+from rlcf.config.languages import JavaOptions
 from rlcf.errors import CheckerUnavailable, UserError
-from rlcf.languages.base import Project
 from rlcf.languages.java.build import COMPILER_EXPORTS, built, clean_environment
 from rlcf.languages.java.jdk import OLDEST_RELEASE, Jdk, find_jdk
 from rlcf.workers.child import Child, ChildDied
@@ -56,12 +56,12 @@ Reply = dict[str, Any]
 class CompileServers:
     """A pool of compile servers."""
 
-    def __init__(self, workers: int, timeout_s: float, project: Project | None = None) -> None:
+    def __init__(self, workers: int, timeout_s: float, options: JavaOptions | None = None) -> None:
         """Starts them.
 
         Raises:
             CheckerUnavailable: there is no JDK that can run them.
-            UserError: the project names a path that is not there, or a release the JDK does not know.
+            UserError: the options name a path that is not there, or a release the JDK does not know.
         """
         jdk = find_jdk()
         self._command = [
@@ -71,7 +71,7 @@ class CompileServers:
             "-cp",
             str(built(jdk, "server")),
             "CompileServer",
-            *_project_arguments(project or Project(), jdk),
+            *_option_arguments(options or JavaOptions(), jdk),
         ]
         self._pool = Pool(self._start, _ping, workers, timeout_s)
 
@@ -107,19 +107,19 @@ class CompileServers:
         self._pool.close()
 
 
-def _project_arguments(project: Project, jdk: Jdk) -> list[str]:
+def _option_arguments(options: JavaOptions, jdk: Jdk) -> list[str]:
     """The server's arguments, after a look at what the user named: `javac` itself is silent about what is missing."""
     arguments = []
-    for option, paths in (("-class-path", project.class_path), ("-source-path", project.source_path)):
+    for option, paths in (("-class-path", options.class_path), ("-source-path", options.source_path)):
         for path in paths:
             _require_entry(path, folders_only=option == "-source-path")
         if paths:
             arguments += [option, os.pathsep.join(str(path.absolute()) for path in paths)]
-    if project.release is not None:
-        if not OLDEST_RELEASE <= project.release <= jdk.feature:
+    if options.release is not None:
+        if not OLDEST_RELEASE <= options.release <= jdk.feature:
             known = f"{OLDEST_RELEASE} … {jdk.feature}"
-            raise UserError(f"release {project.release} is not known to the JDK {jdk.version}: it takes {known}")
-        arguments += ["-release", str(project.release)]
+            raise UserError(f"release {options.release} is not known to the JDK {jdk.version}: it takes {known}")
+        arguments += ["-release", str(options.release)]
     return arguments
 
 
