@@ -14,7 +14,7 @@ from rlcf.grounding.calibrations import CALIBRATIONS, Judged
 from rlcf.grounding.discriminator import Discriminator
 from rlcf.grounding.reward import Mode, reward_of
 from rlcf.languages.base import Checker, Language, Resource
-from rlcf.languages.caching import RememberingChecker
+from rlcf.languages.caching import CachingChecker
 from rlcf.languages.registry import load_language
 from rlcf.records import Completion, Program, Score, Task, Verdict
 from rlcf.storage.jsonl import write_json
@@ -86,12 +86,12 @@ class Grounding(Resource):
     def _start_checker(self) -> Checker:
         config = self.config
         checker = self.language.checker(config.workers, config.timeout_s, options_of(config))
-        return RememberingChecker(checker) if config.remember_verdicts else checker
+        return CachingChecker(checker) if config.remember_verdicts else checker
 
     @property
     def remembered_verdicts(self) -> int:
         """Verdicts given by the checker that runs now without asking the compiler again."""
-        return self._checker.remembered if isinstance(self._checker, RememberingChecker) else 0
+        return self._checker.cache_hits if isinstance(self._checker, CachingChecker) else 0
 
     def score(self, tasks: Sequence[Task], completions: Sequence[Completion | str]) -> list[Score]:
         """Scores each completion, in order.
