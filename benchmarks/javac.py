@@ -19,7 +19,8 @@ from rlcf.languages.java.build import clean_environment
 from rlcf.languages.java.checker import CRASHED
 from rlcf.languages.java.jdk import Jdk
 from rlcf.records import LINE_END
-from rlcf.storage.jsonl import append_jsonl, read_jsonl_tail_safe, write_jsonl
+from rlcf.storage.atomic import write_jsonl
+from rlcf.storage.jsonl import append_jsonl, read_jsonl_tail_safe
 
 # What the checker asks of the compiler, and a form that can be read by a program. That form makes javac tell of a
 # call that fits no method as of the whole call; people, and our checker, see it told of the argument (`compact`).

@@ -12,7 +12,8 @@ from rlcf.cli.pipeline import open_run, run_pipeline
 from rlcf.cli.progress import Display
 from rlcf.config import make_recipe
 from rlcf.report import write_report
-from rlcf.storage.jsonl import read_jsonl_tail_safe, write_jsonl
+from rlcf.storage.atomic import write_jsonl
+from rlcf.storage.jsonl import read_jsonl_tail_safe
 from rlcf.storage.rundir import RunDir
 from tests.tiny import TASK, tiny_policy
 

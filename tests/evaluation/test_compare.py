@@ -9,7 +9,7 @@ import pytest
 
 from rlcf.errors import DataError
 from rlcf.evaluation.compare import compare, compare_rows
-from rlcf.storage.jsonl import write_jsonl
+from rlcf.storage.atomic import write_jsonl
 from tests.evaluation.sample_rows import result
 
 

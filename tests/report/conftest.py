@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from rlcf.storage.jsonl import write_json, write_jsonl
+from rlcf.storage.atomic import write_json, write_jsonl
 from rlcf.storage.rundir import RunDir
 
 Row = dict[str, Any]

@@ -16,7 +16,7 @@ from rlcf.evaluation.results import load_results
 from rlcf.records import Task
 from rlcf.report import render_evaluation
 from rlcf.report.load import EvaluationData, load_evaluation
-from rlcf.storage.jsonl import write_json, write_jsonl
+from rlcf.storage.atomic import write_json, write_jsonl
 from tests.evaluation.sample_rows import result
 from tests.report.test_page import Page, completions
 

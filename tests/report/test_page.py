@@ -13,7 +13,8 @@ import pytest
 
 from rlcf.errors import UserError
 from rlcf.report import render_report, write_report
-from rlcf.storage.jsonl import read_jsonl, write_json, write_jsonl
+from rlcf.storage.atomic import write_json, write_jsonl
+from rlcf.storage.jsonl import read_jsonl
 from rlcf.storage.rundir import RunDir
 
 

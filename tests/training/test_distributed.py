@@ -16,7 +16,8 @@ from accelerate.commands.launch import launch_command_parser
 from accelerate.utils.launch import prepare_simple_launcher_cmd_env
 
 from rlcf.errors import ConfigError
-from rlcf.storage.jsonl import read_jsonl, read_jsonl_tail_safe, write_jsonl
+from rlcf.storage.atomic import write_jsonl
+from rlcf.storage.jsonl import read_jsonl, read_jsonl_tail_safe
 from rlcf.storage.rundir import RunDir
 from rlcf.training import distributed
 from rlcf.training.rollouts import draw_tasks

@@ -18,7 +18,7 @@ from rlcf.report.evaluation import write_evaluation_report
 from rlcf.report.evaluation_words import comparison_notes
 from rlcf.report.formatting import MISSING, plural
 from rlcf.report.load import load_evaluation, names
-from rlcf.storage.jsonl import write_json
+from rlcf.storage.atomic import write_json
 
 
 def compare_evaluations(a: Path, b: Path, out: Path | None) -> None:

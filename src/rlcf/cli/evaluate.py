@@ -9,7 +9,7 @@ import typer
 
 from rlcf.cli.generate import Generation, Split, chosen_tasks, sample, takes_generation
 from rlcf.errors import ConfigError
-from rlcf.storage.jsonl import make_folder
+from rlcf.storage.atomic import make_folder
 
 
 @takes_generation

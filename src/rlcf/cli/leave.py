@@ -16,7 +16,7 @@ import typer
 from rlcf import __version__
 from rlcf.records import Task
 from rlcf.report.before_after import evaluated
-from rlcf.storage.jsonl import write_json
+from rlcf.storage.atomic import write_json
 from rlcf.tasks.loading import write_tasks
 
 

@@ -21,7 +21,8 @@ from rlcf.generation.sampling import sample_tasks
 from rlcf.grounding.grounding import options_of
 from rlcf.languages.registry import load_language
 from rlcf.records import Completion, Task
-from rlcf.storage.jsonl import read_jsonl, write_json
+from rlcf.storage.atomic import write_json
+from rlcf.storage.jsonl import read_jsonl
 from rlcf.storage.rundir import RunDir
 from rlcf.tasks.loading import load_tasks, the_language, write_tasks
 

@@ -12,7 +12,7 @@ from rlcf.evaluation.metrics import Row, summarise, word_count
 from rlcf.evaluation.notices import notices
 from rlcf.languages.registry import load_language
 from rlcf.records import Completion, Execution, Task, Verdict
-from rlcf.storage.jsonl import write_json, write_jsonl
+from rlcf.storage.atomic import write_json, write_jsonl
 from rlcf.tasks.loading import the_language
 
 Prefer = Callable[[Sequence[Task], Sequence[str]], Sequence[float | None]]

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from rlcf.errors import ConfigError
-from rlcf.storage.jsonl import append_jsonl, read_jsonl_tail_safe, write_json, write_jsonl
+from rlcf.storage.atomic import write_json, write_jsonl
+from rlcf.storage.jsonl import append_jsonl, read_jsonl_tail_safe
 
 
 class SamplesFile:

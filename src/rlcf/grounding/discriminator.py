@@ -7,19 +7,20 @@ product, so that the MLP can see whether the two belong together.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, get_args
+from typing import get_args
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from rlcf.config import CalibrationName
-from rlcf.errors import ModelError
+from rlcf.errors import DataError, ModelError
 from rlcf.grounding.encoder import Encoder
-from rlcf.storage.jsonl import write_json
+from rlcf.storage.atomic import whole_file, write_json
+from rlcf.storage.jsonl import read_json
 
 
 class Discriminator(nn.Module):
@@ -66,10 +67,8 @@ class Discriminator(nn.Module):
 
     def save(self, folder: Path) -> None:
         """Writes the MLP's weights, the encoder's name and the calibration's."""
-        folder.mkdir(parents=True, exist_ok=True)
-        temporary = folder / ".mlp.safetensors.part"
-        save_file(dict(self.mlp.state_dict()), temporary)
-        temporary.replace(folder / "mlp.safetensors")
+        with whole_file(folder / "mlp.safetensors") as file:
+            save_file(dict(self.mlp.state_dict()), file)
         described = {"encoder": self.encoder.source, "hidden": self.hidden, "calibration": self.calibration}
         write_json(folder / "discriminator.json", described)
 
@@ -81,13 +80,13 @@ class Discriminator(nn.Module):
             ModelError: the folder holds no discriminator, or its encoder cannot be loaded.
         """
         try:
-            described: dict[str, Any] = json.loads((folder / "discriminator.json").read_text(encoding="utf-8"))
+            described = read_json(folder / "discriminator.json")
             discriminator = cls(Encoder.load(described["encoder"]), described["hidden"])
             discriminator.mlp.load_state_dict(load_file(folder / "mlp.safetensors"))
             calibration = described.get("calibration", "least_squares")  # absent when it was the only one
             if calibration not in get_args(CalibrationName):
                 raise ValueError(f"unknown calibration {calibration!r}")
             discriminator.calibration = calibration
-        except (OSError, ValueError, KeyError, RuntimeError) as error:
+        except (DataError, OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
             raise ModelError(f"{folder} holds no discriminator that rlcf saved: {error}") from error
         return discriminator

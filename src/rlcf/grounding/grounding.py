@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import get_args
+
+from pydantic import ValidationError
 
 from rlcf.config import GroundingConfig
 from rlcf.config.languages import JavaOptions
@@ -17,7 +18,8 @@ from rlcf.languages.base import Checker, Language, Resource
 from rlcf.languages.caching import CachingChecker
 from rlcf.languages.registry import load_language
 from rlcf.records import Completion, Program, Score, Task, Verdict
-from rlcf.storage.jsonl import write_json
+from rlcf.storage.atomic import write_json
+from rlcf.storage.jsonl import read_json
 
 
 class Grounding(Resource):
@@ -49,7 +51,8 @@ class Grounding(Resource):
         Without a folder only `mode="compiler"` is possible.
 
         Raises:
-            ModelError: the folder holds no discriminator.
+            DataError: the folder's description is damaged.
+        ModelError: the folder holds no discriminator.
             ConfigError: the mode is unknown, or needs a discriminator.
         """
         if mode not in get_args(Mode):
@@ -63,8 +66,11 @@ class Grounding(Resource):
         described = folder / "grounding.json"
         if not described.is_file():
             raise ModelError(f"{folder} holds no grounding function: expected a run directory or its `discriminator`")
-        saved = json.loads(described.read_text(encoding="utf-8"))
-        config = config.model_copy(update={"trivial_reward": saved["trivial_reward"]})
+        saved = read_json(described)
+        try:
+            config = GroundingConfig.model_validate({**config.model_dump(), "trivial_reward": saved["trivial_reward"]})
+        except (KeyError, ValidationError) as error:
+            raise ModelError(f"{described}: expected a trivial_reward from -1 to 1") from error
         return cls(config, Discriminator.load(folder) if mode != "compiler" else None, language)
 
     def save(self, folder: Path) -> None:

@@ -10,9 +10,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import io
-import json
-import os
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,11 +19,13 @@ import transformers
 from peft import PeftModel
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from rlcf.errors import ModelError, ModelTooLarge
+from rlcf.errors import DataError, ModelError, ModelTooLarge
 from rlcf.models.attention import GROUPED
 from rlcf.models.builtin import BUILTIN_MODELS, quiet_transformers, resolve_model
 from rlcf.models.memory import is_out_of_memory
+from rlcf.storage.atomic import whole_folder
 from rlcf.storage.cache import cache_folder
+from rlcf.storage.jsonl import read_json
 
 
 @dataclass(slots=True)
@@ -75,9 +74,11 @@ def adapter_base(name: str) -> str | None:
     if not described.is_file():
         return None
     try:
-        base = str(json.loads(described.read_text(encoding="utf-8"))["base_model_name_or_path"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ModelError(f"cannot read {described}: {error}") from error
+        base = str(read_json(described)["base_model_name_or_path"])
+    except DataError as error:
+        raise ModelError(str(error)) from error
+    except KeyError as error:
+        raise ModelError(f"{described} names no base_model_name_or_path: is it an adapter that peft saved?") from error
     if Path(base).is_absolute() and not Path(base).exists():
         raise ModelError(
             f"the adapter {name} belongs to {base}, which is not here: load that model once, or edit the file"
@@ -112,13 +113,13 @@ def convert_gguf(path: Path) -> Path:
 
     Raises:
         ModelError: the file is missing or is no GGUF model that transformers can read.
+        StorageError: the cache folder cannot be written.
     """
     if not path.is_file():
         raise ModelError(f"no such GGUF file: {path}")
     target = cache_folder() / "models" / f"{path.stem}-{_file_key(path)}"
     if target.is_dir():
         return target
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
         with contextlib.redirect_stderr(io.StringIO()):  # its progress bar heeds no setting
             tokenizer = AutoTokenizer.from_pretrained(path.parent, gguf_file=path.name)
@@ -128,15 +129,11 @@ def convert_gguf(path: Path) -> Path:
         clean = AutoModelForCausalLM.from_config(config, dtype=torch.float32)
         clean.load_state_dict(marked.state_dict())
         clean.tie_weights()
-        clean.save_pretrained(temporary)
-        tokenizer.save_pretrained(temporary)
-        temporary.rename(target)
+        with whole_folder(target, replace=False) as folder:  # another process may be faster
+            clean.save_pretrained(folder)
+            tokenizer.save_pretrained(folder)
     except (OSError, ValueError, KeyError, ImportError, RuntimeError) as error:
-        if target.is_dir():  # another process was faster
-            return target
         raise ModelError(_why(str(path), error)) from error
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
     return target
 
 

@@ -18,7 +18,7 @@ from rlcf.report.facts import plain
 from rlcf.report.formatting import moment, number
 from rlcf.report.html import PAGE_BYTES, render
 from rlcf.report.load import Evaluation, EvaluationData, Row
-from rlcf.storage.jsonl import write_text
+from rlcf.storage.atomic import write_text
 
 _STATUSES = (
     ("passed", "Passed", "its test said yes"),

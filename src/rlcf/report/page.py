@@ -21,7 +21,7 @@ from rlcf.report.formatting import decimal, number
 from rlcf.report.headline import cautions, lead
 from rlcf.report.html import LEAST_BROWSER_BYTES, PAGE_BYTES, render
 from rlcf.report.load import RunData, load_runs
-from rlcf.storage.jsonl import write_text
+from rlcf.storage.atomic import write_text
 
 _METRIC_COLUMNS = (
     ("update", "update", 0),

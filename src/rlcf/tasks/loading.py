@@ -9,7 +9,8 @@ from typing import Any
 
 from rlcf.errors import DataError
 from rlcf.records import Completion, Task
-from rlcf.storage.jsonl import read_jsonl, write_jsonl
+from rlcf.storage.atomic import write_jsonl
+from rlcf.storage.jsonl import read_jsonl
 from rlcf.tasks.builtin import load_builtin
 
 _REQUIRED = ("task_id", "prompt")

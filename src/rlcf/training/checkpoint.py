@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from rlcf.errors import ModelError, StorageError
+from rlcf.errors import ModelError
+from rlcf.storage.atomic import whole_folder
 from rlcf.storage.rundir import RunDir
 
 _FORMAT = 2
 _FILE = "state.pt"
-_SPACE_BYTES = 64 << 20
-"""With less room than this left, a failure that torch does not explain is laid to the full disk."""
 
 
 def save_checkpoint(run: RunDir, update: int, state: dict[str, Any], keep: int) -> None:
@@ -24,30 +22,10 @@ def save_checkpoint(run: RunDir, update: int, state: dict[str, Any], keep: int) 
     Raises:
         StorageError: the disk is full or the folder may not be written; older checkpoints stay.
     """
-    target = run.checkpoint(update)
-    temporary = target.with_name(f".{target.name}.part")
-    try:
-        shutil.rmtree(temporary, ignore_errors=True)
-        temporary.mkdir(parents=True)
-        with (temporary / _FILE).open("wb") as file:
-            torch.save({"format": _FORMAT, "update": update, **state}, file)
-            file.flush()
-            os.fsync(file.fileno())
-        shutil.rmtree(target, ignore_errors=True)
-        temporary.rename(target)
-    except (OSError, RuntimeError) as error:  # torch reports a full disk as a RuntimeError
-        shutil.rmtree(temporary, ignore_errors=True)
-        raise StorageError(f"cannot write the checkpoint {target}: {_why(error, target.parent)}") from error
+    with whole_folder(run.checkpoint(update)) as folder:
+        torch.save({"format": _FORMAT, "update": update, **state}, folder / _FILE)
     for old in _checkpoints(run)[:-keep]:
         shutil.rmtree(old, ignore_errors=True)
-
-
-def _why(error: OSError | RuntimeError, folder: Path) -> str:
-    """What the system says; of torch's words only that there is no room, if that is it."""
-    if isinstance(error, OSError):
-        return error.strerror or str(error)
-    free = shutil.disk_usage(folder).free
-    return f"the disk is full ({free >> 20} MiB left)" if free < _SPACE_BYTES else str(error)
 
 
 def load_checkpoint(run: RunDir) -> dict[str, Any] | None:

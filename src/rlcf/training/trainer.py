@@ -21,7 +21,8 @@ from rlcf.grounding.encoder import Encoder
 from rlcf.languages.registry import load_language
 from rlcf.models.policy import Policy
 from rlcf.records import Task
-from rlcf.storage.jsonl import append_jsonl, read_jsonl_tail_safe, write_jsonl
+from rlcf.storage.atomic import write_jsonl
+from rlcf.storage.jsonl import append_jsonl, read_jsonl_tail_safe
 from rlcf.storage.rundir import RunDir
 from rlcf.tasks.loading import the_language
 from rlcf.training import distributed

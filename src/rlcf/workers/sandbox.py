@@ -17,12 +17,12 @@ import platform
 import re
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from rlcf.errors import SandboxUnavailable
+from rlcf.errors import SandboxUnavailable, StorageError
+from rlcf.storage.atomic import write_bytes
 from rlcf.storage.cache import cache_folder
 from rlcf.workers.syscalls import no_processes
 
@@ -143,14 +143,11 @@ def _filter() -> Path | None:
     wanted = no_processes()
     if wanted is None:
         return None
-    file = cache_folder() / "sandbox" / f"no-processes-{platform.machine()}-{len(wanted)}.bpf"
     try:
+        file = cache_folder() / "sandbox" / f"no-processes-{platform.machine()}-{len(wanted)}.bpf"
         if not file.is_file() or file.read_bytes() != wanted:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            with tempfile.NamedTemporaryFile(dir=file.parent, delete=False) as fresh:
-                fresh.write(wanted)
-            Path(fresh.name).replace(file)
-    except OSError:
+            write_bytes(file, wanted)
+    except (OSError, StorageError):
         return None
     return file
 

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
 import subprocess
-import tempfile
 from pathlib import Path
 
-from rlcf.errors import CheckerUnavailable, StorageError
+from rlcf.errors import CheckerUnavailable
 from rlcf.languages.java.jdk import Jdk
+from rlcf.storage.atomic import whole_folder
 from rlcf.storage.cache import cache_folder
 
 COMPILER_EXPORTS = tuple(
@@ -39,19 +38,11 @@ def built(jdk: Jdk, part: str) -> Path:
     digest = hashlib.sha256(f"{jdk.home} {jdk.version} {COMPILER_EXPORTS}".encode())
     for source in sources:
         digest.update(source.read_bytes())
-    try:
-        target = cache_folder() / "java" / f"{part}-{digest.hexdigest()[:16]}"
-        if not any(target.glob("*.class")):
-            target.parent.mkdir(parents=True, exist_ok=True)
-            fresh = Path(tempfile.mkdtemp(prefix=f"{part}-", dir=target.parent))
-            try:
-                _compile(jdk, sources, fresh)
-                fresh.chmod(0o755)
-                _put(fresh, target)
-            finally:
-                shutil.rmtree(fresh, ignore_errors=True)
-    except OSError as error:
-        raise StorageError(f"cannot keep compiled helpers: {error}. Set RLCF_CACHE to a writable folder") from error
+    target = cache_folder() / "java" / f"{part}-{digest.hexdigest()[:16]}"
+    if not any(target.glob("*.class")):
+        with whole_folder(target, replace=False) as fresh:  # another process may be faster, with the same classes
+            _compile(jdk, sources, fresh)
+            fresh.chmod(0o755)
     return target
 
 
@@ -71,14 +62,6 @@ def _compile(jdk: Jdk, sources: list[Path], target: Path) -> None:
     if done.returncode != 0:
         said = " | ".join((done.stderr or done.stdout).splitlines()[:5])
         raise CheckerUnavailable(f"{jdk.javac} ({jdk.version}) cannot compile rlcf's helpers: {said}")
-
-
-def _put(fresh: Path, target: Path) -> None:
-    try:
-        fresh.rename(target)
-    except OSError:
-        if not any(target.glob("*.class")):  # else another process was quicker, with the same classes
-            raise
 
 
 def clean_environment() -> dict[str, str]:

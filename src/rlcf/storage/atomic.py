@@ -1,0 +1,153 @@
+"""The one writer of whole files and folders: what it writes is complete or absent, never half.
+
+Content goes to a temporary name beside its place (`.NAME.PID-THREAD.part`), is flushed to the disk, and is renamed into
+place. A process that is killed leaves a temporary name at most (`remove_leftovers`).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+import json
+import math
+import os
+import shutil
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from rlcf.errors import StorageError
+
+_SPACE_BYTES = 64 << 20
+"""With less room than this left, an error that a library does not explain is reported as a full disk."""
+
+
+@contextlib.contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """The temporary path to write to; what is there when the block ends replaces `path`.
+
+    Raises:
+        StorageError: the file cannot be written; names the reason. The old file stays.
+    """
+    with _temporary(path) as temporary:
+        yield temporary
+        _flush(temporary)
+        temporary.replace(path)
+        _flush(path.parent)
+
+
+@contextlib.contextmanager
+def whole_folder(path: Path, *, replace: bool = True) -> Iterator[Path]:
+    """A temporary folder to write into; it becomes `path` when the block ends.
+
+    Args:
+        replace: a folder that is at `path` by then gives way; otherwise it stays, for another process made the same.
+
+    Raises:
+        StorageError: the folder cannot be written; names the reason. The old folder stays.
+    """
+    with _temporary(path) as temporary:
+        temporary.mkdir()
+        yield temporary
+        for file in temporary.rglob("*"):
+            _flush(file)
+        old = temporary.with_suffix(".old.part")
+        try:
+            if replace and path.exists():
+                path.rename(old)
+            temporary.rename(path)
+        except OSError:
+            if replace or not path.is_dir():
+                raise
+        shutil.rmtree(old, ignore_errors=True)
+        _flush(path.parent)
+
+
+@contextlib.contextmanager
+def _temporary(path: Path) -> Iterator[Path]:
+    """A free name beside `path`, whose folder is made; nothing is left there after the block."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield temporary
+    except OSError as error:
+        raise StorageError(f"cannot write {path}: {error.strerror or error}") from error
+    except Exception as error:  # torch and safetensors report a full disk in classes of their own
+        free = shutil.disk_usage(path.parent).free
+        if free >= _SPACE_BYTES or isinstance(error, StorageError):
+            raise
+        raise StorageError(f"cannot write {path}: the disk is full ({free >> 20} MiB left)") from error
+    finally:
+        with contextlib.suppress(OSError):
+            shutil.rmtree(temporary) if temporary.is_dir() else temporary.unlink(missing_ok=True)
+
+
+def _flush(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Removes the temporary names that killed processes left anywhere in `folder`. Nobody may be writing there."""
+    for path in list(folder.rglob(".*.part")):
+        shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
+
+
+def make_folder(path: Path) -> None:
+    """Makes a folder to write into: better before the work than after it.
+
+    Raises:
+        StorageError: it cannot be made.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageError(f"cannot make the folder {path}: {error.strerror}") from error
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Writes a whole file; see `whole_file`."""
+    with whole_file(path) as temporary:
+        temporary.write_bytes(content)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Writes a whole UTF-8 file; gzipped, and always to the same bytes, where its name ends in `.gz`."""
+    content = text.encode()
+    write_bytes(path, gzip.compress(content, mtime=0) if path.suffix == ".gz" else content)
+
+
+def write_json(path: Path, value: Any) -> None:
+    """`write_text` of one indented JSON value."""
+    write_text(path, as_json(value, indent=2) + "\n")
+
+
+def write_jsonl(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
+    """`write_text` of one JSON object a line."""
+    write_text(path, "".join(as_json(row) + "\n" for row in rows))
+
+
+def as_json(value: Any, indent: int | None = None) -> str:
+    """JSON that every reader takes: numbers that are not finite are `null`, lone surrogates are escaped."""
+    try:
+        text = json.dumps(value, indent=indent, ensure_ascii=False, allow_nan=False)
+    except ValueError:
+        value = _finite(value)
+        text = json.dumps(value, indent=indent, ensure_ascii=False)
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # half of a surrogate pair, as a model may write it: only its escape is UTF-8
+        return json.dumps(value, indent=indent)
+    return text
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
