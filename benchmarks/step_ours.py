@@ -17,7 +17,7 @@ from rlcf.storage.jsonl import read_jsonl
 from rlcf.storage.rundir import RunDir
 from rlcf.training.algorithms.policy_gradient import PolicyGradient
 from rlcf.training.rollouts import draw_tasks
-from rlcf.training.trainer import Trainer
+from rlcf.training.run import make_trainer
 
 LEARNING_RATE = 1e-7
 """Next to nothing, so that both trainers sample from the same model all the way: their lengths do not drift apart."""
@@ -44,11 +44,11 @@ class Ours:
     def __init__(self, recipe: Recipe, tasks: Sequence[Task], folder: Path) -> None:
         torch.manual_seed(recipe.train.seed)
         self.run = RunDir(folder)
-        self.trainer = Trainer(recipe, tasks, self.run, Policy.from_config(recipe.policy))
+        self.trainer, _ = make_trainer(recipe, self.run, tasks, Policy.from_config(recipe.policy))
         assert isinstance(self.trainer.algorithm, PolicyGradient)
         self.trainer.algorithm.compares_group = False
-        if self.trainer.fitter is not None:
-            self.trainer.fitter.warm_up()
+        if self.trainer.discriminator_trainer is not None:
+            self.trainer.discriminator_trainer.warm_up()
 
     def on_tokens(self, count: int) -> None: ...
 
@@ -73,7 +73,7 @@ class Ours:
         return draw_tasks(self.trainer.tasks, recipe.train.tasks_per_update, update, recipe.train.seed)
 
     def close(self) -> None:
-        self.trainer.close()
+        self.trainer.grounding.close()
 
 
 def profiled(ours: Ours, update: int) -> str:

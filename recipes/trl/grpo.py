@@ -18,7 +18,7 @@ import rlcf
 from rlcf.errors import ConfigError, RlcfError
 from rlcf.integrations.trl import grounding_reward
 from rlcf.tasks.loading import load_tasks
-from rlcf.training.trainer import training_tasks
+from rlcf.training.run import training_tasks
 
 
 @dataclass
@@ -34,7 +34,7 @@ class RewardConfig:
 
 def main(reward: RewardConfig, training: GRPOConfig, model: ModelConfig) -> None:
     """Trains, and saves the model, or with --use_peft its adapter, in --output_dir."""
-    tasks = training_tasks(load_tasks(reward.tasks), compared=reward.grounding is not None)
+    tasks = training_tasks(load_tasks(reward.tasks), needs_references=reward.grounding is not None)
     at_once = training.generation_batch_size // training.num_generations
     if len(tasks) < at_once:  # TRL would take no step, and save the model as it was
         raise ConfigError(

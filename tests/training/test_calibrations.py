@@ -11,7 +11,7 @@ import pytest
 from rlcf.config import CalibrationName, make_recipe
 from rlcf.storage.jsonl import read_jsonl_tail_safe
 from rlcf.storage.rundir import RunDir
-from rlcf.training.trainer import Trainer
+from rlcf.training.run import make_trainer
 from tests.tiny import TASK, tiny_policy
 
 _TASK = replace(TASK, canonical_solution="a + a;}}")
@@ -39,7 +39,7 @@ def test_every_update_reports_how_the_discriminator_stands(
             "train": {"updates": 2, "tasks_per_update": 1, "group_size": 32},
         }
     )
-    trainer = Trainer(recipe, [_TASK], RunDir(tmp_path), tiny_policy())
+    trainer, _ = make_trainer(recipe, RunDir(tmp_path), [_TASK], tiny_policy())
     with trainer.grounding:
         trainer.run(Silent())
     for update, row in enumerate(read_jsonl_tail_safe(RunDir(tmp_path).metrics), 1):

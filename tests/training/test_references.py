@@ -13,7 +13,7 @@ from rlcf.errors import DataError
 from rlcf.grounding import Grounding
 from rlcf.storage.rundir import RunDir
 from rlcf.training.references import with_sound_references
-from rlcf.training.trainer import Trainer
+from rlcf.training.run import make_trainer
 from tests.tiny import TASK, tiny_policy
 
 _BROKEN = replace(TASK, task_id="broken", canonical_solution="x;}}")
@@ -55,11 +55,9 @@ def test_without_any_sound_reference_there_is_nothing_to_train_on(compiler: Grou
 
 @pytest.mark.usefixtures("jdk")
 @pytest.mark.parametrize(("algorithm", "trained_on"), [("sft", [TASK]), ("ppo", [TASK, _BROKEN])])
-def test_a_trainer_asks_only_where_references_are_used(tmp_path: Path, algorithm: str, trained_on: object) -> None:
+def test_references_are_checked_only_where_they_are_used(tmp_path: Path, algorithm: str, trained_on: object) -> None:
     tables = {"grounding": {"mode": "compiler", "workers": 1}, "algorithm": {"name": algorithm}}
-    trainer = Trainer(make_recipe(tables), [TASK, _BROKEN], RunDir(tmp_path), tiny_policy())
-    try:
+    trainer, warnings = make_trainer(make_recipe(tables), RunDir(tmp_path), [TASK, _BROKEN], tiny_policy())
+    with trainer.grounding:
         assert trainer.tasks == trained_on
-        assert len(trainer.notes) == (1 if algorithm == "sft" else 0)
-    finally:
-        trainer.close()
+        assert len(warnings) == (1 if algorithm == "sft" else 0)

@@ -15,7 +15,7 @@ from rlcf.records import Task
 from rlcf.storage.jsonl import read_jsonl_tail_safe
 from rlcf.storage.rundir import RunDir
 from rlcf.training.checkpoint import load_checkpoint, save_checkpoint
-from rlcf.training.trainer import Trainer, training_tasks
+from rlcf.training.run import make_trainer, training_tasks
 from tests.tiny import TASK, tiny_policy
 
 
@@ -138,11 +138,9 @@ def _train(
 ) -> dict[str, torch.Tensor]:
     folder.mkdir(exist_ok=True)
     policy = policy or tiny_policy()
-    trainer = Trainer(_recipe(algorithm), _TASKS, RunDir(folder), policy)
-    try:
+    trainer, _ = make_trainer(_recipe(algorithm), RunDir(folder), _TASKS, policy)
+    with trainer.grounding:
         if resume:
             trainer.resume()
         trainer.run(watcher)
-    finally:
-        trainer.close()
     return policy.trainable_state()

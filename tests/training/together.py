@@ -19,7 +19,7 @@ from rlcf.storage.rundir import RunDir
 from rlcf.training import distributed
 from rlcf.training.algorithms import RolloutBatch, make_algorithm
 from rlcf.training.alike import start_alike
-from rlcf.training.trainer import Trainer
+from rlcf.training.run import make_trainer
 from tests.tiny import TASK, tiny_policy
 from tests.training.batches import shake, some_batch
 
@@ -160,13 +160,11 @@ def _train(
 ) -> None:
     folder.mkdir(exist_ok=True)
     policy = tiny_policy()
-    trainer = Trainer(recipe, tasks, RunDir(folder), policy)
-    try:
+    trainer, _ = make_trainer(recipe, RunDir(folder), tasks, policy)
+    with trainer.grounding:
         if resume:
             trainer.resume()
         trainer.run(Deadly(killed_behind))
-    finally:
-        trainer.close()
     kept = {"policy": policy.trainable_state(), "algorithm": trainer.algorithm.state_dict()}
     if trainer.grounding.discriminator is not None:
         kept["discriminator"] = trainer.grounding.discriminator.mlp.state_dict()

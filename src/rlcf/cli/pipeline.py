@@ -60,7 +60,7 @@ def run_pipeline(run: RunDir, recipe: Recipe, display: Display) -> None:
 
     from rlcf.models.policy import Policy
     from rlcf.training import distributed
-    from rlcf.training.trainer import Trainer
+    from rlcf.training.run import make_trainer
 
     first, together = distributed.is_main(), distributed.world_size()
     started = _write_run(run, recipe, None, "running", together) if first else None
@@ -72,10 +72,10 @@ def run_pipeline(run: RunDir, recipe: Recipe, display: Display) -> None:
     display.say(f"loading {recipe.policy.model}")
     torch.manual_seed(recipe.train.seed)  # the adapter's first weights
     policy = Policy.from_config(recipe.policy)
-    trainer = Trainer(recipe, tasks, run, policy)
+    trainer, warnings = make_trainer(recipe, run, tasks, policy)
     try:
-        for note in trainer.notes:
-            display.say(note)
+        for warning in warnings:
+            display.say(warning)
         with distributed.main_process_first():
             if first:
                 _sample(run, recipe, "before", policy, heldout, display)
@@ -93,7 +93,7 @@ def run_pipeline(run: RunDir, recipe: Recipe, display: Display) -> None:
             _evaluate(run, recipe, when, trainer, heldout, display)
         _write_rewards(run, trainer, heldout)
     finally:
-        trainer.close()
+        trainer.grounding.close()
     _write_run(run, recipe, started, "finished", together)
     display.summary(run)
 

@@ -172,7 +172,7 @@ class SamplingWatcher:
 
 
 class TrainingWatcher:
-    """Shows training as it goes; see `rlcf.training.trainer.Watcher`."""
+    """Shows training as it goes; see `rlcf.training.trainer.TrainingListener`."""
 
     def __init__(self, progress: Progress, bar: Any, display: Display) -> None:
         self.progress = progress

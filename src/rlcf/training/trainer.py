@@ -13,29 +13,26 @@ from typing import Any, Protocol
 import torch
 
 from rlcf.config import Recipe
-from rlcf.errors import ConfigError, DataError, ModelError
+from rlcf.errors import ConfigError, ModelError
 from rlcf.grounding import Grounding
-from rlcf.grounding.discriminator import Discriminator
 from rlcf.grounding.discriminator_training import Fitter
-from rlcf.grounding.encoder import Encoder
-from rlcf.languages.registry import load_language
+from rlcf.languages.base import Language
 from rlcf.models.policy import Policy
 from rlcf.records import Task
 from rlcf.storage.atomic import write_jsonl
 from rlcf.storage.jsonl import append_jsonl, read_jsonl_tail_safe
 from rlcf.storage.rundir import RunDir
-from rlcf.tasks.loading import the_language
 from rlcf.training import distributed
-from rlcf.training.algorithms import ALGORITHMS, RolloutBatch, make_algorithm
+from rlcf.training.algorithms import RolloutBatch, make_algorithm
 from rlcf.training.alike import own_randomness, start_alike, take_discriminator
 from rlcf.training.checkpoint import load_checkpoint, save_checkpoint
-from rlcf.training.references import reference_batch, with_sound_references
+from rlcf.training.references import reference_batch
 from rlcf.training.rollouts import Rollouts, draw_tasks, roll_out
 from rlcf.training.update_metrics import measure
 
 
-class Watcher(Protocol):
-    """Told how far training is; the terminal's progress display is one."""
+class TrainingListener(Protocol):
+    """Is called back as training goes on; the terminal's progress display is one."""
 
     def on_tokens(self, count: int) -> None:
         """`count` more tokens were sampled."""
@@ -44,62 +41,38 @@ class Watcher(Protocol):
         """An update is done; `metrics` is its row of metrics.jsonl."""
 
 
-def training_tasks(tasks: Sequence[Task], compared: bool = True) -> list[Task]:
-    """The tasks that may be trained on: none with split `heldout`, and with a reference where one is `compared` with.
-
-    Raises:
-        DataError: nothing is left.
-    """
-    usable = [t for t in tasks if t.split != "heldout" and (t.canonical_solution or not compared)]
-    if not usable:
-        raise DataError("no task to train on: each needs a canonical_solution, and a split other than 'heldout'")
-    return usable
-
-
 class Trainer:
-    """Trains one policy and leaves a run directory. Use `run`, then `close`."""
+    """Trains one policy and writes a run directory. It is given its parts: `rlcf.training.run` makes them."""
 
-    def __init__(self, recipe: Recipe, tasks: Sequence[Task], run: RunDir, policy: Policy) -> None:
+    def __init__(
+        self,
+        recipe: Recipe,
+        run_dir: RunDir,
+        *,
+        tasks: Sequence[Task],
+        language: Language,
+        policy: Policy,
+        grounding: Grounding,
+        discriminator_trainer: Fitter | None = None,
+    ) -> None:
+        """
+        Args:
+            tasks: all of them are trained on.
+            grounding: scores the rollouts. It is the caller's to close.
+            discriminator_trainer: refreshes the grounding function's discriminator after each update; `None`: the
+                discriminator stays as it is, or there is none.
+        """
         self.recipe = recipe
-        self.run_dir = run
-        self.notes: list[str] = []
-        """What a person should know before training starts, a line each."""
-        taught = ALGORITHMS[recipe.algorithm.name].learns_from == "references"
-        compared = taught or recipe.grounding.mode != "compiler"
-        self.tasks = training_tasks(tasks, compared)
+        self.run_dir = run_dir
+        self.tasks = list(tasks)
+        self.language = language
         self.policy = policy
+        self.grounding = grounding
+        self.discriminator_trainer = discriminator_trainer
         seed = recipe.train.seed
-        self.language = load_language(the_language(self.tasks))
-        self.grounding = self._make_grounding(seed)
-        if compared:
-            self._leave_out_unsound_references()
-        self.fitter = self._make_fitter(seed)
         self.algorithm = make_algorithm(policy, recipe.algorithm, recipe.generation.temperature, seed)
         self.generator = torch.Generator().manual_seed(seed)
         self.update = 0
-
-    def _leave_out_unsound_references(self) -> None:
-        try:
-            found = with_sound_references(self.grounding, self.tasks) if distributed.is_main() else None
-        except DataError:
-            self.close()
-            raise
-        self.tasks, note = distributed.broadcast(found) or (self.tasks, None)
-        self.notes += [note] if note else []
-
-    def _make_grounding(self, seed: int) -> Grounding:
-        config = self.recipe.grounding
-        if config.mode == "compiler":
-            return Grounding(config, None, self.language.name)
-        torch.manual_seed(seed)  # the MLP's first weights and its dropout
-        table = self.recipe.discriminator
-        return Grounding(config, Discriminator(Encoder.load(table.encoder), table.hidden), self.language.name)
-
-    def _make_fitter(self, seed: int) -> Fitter | None:
-        if self.grounding.discriminator is None:
-            return None
-        stubs = [self.language.stub(t) or "" for t in self.tasks]
-        return Fitter(self.grounding.discriminator, self.tasks, stubs, self.recipe.discriminator, seed)
 
     def resume(self) -> int:
         """Goes back to the newest checkpoint; returns its update (0 when there is none).
@@ -114,10 +87,10 @@ class Trainer:
         self._load_algorithm(state)
         self.generator.set_state(state["generator"])
         torch.set_rng_state(state["torch_rng"])
-        if self.fitter is not None:
+        if self.discriminator_trainer is not None:
             if "fitter" not in state:
                 raise ConfigError("the checkpoint has no discriminator: was grounding.mode changed?")
-            self.fitter.load_state_dict(state["fitter"])
+            self.discriminator_trainer.load_state_dict(state["fitter"])
         self.update = int(state["update"])
         self._forget_updates_behind(self.update)
         return self.update
@@ -142,7 +115,7 @@ class Trainer:
         rows = [r for r in read_jsonl_tail_safe(self.run_dir.metrics) if r["update"] <= update]
         write_jsonl(self.run_dir.metrics, rows)
 
-    def run(self, watcher: Watcher) -> None:
+    def run(self, listener: TrainingListener) -> None:
         """Trains from where it stands to `train.updates`. Interrupt it at any moment: `resume` goes on.
 
         Raises:
@@ -151,27 +124,27 @@ class Trainer:
             ProcessLost: another process of this training ended.
         """
         start_alike(self.run_dir.root, self.update, self.policy)
-        if self.update == 0 and self.fitter is not None:
+        if self.update == 0 and self.discriminator_trainer is not None:
             if distributed.is_main():
-                self.fitter.warm_up()
-            take_discriminator(self.fitter.discriminator)
+                self.discriminator_trainer.warm_up()
+            take_discriminator(self.discriminator_trainer.discriminator)
         while self.update < self.recipe.train.updates:
-            metrics = self._one_update(self.update + 1, watcher)
+            metrics = self._one_update(self.update + 1, listener)
             self.update += 1
             if distributed.is_main():
                 self._write(metrics)
-            watcher.on_update(metrics)
+            listener.on_update(metrics)
 
     def _write(self, metrics: dict[str, Any]) -> None:
         append_jsonl(self.run_dir.metrics, metrics)
         if self.update % self.recipe.train.checkpoint_every == 0 or self.update == self.recipe.train.updates:
             self._checkpoint()
 
-    def _one_update(self, update: int, watcher: Watcher) -> dict[str, Any]:
+    def _one_update(self, update: int, listener: TrainingListener) -> dict[str, Any]:
         started = time.perf_counter()
         train = self.recipe.train
         tasks = draw_tasks(self.tasks, train.tasks_per_update, update, train.seed)
-        rollouts, batch = self._gather(tasks, update, watcher)
+        rollouts, batch = self._gather(tasks, update, listener)
         before = time.perf_counter()
         learned = self.algorithm.update(batch, remaining=1 - (update - 1) / train.updates)
         updated = time.perf_counter()
@@ -183,13 +156,13 @@ class Trainer:
         seconds["total"] = finished - started
         return measure(update, rollouts, learned, discriminator, seconds)
 
-    def _gather(self, tasks: Sequence[Task], update: int, watcher: Watcher) -> tuple[Rollouts, RolloutBatch]:
+    def _gather(self, tasks: Sequence[Task], update: int, listener: TrainingListener) -> tuple[Rollouts, RolloutBatch]:
         """What the algorithm learns from; no rollouts where that is the tasks' references."""
         if self.algorithm.learns_from == "references":
             return Rollouts(), reference_batch(self.policy, self.language, tasks)
         own = tasks[distributed.shard(len(tasks))]
         part = roll_out(
-            self.policy, self.grounding, own, self.recipe, own_randomness(self.generator), watcher.on_tokens
+            self.policy, self.grounding, own, self.recipe, own_randomness(self.generator), listener.on_tokens
         )
         rollouts = Rollouts.joined(distributed.all_gather([part]))
         if distributed.is_main():
@@ -198,10 +171,10 @@ class Trainer:
 
     def _refresh_discriminator(self, rollouts: Rollouts) -> dict[str, float | None] | None:
         """Measures the discriminator on programs it has not been fitted on, then fits it on them."""
-        if self.fitter is None or not rollouts.samples:
+        if self.discriminator_trainer is None or not rollouts.samples:
             return None
-        measured = self._refit(self.fitter, rollouts) if distributed.is_main() else None
-        take_discriminator(self.fitter.discriminator)
+        measured = self._refit(self.discriminator_trainer, rollouts) if distributed.is_main() else None
+        take_discriminator(self.discriminator_trainer.discriminator)
         return measured
 
     def _refit(self, fitter: Fitter, rollouts: Rollouts) -> dict[str, float | None]:
@@ -219,8 +192,8 @@ class Trainer:
             "generator": self.generator.get_state(),
             "torch_rng": torch.get_rng_state(),
         }
-        if self.fitter is not None:
-            state["fitter"] = self.fitter.state_dict()
+        if self.discriminator_trainer is not None:
+            state["fitter"] = self.discriminator_trainer.state_dict()
         save_checkpoint(self.run_dir, self.update, state, self.recipe.train.keep_checkpoints)
 
     def save(self) -> None:
@@ -228,7 +201,3 @@ class Trainer:
         lora = self.recipe.policy.training == "lora"
         self.policy.save(self.run_dir.adapter if lora else self.run_dir.model)
         self.grounding.save(self.run_dir.discriminator)
-
-    def close(self) -> None:
-        """Ends the compiler processes; safe to call twice."""
-        self.grounding.close()

@@ -1,0 +1,88 @@
+"""Makes the parts of a run, each of them once, and hands them down."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+
+from rlcf.config import Recipe
+from rlcf.errors import DataError
+from rlcf.grounding import Grounding
+from rlcf.grounding.discriminator import Discriminator
+from rlcf.grounding.discriminator_training import Fitter
+from rlcf.grounding.encoder import Encoder
+from rlcf.languages.base import Language
+from rlcf.languages.registry import load_language
+from rlcf.models.policy import Policy
+from rlcf.records import Task
+from rlcf.storage.rundir import RunDir
+from rlcf.tasks.loading import the_language
+from rlcf.training import distributed
+from rlcf.training.algorithms import ALGORITHMS
+from rlcf.training.references import with_sound_references
+from rlcf.training.trainer import Trainer
+
+
+def make_trainer(recipe: Recipe, run_dir: RunDir, tasks: Sequence[Task], policy: Policy) -> tuple[Trainer, list[str]]:
+    """The trainer of a recipe, and what a person should know before training starts, a line each.
+
+    Close the trainer's `grounding` when you are done.
+
+    Args:
+        tasks: those that must not be trained on are left out.
+
+    Raises:
+        DataError: there is no task to train on.
+    """
+    learns_from_references = ALGORITHMS[recipe.algorithm.name].learns_from == "references"
+    needs_references = learns_from_references or recipe.grounding.mode != "compiler"
+    tasks = training_tasks(tasks, needs_references)
+    language = load_language(the_language(tasks))
+    grounding = _make_grounding(recipe, language)
+    warnings = []
+    if needs_references:
+        try:
+            sound = with_sound_references(grounding, tasks) if distributed.is_main() else None
+        except DataError:
+            grounding.close()
+            raise
+        tasks, warning = distributed.broadcast(sound) or (tasks, None)
+        warnings = [warning] if warning else []
+    trainer = Trainer(
+        recipe,
+        run_dir,
+        tasks=tasks,
+        language=language,
+        policy=policy,
+        grounding=grounding,
+        discriminator_trainer=_make_discriminator_trainer(recipe, grounding, tasks),
+    )
+    return trainer, warnings
+
+
+def training_tasks(tasks: Sequence[Task], needs_references: bool = True) -> list[Task]:
+    """The tasks that may be trained on: none with split `heldout`, and only those with a reference where one is needed.
+
+    Raises:
+        DataError: nothing is left.
+    """
+    usable = [t for t in tasks if t.split != "heldout" and (t.canonical_solution or not needs_references)]
+    if not usable:
+        raise DataError("no task to train on: each needs a canonical_solution, and a split other than 'heldout'")
+    return usable
+
+
+def _make_grounding(recipe: Recipe, language: Language) -> Grounding:
+    if recipe.grounding.mode == "compiler":
+        return Grounding(recipe.grounding, None, language.name)
+    torch.manual_seed(recipe.train.seed)  # the MLP's first weights and its dropout
+    table = recipe.discriminator
+    return Grounding(recipe.grounding, Discriminator(Encoder.load(table.encoder), table.hidden), language.name)
+
+
+def _make_discriminator_trainer(recipe: Recipe, grounding: Grounding, tasks: Sequence[Task]) -> Fitter | None:
+    if grounding.discriminator is None:
+        return None
+    stubs = [grounding.language.stub(t) or "" for t in tasks]
+    return Fitter(grounding.discriminator, tasks, stubs, recipe.discriminator, recipe.train.seed)
