@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from rlcf.evaluation.compare import compare_rows
-from rlcf.evaluation.metrics import Row
+from rlcf.evaluation.metrics import Result
 from rlcf.evaluation.results import is_evaluation, load_results
 from rlcf.storage.jsonl import read_jsonl
 
@@ -68,7 +68,7 @@ def _first_above(rows: Sequence[tuple[int, float]], goal: float) -> str:
     return "never"
 
 
-def _row(name: str, by_seed: list[list[Row]], base: list[Row]) -> str:
+def _row(name: str, by_seed: list[list[Result]], base: list[Result]) -> str:
     pooled = [row for rows in by_seed for row in rows]
     measures = compare_rows(base, pooled, "base", name)["measures"]
     apart = [compare_rows(base, rows, "base", name)["measures"] for rows in by_seed]

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from rlcf.evaluation.metrics import pass_at_k, summarise
+from rlcf.evaluation.metrics import pass_at_k
+from rlcf.evaluation.summary import summarise
 
 
 @pytest.mark.parametrize(("n", "c", "k"), [(5, 2, 1), (5, 2, 3), (5, 0, 2), (5, 4, 2), (6, 3, 6)])
@@ -72,7 +73,7 @@ def test_a_task_with_fewer_samples_counts_once_and_takes_the_greater_k_away() ->
     summary = summarise([*_tested("a", 10, 0), *_tested("b", 0, 4)])
     assert summary["pass@1"]["value"] == 0.5
     assert "pass@5" not in summary
-    assert summary["samples_per_task"] == {"least": 4, "most": 10}
+    assert summary["samples_per_task"] == {"min": 4, "max": 10}
 
 
 def test_an_unscored_sample_takes_no_pass_away() -> None:

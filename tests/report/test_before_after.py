@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from rlcf.report.before_after import COMPILE, EARNEST, LENGTH, PREFERENCE, RELATIVE_LENGTH, TRIVIAL, compare
+from rlcf.report.before_after import COMPILE, LENGTH, NONTRIVIAL, PREFERENCE, RELATIVE_LENGTH, TRIVIAL, compare
 from rlcf.report.facts import facts
 from rlcf.report.headline import cautions, lead
 from rlcf.report.load import Evaluation, RunData, load_runs
@@ -38,48 +38,48 @@ def rows(accepted: int, *, trivial: int = 0, tokens: int = 50, unscored: int = 0
 
 def test_without_a_summary_the_values_come_from_the_samples():
     found = compare(made(rows(3), rows(6)))
-    assert found[COMPILE.label].before.value == 0.3
-    assert found[COMPILE.label].after.value == 0.6
-    assert round(found[COMPILE.label].change.value, 9) == 0.3
+    assert found[COMPILE.key].before.value == 0.3
+    assert found[COMPILE.key].after.value == 0.6
+    assert round(found[COMPILE.key].change.value, 9) == 0.3
 
 
 def test_the_summarys_value_and_interval_are_shown_as_written():
     summary = {"compile_rate": {"value": 0.3, "low": 0.11, "high": 0.55}}
-    estimate = compare(made(rows(3), None, summary=summary))[COMPILE.label].before
+    estimate = compare(made(rows(3), None, summary=summary))[COMPILE.key].before
     assert (estimate.value, estimate.low, estimate.high) == (0.3, 0.11, 0.55)
 
 
 def test_the_interval_of_a_change_pairs_the_tasks():
-    change = compare(made(rows(3), rows(6)))[COMPILE.label].change
+    change = compare(made(rows(3), rows(6)))[COMPILE.key].change
     assert 0 <= change.low < 0.3 < change.high <= 0.8
-    same = compare(made(rows(5), rows(5)))[COMPILE.label].change
+    same = compare(made(rows(5), rows(5)))[COMPILE.key].change
     assert (same.low, same.value, same.high) == (0, 0, 0)
 
 
 def test_a_change_has_no_interval_where_the_samples_do_not_give_the_summarys_value():
     summary = {"compile_rate": {"value": 0.9}}
-    change = compare(made(rows(3), rows(6), summary=summary))[COMPILE.label].change
+    change = compare(made(rows(3), rows(6), summary=summary))[COMPILE.key].change
     assert change.low is None
 
 
 def test_unscored_samples_count_in_no_rate():
     found = compare(made(rows(4, unscored=2), None))
-    assert found[COMPILE.label].before.value == 4 / 8
+    assert found[COMPILE.key].before.value == 4 / 8
 
 
 def test_preference_is_the_mean_over_samples_that_have_one():
-    assert compare(made(rows(4), None))[PREFERENCE.label].before.value == -0.5
+    assert compare(made(rows(4), None))[PREFERENCE.key].before.value == -0.5
 
 
 def test_what_compiles_and_is_not_trivial_is_counted_apart():
     found = compare(made(rows(5, trivial=2), None))
-    assert found[TRIVIAL.label].before.value == 0.2
-    assert found[EARNEST.label].before.value == 0.3
+    assert found[TRIVIAL.key].before.value == 0.2
+    assert found[NONTRIVIAL.key].before.value == 0.3
 
 
 def test_length_is_also_measured_against_the_references():
-    assert compare(made(rows(5), None))[RELATIVE_LENGTH.label].before.value == 0.5
-    assert compare(made(rows(5), None))[LENGTH.label].before.value == 50
+    assert compare(made(rows(5), None))[RELATIVE_LENGTH.key].before.value == 0.5
+    assert compare(made(rows(5), None))[LENGTH.key].before.value == 50
 
 
 def test_the_sentence_says_what_rose_with_triviality_and_length_beside_it():

@@ -11,8 +11,8 @@ import pytest
 from rlcf.errors import DataError
 from rlcf.evaluation.compare import compare_rows
 from rlcf.evaluation.evaluate import write_evaluation
-from rlcf.evaluation.metrics import summarise
 from rlcf.evaluation.results import load_results
+from rlcf.evaluation.summary import summarise
 from rlcf.records import Task
 from rlcf.report import render_evaluation
 from rlcf.report.load import EvaluationData, load_evaluation

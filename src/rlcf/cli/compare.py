@@ -12,11 +12,11 @@ from rich.table import Table
 
 from rlcf.errors import UserError
 from rlcf.evaluation.compare import compare_rows
+from rlcf.evaluation.formatting import MISSING, plural
+from rlcf.evaluation.metrics import metrics_of
 from rlcf.evaluation.results import load_results
-from rlcf.report.before_after import evaluated
 from rlcf.report.evaluation import write_evaluation_report
 from rlcf.report.evaluation_words import comparison_notes
-from rlcf.report.formatting import MISSING, plural
 from rlcf.report.load import load_evaluation, names
 from rlcf.storage.atomic import write_json
 
@@ -68,13 +68,13 @@ def _table(comparison: dict[str, Any]) -> Table:
     table = Table(title=title, title_justify="left", title_style="", box=box.SIMPLE_HEAD, pad_edge=False)
     for column in ("", "A", "B", "B − A"):
         table.add_column(column, no_wrap=True, justify="right" if column else "left")
-    for measure in evaluated(comparison["measures"], comparison["length_in"]):
-        found, show = comparison["measures"][measure.key], measure.scale
+    for measure in metrics_of(comparison["measures"], comparison["length_in"]):
+        found = comparison["measures"][measure.key]
         table.add_row(
             f"Length, {comparison['length_in']}" if measure.key == "mean_tokens" else measure.label,
-            _cell(found["a"], show.value, show.bound),
-            _cell(found["b"], show.value, show.bound),
-            _cell(found["difference"], show.change, show.change_bound).replace(" points", ""),
+            _cell(found["a"], measure.value, measure.bound),
+            _cell(found["b"], measure.value, measure.bound),
+            _cell(found["difference"], measure.change, measure.change_bound).replace(" points", ""),
         )
     return table
 

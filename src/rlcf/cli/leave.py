@@ -14,8 +14,8 @@ from typing import Any
 import typer
 
 from rlcf import __version__
+from rlcf.evaluation.metrics import metrics_of
 from rlcf.records import Task
-from rlcf.report.before_after import evaluated
 from rlcf.storage.atomic import write_json
 from rlcf.tasks.loading import write_tasks
 
@@ -43,10 +43,10 @@ def leave_evaluation(out: Path, tasks: Sequence[Task], about: dict[str, Any]) ->
 def print_summary(summary: dict[str, Any]) -> None:
     """The measures with their intervals on stdout, what a reader has to know on stderr."""
     typer.echo(f"{summary['samples']} samples of {summary['tasks']} tasks, {summary['unscored']} unscored")
-    for measure in evaluated(summary, summary["length_in"]):
+    for measure in metrics_of(summary, summary["length_in"]):
         found = summary[measure.key]
         if found["value"] is not None:
             interval = f"(95 % {found['low']:.4f} … {found['high']:.4f})"
             typer.echo(f"{measure.key:<14} {found['value']:8.4f}  {interval}")
-    for line in summary.get("notices", []):
+    for line in summary.get("warnings", []):
         typer.echo(f"rlcf: {line}", err=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -21,20 +21,13 @@ from rich.progress import (
 from rich.table import Table
 
 from rlcf.config import Recipe
+from rlcf.evaluation.metrics import UPDATE_METRICS, Metric, metrics_of
 from rlcf.storage.rundir import RunDir
 
 _LINE_EVERY_S = 60
 
-# Field of summary.json, what people call it, how it is shown.
-_SUMMARY = (
-    ("compile_rate", "compiles", "percent"),
-    ("trivial_rate", "  of all: trivial", "percent"),
-    ("mean_tokens", "length (tokens)", "number"),
-    ("execute_rate", "executes", "percent"),
-    ("pass@1", "passes (pass@1)", "percent"),
-    ("preference", "preference", "signed"),
-    ("pairwise", "  rejected as −1", "signed"),
-)
+_SUMMARY = ("compile_rate", "trivial_rate", "mean_tokens", "execute_rate", "pass@1", "preference", "pairwise")
+_UPDATE = ("reward", "compile_rate", "trivial_rate", "mean_tokens", "kl", "preference")
 
 
 class Display:
@@ -86,9 +79,9 @@ class Display:
         table = Table(title=title, title_justify="left")
         for column in ("", "before", "after", "change"):
             table.add_column(column, no_wrap=True, justify="left" if not column else "right")
-        for field, name, kind in _SUMMARY:
-            if field in before and field in after:
-                table.add_row(name, *_cells(before[field], after[field], kind))
+        for metric in metrics_of(_SUMMARY, after.get("length_in", "tokens")):
+            if metric.key in before and metric.key in after:
+                table.add_row(metric.label, *_cells(before[metric.key], after[metric.key], metric))
         for when, summary in (("before", before), ("after", after)):
             if summary["unscored"]:
                 table.add_row(f"unscored {when}", "", str(summary["unscored"]), "")
@@ -186,37 +179,22 @@ class TrainingWatcher:
         self.progress.update(self.bar, rate=f"{self.tokens} tokens sampled")
 
     def on_update(self, metrics: dict[str, Any]) -> None:
-        """One line: reward, compile rate, triviality, length, KL, preference, time; without rollouts, the loss."""
+        """One line: the update's main metrics; without rollouts, the loss."""
         self.progress.update(self.bar, completed=metrics["update"])
         if not metrics["rollouts"]:
-            self.display.say(
-                f"update {metrics['update']:3d}: cross-entropy {_number(metrics.get('cross_entropy'), '.3f')}, "
-                f"{metrics['seconds']['total']:.0f} s"
-            )
+            self._say(metrics, ("cross_entropy",), "")
             return
-        unscored = f", {metrics['unscored']} unscored" if metrics["unscored"] else ""
-        self.display.say(
-            f"update {metrics['update']:3d}: reward {_number(metrics['reward'], '+.2f')}, "
-            f"compiles {_number(metrics['compile_rate'], '.0%')}, trivial {_number(metrics['trivial_rate'], '.0%')}, "
-            f"{_number(metrics['mean_tokens'], '.0f')} tokens, KL {_number(metrics.get('kl'), '.3f')}, "
-            f"preference {_number(metrics['preference'], '+.2f')}, {metrics['seconds']['total']:.0f} s{unscored}"
-        )
+        self._say(metrics, _UPDATE, f", {metrics['unscored']} unscored" if metrics["unscored"] else "")
+
+    def _say(self, row: dict[str, Any], keys: Sequence[str], more: str) -> None:
+        shown = (f"{UPDATE_METRICS[key].label.lower()} {UPDATE_METRICS[key].value(row.get(key))}" for key in keys)
+        self.display.say(f"update {row['update']:3d}: {', '.join(shown)}, {row['seconds']['total']:.0f} s{more}")
 
 
-def _number(value: float | None, form: str) -> str:
-    return "–" if value is None else format(value, form)
+def _cells(before: dict[str, Any], after: dict[str, Any], metric: Metric) -> tuple[str, str, str]:
+    def cell(found: dict[str, Any]) -> str:
+        value, low, high = (found[key] for key in ("value", "low", "high"))
+        return metric.value(value) + ("" if low is None else f" ({metric.bound(low)}…{metric.bound(high)})")
 
-
-def _cells(before: dict[str, Any], after: dict[str, Any], kind: str) -> tuple[str, str, str]:
-    scale, form = {"percent": (100.0, ".1f"), "number": (1.0, ".1f"), "signed": (1.0, "+.2f")}[kind]
-
-    def cell(m: dict[str, Any]) -> str:
-        if m["value"] is None:
-            return "–"
-        value, low, high = (format(m[k] * scale, form) for k in ("value", "low", "high"))
-        return f"{value}{' %' if kind == 'percent' else ''} ({low}…{high})"
-
-    if before["value"] is None or after["value"] is None:
-        return cell(before), cell(after), "–"
-    change = format((after["value"] - before["value"]) * scale, "+" + form.lstrip("+"))
-    return cell(before), cell(after), change + (" points" if kind == "percent" else "")
+    known = before["value"] is not None and after["value"] is not None
+    return cell(before), cell(after), metric.change(after["value"] - before["value"] if known else None)

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from rlcf.errors import DataError
-from rlcf.evaluation.metrics import Measured, Row, is_scored, length_unit, measure, word_count
+from rlcf.evaluation.metrics import Result
 from rlcf.evaluation.results import load_results
 from rlcf.evaluation.statistics import Estimate, Sums, estimate, paired_difference
+from rlcf.evaluation.summary import Measured, is_scored, length_unit, measure, word_count
 
 
 def compare(a: Path, b: Path) -> dict[str, Any]:
@@ -22,7 +23,7 @@ def compare(a: Path, b: Path) -> dict[str, Any]:
     return compare_rows(load_results(a), load_results(b), str(a), str(b))
 
 
-def compare_rows(rows_a: Sequence[Row], rows_b: Sequence[Row], a: str, b: str) -> dict[str, Any]:
+def compare_rows(rows_a: Sequence[Result], rows_b: Sequence[Result], a: str, b: str) -> dict[str, Any]:
     """`compare` of results that are read already; `a` and `b` name them.
 
     Raises:
@@ -48,7 +49,7 @@ def compare_rows(rows_a: Sequence[Row], rows_b: Sequence[Row], a: str, b: str) -
         "samples": {"a": len(kept[0]), "b": len(kept[1])},
         "unscored": {"a": len(kept[0]) - len(scored[0]), "b": len(kept[1]) - len(scored[1])},
         "length_in": unit,
-        "measures": _measures(measure(sides[0]), measure(sides[1]), common),
+        "measures": _measures(measure(sides[0], {}), measure(sides[1], {}), common),
     }
 
 
@@ -75,7 +76,7 @@ def _written(found: Estimate | None) -> dict[str, float | None] | None:
     return asdict(found) if found else None
 
 
-def _in_one_unit(a: Sequence[Row], b: Sequence[Row]) -> tuple[str, Sequence[Row], Sequence[Row]]:
+def _in_one_unit(a: Sequence[Result], b: Sequence[Result]) -> tuple[str, Sequence[Result], Sequence[Result]]:
     """Both with lengths in the same unit: a model's tokens, or words and signs where one side has no tokens."""
     units = length_unit(a), length_unit(b)
     if units[0] == units[1]:

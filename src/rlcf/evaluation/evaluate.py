@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from rlcf.evaluation.execute import Judging, OnProgress
-from rlcf.evaluation.metrics import Row, summarise, word_count
-from rlcf.evaluation.notices import notices
+from rlcf.evaluation.metrics import Result
+from rlcf.evaluation.summary import summarise, word_count
+from rlcf.evaluation.warnings import warnings
 from rlcf.languages.registry import load_language
 from rlcf.records import Completion, Execution, Task, Verdict
 from rlcf.storage.atomic import write_json, write_jsonl
@@ -27,7 +28,7 @@ def evaluate(
     tokens: Sequence[int] | None = None,
     prefer: Prefer | None = None,
     on_progress: OnProgress = lambda _: None,
-) -> list[Row]:
+) -> list[Result]:
     """One row for each completion, in order; `docs/run-directory.md` names the fields.
 
     Args:
@@ -61,15 +62,15 @@ def evaluate(
     ]
 
 
-def write_evaluation(folder: Path, rows: Sequence[Row], tasks: Sequence[Task] = ()) -> dict[str, Any]:
+def write_evaluation(folder: Path, rows: Sequence[Result], tasks: Sequence[Task] = ()) -> dict[str, Any]:
     """Writes `results.jsonl` and `summary.json`; returns the summary.
 
     Args:
-        tasks: all that were to be attempted; the summary then says what is missing, one line each in `notices`.
+        tasks: all that were to be attempted; the summary then says what is missing, one line each in `warnings`.
     """
-    summary = summarise(rows)
+    summary = summarise(rows, {task.task_id: task.canonical_solution for task in tasks})
     if tasks:
-        summary["notices"] = notices(tasks, rows)
+        summary["warnings"] = warnings(tasks, rows)
     write_jsonl(folder / "results.jsonl", rows)
     write_json(folder / "summary.json", summary)
     return summary
@@ -82,7 +83,7 @@ def _row(
     execution: Execution | None,
     tokens: int,
     preference: float | None,
-) -> Row:
+) -> Result:
     return {
         "task_id": task.task_id,
         "completion": completion.completion,

@@ -1,25 +1,68 @@
-"""What is measured on evaluated samples: rates, lengths, pass@k. `docs/evaluation.md` defines each."""
+"""Everything that rlcf measures: one table for evaluations, one for training's updates.
+
+Evaluation, progress display, report and comparison take names, definitions, units and the way numbers are printed from
+here. `docs/evaluation.md` and `docs/run-directory.md` say more about each.
+"""
 
 from __future__ import annotations
 
 import math
-import re
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict
-from typing import Any
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
-from rlcf.evaluation.statistics import Estimate, Sums, estimate
+from rlcf.evaluation.formatting import decimal, percent, points
+from rlcf.evaluation.statistics import Sums
 
-Row = dict[str, Any]
-"""One sample, as in results.jsonl."""
-Measured = dict[str, Sums]
-"""One measure: task → its sum over the task's samples, and how many samples have it."""
+Result = dict[str, Any]
+"""One evaluated sample: a line of `results.jsonl`."""
+OfTask = Callable[[Sequence[Result], str | None], Sums]
+"""A task's scored samples and its reference → the sum of a metric over the samples, and how many have it."""
 
 KS = (1, 5, 10, 100)
-_NOTHING = {"value": None, "low": None, "high": None}
-_ALWAYS = ("compile_rate", "trivial_rate", "mean_tokens", "preference", "repeated_rate")
-"""Stand in every summary, with `null` where there is nothing to measure."""
+"""The k for which pass@k is given."""
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A quantity that rlcf measures."""
+
+    key: str
+    """Its name in `summary.json` or `metrics.jsonl`."""
+    label: str
+    definition: str
+    unit: str = ""
+    """`share` (0 … 1, printed as percent), or what is counted; empty for a pure number."""
+    better: Literal["higher", "lower"] | None = None
+    """`None`: neither end is better in itself."""
+    digits: int = 2
+    """Decimals printed, for a share those of the percentage."""
+    of_task: OfTask | None = None
+    """How it is measured on evaluated samples; `None` for what only training measures."""
+
+    @property
+    def is_share(self) -> bool:
+        return self.unit == "share"
+
+    def value(self, value: float | None) -> str:
+        """`31.2 %` or `57.3`."""
+        return percent(value) if self.is_share else decimal(value, self.digits)
+
+    def change(self, value: float | None) -> str:
+        """`+26.9 points` or `−4.1`."""
+        return points(value) if self.is_share else decimal(value, self.digits, signed=True)
+
+    def bound(self, value: float | None) -> str:
+        """A bound of an interval, without the unit: it stands with the value."""
+        return decimal(_scaled(value, 100), 1) if self.is_share else self.value(value)
+
+    def change_bound(self, value: float | None) -> str:
+        """A bound of a change's interval."""
+        return decimal(_scaled(value, 100), 1, signed=True) if self.is_share else self.change(value)
+
+
+def _scaled(value: float | None, factor: float) -> float | None:
+    return None if value is None else value * factor
 
 
 def pass_at_k(samples: int, passed: int, k: int) -> float:
@@ -29,122 +72,138 @@ def pass_at_k(samples: int, passed: int, k: int) -> float:
     """
     if not 1 <= k <= samples:
         raise ValueError(f"pass@{k} needs at least {k} samples of a task, found {samples}")
-    if samples - passed < k:
-        return 1.0
     return 1.0 - math.comb(samples - passed, k) / math.comb(samples, k)
 
 
-def summarise(rows: Sequence[Row], seed: int = 0) -> dict[str, Any]:
-    """`summary.json` of an evaluation: counts, and the measures with 95 % intervals that resample tasks.
-
-    Samples that a failing tool left unscored are counted apart, never as failures.
-    """
-    scored = [row for row in rows if is_scored(row)]
-    estimates = {name: estimate(list(tasks.values()), seed) for name, tasks in measure(scored).items()}
-    samples = Counter(row["task_id"] for row in rows).values()
-    return {
-        "tasks": len(samples),
-        "samples": len(rows),
-        "samples_per_task": {"least": min(samples, default=0), "most": max(samples, default=0)},
-        "unscored": len(rows) - len(scored),
-        "untested": sum(row.get("passed") is None for row in scored),
-        "length_in": length_unit(scored),
-        "distinct": sum(len(set(map(_program, group))) for group in by_task(scored).values()),
-        **{name: _written(found) for name, found in estimates.items() if found or name in _ALWAYS},
-        "statuses": dict(Counter(str(row.get("status")) for row in scored).most_common()),
-        "diagnostics": dict(Counter(_first_errors(scored)).most_common()),
-    }
-
-
-def is_scored(row: Row) -> bool:
-    """Whether a tool gave this sample a verdict; results from elsewhere may know only whether it passed."""
-    return row.get("compiled") is not None or row.get("passed") is not None
-
-
-def by_task(rows: Iterable[Row]) -> dict[str, list[Row]]:
-    """The rows of each task, in order."""
-    groups: dict[str, list[Row]] = defaultdict(list)
-    for row in rows:
-        groups[row["task_id"]].append(row)
-    return dict(groups)
-
-
-def measure(scored: Sequence[Row], ks: Sequence[int] = KS) -> dict[str, Measured]:
-    """Every measure by name, each task's sum and count; a task without any value has the count 0.
-
-    pass@k is there for those of `ks` for which every tested task has that many samples, and counts every task once.
-    `pairwise` is the paper's rule over a program and its reference: −1 for what does not compile, else the preference.
-    """
-    groups = by_task(scored)
-    measured = {name: _sums(groups, of_sample) for name, of_sample in _OF_SAMPLE.items()}
-    if any(row.get("preference") is not None for row in scored):
-        measured["pairwise"] = _sums(groups, _pairwise)
-    measured["repeated_rate"] = {t: (float(len(g) - len(set(map(_program, g)))), len(g)) for t, g in groups.items()}
-    return measured | pass_rates(groups, ks)
-
-
-def pass_rates(groups: Mapping[str, Sequence[Row]], ks: Sequence[int] = KS) -> dict[str, Measured]:
-    """`pass@k` by task, for those of `ks` that every tested task has samples enough for."""
-    tested = {t: [bool(r["passed"]) for r in rows if r.get("passed") is not None] for t, rows in groups.items()}
-    least = min((len(passed) for passed in tested.values() if passed), default=0)
-    return {
-        f"pass@{k}": {t: (pass_at_k(len(p), sum(p), k), 1) if p else (0.0, 0) for t, p in tested.items()}
-        for k in ks
-        if k <= least
-    }
-
-
-def word_count(text: str) -> int:
-    """Words and signs, where no model's tokens are known."""
-    return len(re.findall(r"\w+|[^\w\s]", text))
-
-
-def length_unit(rows: Sequence[Row]) -> str:
-    """What `tokens` counts: a model's `tokens`, or `words` (and signs) where every length is that of `word_count`."""
-    return "words" if all(row["tokens"] == word_count(row["completion"]) for row in rows) else "tokens"
-
-
-def _written(found: Estimate | None) -> dict[str, float | None]:
-    return asdict(found) if found else dict(_NOTHING)
-
-
-def _program(row: Row) -> str:
-    """The text by which samples are the same: white space around it does not count."""
+def program_text(row: Result) -> str:
+    """The text by which samples are equal: white space around it does not count."""
     return str(row["completion"]).strip()
 
 
-def _sums(groups: Mapping[str, Sequence[Row]], of_sample: Callable[[Row], float | None]) -> Measured:
-    sums = {}
-    for task_id, rows in groups.items():
+def _mean(of_sample: Callable[[Result], float | None]) -> OfTask:
+    """Of a value that each sample has, or has not (`None`)."""
+
+    def of_task(rows: Sequence[Result], _reference: str | None) -> Sums:
         values = [v for v in map(of_sample, rows) if v is not None]
-        sums[task_id] = (sum(values, 0.0), len(values))
-    return sums
+        return float(sum(values)), len(values)
+
+    return of_task
 
 
-def _field(name: str) -> Callable[[Row], float | None]:
-    return lambda row: None if row.get(name) is None else float(row[name])
+def _field(name: str) -> OfTask:
+    return _mean(lambda row: row.get(name))
 
 
-def _truncated(row: Row) -> float | None:
+def _non_trivial(row: Result) -> float | None:
+    if row.get("compiled") is None or (row["compiled"] and row.get("trivial") is None):
+        return None
+    return float(row["compiled"] and not row["trivial"])
+
+
+def _truncated(row: Result) -> float | None:
     return None if row.get("finished") is None else float(not row["finished"])
 
 
-def _pairwise(row: Row) -> float | None:
-    return _field("preference")(row) if row.get("compiled") else -1.0
+def _pairwise(row: Result) -> float | None:
+    return row.get("preference") if row.get("compiled") else -1.0
 
 
-_OF_SAMPLE: dict[str, Callable[[Row], float | None]] = {
-    "compile_rate": _field("compiled"),
-    "trivial_rate": _field("trivial"),
-    "mean_tokens": _field("tokens"),
-    "truncated_rate": _truncated,
-    "execute_rate": _field("executed"),
-    "preference": _field("preference"),
+def _relative_length(rows: Sequence[Result], reference: str | None) -> Sums:
+    length = len((reference or "").strip())
+    return (sum(len(program_text(row)) / length for row in rows), len(rows)) if length else (0.0, 0)
+
+
+def _repeated(rows: Sequence[Result], _reference: str | None) -> Sums:
+    return float(len(rows) - len(set(map(program_text, rows)))), len(rows)
+
+
+def _pass_at(k: int) -> OfTask:
+    def of_task(rows: Sequence[Result], _reference: str | None) -> Sums:
+        tested = [row["passed"] for row in rows if row.get("passed") is not None]
+        return (pass_at_k(len(tested), sum(tested), k), 1) if len(tested) >= k else (0.0, 0)
+
+    return of_task
+
+
+METRICS = {
+    metric.key: metric
+    for metric in (
+        Metric("compile_rate", "Compile rate", "accepted by the compiler", "share", "higher", 1, _field("compiled")),
+        Metric("trivial_rate", "Trivial", "accepted, but ignores its input", "share", "lower", 1, _field("trivial")),
+        Metric(
+            "nontrivial_rate",
+            "Compiles, not trivial",
+            "accepted, and does something with its input",
+            "share",
+            "higher",
+            1,
+            _mean(_non_trivial),
+        ),
+        Metric("mean_tokens", "Mean length", "tokens a completion", "tokens", None, 1, _field("tokens")),
+        Metric(
+            "relative_length", "Length ÷ reference", "in characters, mean ratio", "", None, of_task=_relative_length
+        ),
+        Metric("execute_rate", "Execute rate", "ran to the end of its test", "share", "higher", 1, _field("executed")),
+        *(
+            Metric(
+                f"pass@{k}",
+                f"pass@{k}",
+                "passes its test" if k == 1 else f"one of {k} samples passes its test",
+                "share",
+                "higher",
+                1,
+                _pass_at(k),
+            )
+            for k in KS
+        ),
+        Metric("repeated_rate", "Repeated", "equals an earlier sample of its task", "share", "lower", 1, _repeated),
+        Metric("truncated_rate", "Truncated", "cut at the limit of tokens", "share", "lower", 1, _mean(_truncated)),
+        Metric("preference", "Preference", "of accepted programs, −1 … 1", "", "higher", of_task=_field("preference")),
+        Metric(
+            "pairwise", "Preference, all", "a rejected program counts as −1", "", "higher", of_task=_mean(_pairwise)
+        ),
+    )
 }
+"""What an evaluation measures, in the order in which people read it. Each but pass@k is a mean over scored samples."""
+
+UPDATE_METRICS = {
+    metric.key: metric
+    for metric in (
+        Metric("update", "Update", "from 1", digits=0),
+        Metric("rollouts", "Rollouts", "of this update", digits=0),
+        Metric("unscored", "Unscored", "rollouts on which a tool failed: masked", digits=0, better="lower"),
+        Metric("cache_hits", "Cache hits", "verdicts given without asking the compiler again", digits=0),
+        Metric("reward", "Reward", "mean of scored rollouts, without the KL penalty", "", "higher", 3),
+        METRICS["compile_rate"],
+        METRICS["trivial_rate"],
+        METRICS["mean_tokens"],
+        METRICS["preference"],
+        Metric("kl", "KL", "mean log-ratio to the reference model, before the update", "nats a token", digits=4),
+        Metric("kl_loss", "KL loss", "estimate k3 of the KL divergence", "nats a token", digits=4),
+        Metric("kl_coefficient", "KL coefficient", "of the KL penalty in this update", digits=4),
+        Metric("entropy", "Entropy", "of the policy on the rollouts, before the update", "nats a token", digits=3),
+        Metric("cross_entropy", "Cross-entropy", "of the references", "nats a token", "lower", 3),
+        Metric("policy_loss", "Policy loss", "the algorithm's loss, mean over the update's steps", digits=4),
+        Metric("value_loss", "Value loss", "of the value head, at its last step", "", "lower", 4),
+        Metric("explained_variance", "Explained variance", "of the returns by the value head", "", "higher", 3),
+        Metric("clip_fraction", "Clipped", "tokens whose ratio was clipped", "share", None, 1),
+        Metric("grad_norm", "Gradient norm", "before it is clipped", digits=3),
+        Metric("equal_groups", "Equal groups", "groups whose rewards are all equal", "share", "lower", 1),
+        Metric("credit_weight", "Credit weight", "mean over the tokens", "", None, 3),
+        Metric("tokens_per_s", "Tokens/s", "sampled", "1/s", "higher", 0),
+    )
+}
+"""What one update of a training run measures: a line of `metrics.jsonl`. Means and shares are over scored rollouts."""
 
 
-def _first_errors(rows: Iterable[Row]) -> Iterable[str]:
-    for row in rows:
-        errors = [d["code"] for d in row.get("diagnostics") or () if d["severity"] == "error"]
-        if errors:
-            yield errors[0]
+def metrics_of(keys: Collection[str], length_in: str = "tokens") -> list[Metric]:
+    """The metrics of an evaluation that have these names, in the order in which people read them.
+
+    Args:
+        length_in: the unit of the lengths, as in `summary.json`: `tokens`, or `words` (and signs).
+    """
+    found = [metric for key, metric in METRICS.items() if key in keys]
+    if length_in != "words":
+        return found
+    in_words = replace(METRICS["mean_tokens"], definition="words and signs a completion", unit="words and signs")
+    return [in_words if metric.key == in_words.key else metric for metric in found]

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from rlcf.errors import DataError
-from rlcf.evaluation.metrics import Row, word_count
+from rlcf.evaluation.metrics import Result
+from rlcf.evaluation.summary import word_count
 from rlcf.storage.jsonl import read_jsonl
 
 RESULTS = "results.jsonl"
@@ -20,7 +21,7 @@ def is_evaluation(path: Path) -> bool:
     return (path / RESULTS).is_file()
 
 
-def load_results(path: Path) -> list[Row]:
+def load_results(path: Path) -> list[Result]:
     """Evaluated samples, in file order, of an evaluation's folder or of a results file (`.jsonl`, `.jsonl.gz`).
 
     mxeval and human-eval write the sample with `passed` and `result`. They do not say whether it compiled or ran to
@@ -38,7 +39,7 @@ def load_results(path: Path) -> list[Row]:
     return rows
 
 
-def _row(path: Path, number: int, found: Mapping[str, Any]) -> Row:
+def _row(path: Path, number: int, found: Mapping[str, Any]) -> Result:
     for name in ("task_id", "completion"):
         if not isinstance(found.get(name), str):
             raise DataError(f"{path}:{number}: {name!r} must be a string, found {_kind(found, name)}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from rlcf.report.formatting import ARROW
+from rlcf.evaluation.formatting import ARROW
 from rlcf.report.load import Row, RunData
 from rlcf.report.sample_view import View, by_task, column_view, is_compiled, is_earnest, short_tally, task_view, text_of
 

@@ -4,27 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rlcf.evaluation.metrics import Metric
 from rlcf.report.before_after import (
     COMPILE,
-    EARNEST,
     EXECUTE,
     LENGTH,
+    NONTRIVIAL,
     PASS,
     PREFERENCE,
     TRIVIAL,
     Comparison,
-    Measure,
 )
 from rlcf.report.facts import flat, setting
 from rlcf.report.load import RunData
 
-COMPARED = (COMPILE, TRIVIAL, EARNEST, LENGTH, EXECUTE, PASS, PREFERENCE)
+COMPARED = (COMPILE, TRIVIAL, NONTRIVIAL, LENGTH, EXECUTE, PASS, PREFERENCE)
 """Triviality and length stand close to the compile rate, so that a small screen shows them together."""
 
 
-def compared(results: Sequence[dict[str, Comparison]]) -> list[tuple[Measure, list[Comparison | None]]]:
+def compared(results: Sequence[dict[str, Comparison]]) -> list[tuple[Metric, list[Comparison | None]]]:
     """Each measure with its comparison in every run, in the runs' order."""
-    return [(measure, [found.get(measure.label) for found in results]) for measure in COMPARED]
+    return [(measure, [found.get(measure.key) for found in results]) for measure in COMPARED]
 
 
 def setup(run: RunData) -> str:

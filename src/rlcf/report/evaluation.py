@@ -9,13 +9,14 @@ from typing import Any
 
 from markupsafe import Markup
 
+from rlcf.evaluation.formatting import moment, number
+from rlcf.evaluation.metrics import metrics_of
 from rlcf.evaluation.statistics import Estimate
-from rlcf.report.before_after import Comparison, evaluated, sample_count, unscored
+from rlcf.report.before_after import Comparison, sample_count, unscored
 from rlcf.report.diagnostics import DiagnosticRow, diagnostic_table
 from rlcf.report.evaluation_browser import evaluation_browser_json
 from rlcf.report.evaluation_words import compared_cautions, compared_lead, evaluation_lead
 from rlcf.report.facts import plain
-from rlcf.report.formatting import moment, number
 from rlcf.report.html import PAGE_BYTES, render
 from rlcf.report.load import Evaluation, EvaluationData, Row
 from rlcf.storage.atomic import write_text
@@ -92,18 +93,18 @@ def render_evaluation(sides: Sequence[EvaluationData], comparison: Mapping[str, 
         comparison: what `rlcf.evaluation.compare` found between A and B; needed when there are two.
     """
     view = _one(sides[0]) if comparison is None else _two(sides[0], sides[1], comparison)
-    return render(title=view.title, runs=[], compared=[], differing=[], metric_labels=[], evaluation=view)
+    return render(title=view.title, runs=[], compared=[], differing=[], update_metrics=[], evaluation=view)
 
 
 def _one(side: EvaluationData) -> EvaluationView:
     summary, found = side.summary, Evaluation(side.summary, side.results)
     length_in = str(summary.get("length_in", "tokens"))
-    measures = evaluated(
-        (
+    measures = metrics_of(
+        [
             key
             for key, value in summary.items()
             if isinstance(value, Mapping) and number(value.get("value")) is not None
-        ),
+        ],
         length_in,
     )
     comparisons = [Comparison(m, _estimate(summary[m.key]), None, None) for m in measures]
@@ -116,7 +117,7 @@ def _one(side: EvaluationData) -> EvaluationView:
         kicker="rlcf evaluation",
         title=side.name,
         lead=evaluation_lead(tasks, comparisons),
-        cautions=[str(line) for line in summary.get("notices") or []],
+        cautions=[str(line) for line in summary.get("warnings") or summary.get("notices") or []],
         tasks=tasks,
         comparisons=comparisons,
     )
@@ -128,7 +129,7 @@ def _two(a: EvaluationData, b: EvaluationData, comparison: Mapping[str, Any]) ->
     compared = comparison["measures"]
     comparisons = [
         Comparison(m, *(_estimate(compared[m.key][side]) for side in ("a", "b", "difference")))
-        for m in evaluated(compared, comparison["length_in"])
+        for m in metrics_of(compared, comparison["length_in"])
     ]
     return _view(
         [a, b],

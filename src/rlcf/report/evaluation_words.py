@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rlcf.report.before_after import Comparison, evaluated
-from rlcf.report.formatting import plural
+from rlcf.evaluation.formatting import plural
+from rlcf.evaluation.metrics import metrics_of
+from rlcf.report.before_after import Comparison
 
 _NAMES = {
     "compile_rate": "compile rate",
@@ -23,7 +24,7 @@ def evaluation_lead(tasks: int, comparisons: Sequence[Comparison]) -> str:
     """One sentence of the numbers measured; triviality and length stand beside the compile rate."""
     found = {c.measure.key: c for c in comparisons}
     parts = [
-        f"{name} {c.measure.scale.value(c.before.value)}{_unit(c)}"
+        f"{name} {c.measure.value(c.before.value)}{_unit(c)}"
         for key, name in _NAMES.items()
         if (c := found.get(key)) and c.before
     ]
@@ -37,7 +38,7 @@ def compared_lead(tasks: int, comparisons: Sequence[Comparison]) -> str:
     for key, name in _NAMES.items():
         c = found.get(key)
         if c and c.before and c.after and c.change:
-            show = c.measure.scale
+            show = c.measure
             parts.append(
                 f"{name} {show.value(c.before.value)} in A, {show.value(c.after.value)} in B "
                 f"({show.change(c.change.value)}{_unit(c)})"
@@ -76,7 +77,7 @@ def comparison_notes(comparison: Mapping[str, Any]) -> list[str]:
 def _on_fewer_tasks(comparison: Mapping[str, Any]) -> list[str]:
     """Measures that not all tasks have on both sides: those of tests, those of accepted programs."""
     by_count: dict[int, list[str]] = {}
-    for measure in evaluated(comparison["measures"], comparison["length_in"]):
+    for measure in metrics_of(comparison["measures"], comparison["length_in"]):
         tasks = comparison["measures"][measure.key]["tasks"]
         if 0 < tasks < comparison["tasks"]:
             by_count.setdefault(tasks, []).append(measure.label)
@@ -86,14 +87,14 @@ def _on_fewer_tasks(comparison: Mapping[str, Any]) -> list[str]:
 def _unit(comparison: Comparison) -> str:
     if comparison.measure.key != "mean_tokens":
         return ""
-    return " words and signs" if comparison.measure.meaning.startswith("words") else " tokens"
+    return " words and signs" if comparison.measure.definition.startswith("words") else " tokens"
 
 
 def _by_chance(c: Comparison | None) -> str | None:
     change = c.change if c else None
     if c is None or change is None or change.low is None or change.high is None or not change.low <= 0 <= change.high:
         return None
-    show = c.measure.scale.change
+    show = c.measure.change
     return (
         f"The difference in {_NAMES[c.measure.key]} may be chance: its 95 % interval, {show(change.low)} to "
         f"{show(change.high)}, includes 0."

@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rlcf.report.formatting import duration, moment, number, percent, plural
+from rlcf.evaluation.formatting import duration, moment, number, percent, plural
 from rlcf.report.load import RunData
 
 _NAMING = ("name", "mode", "kind", "type", "id", "path")

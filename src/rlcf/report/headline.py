@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rlcf.evaluation.formatting import ARROW, decimal, number, percent, plural, points
 from rlcf.evaluation.statistics import Estimate
 from rlcf.report.before_after import (
     COMPILE,
@@ -14,7 +15,6 @@ from rlcf.report.before_after import (
     task_count,
     unscored,
 )
-from rlcf.report.formatting import ARROW, decimal, number, percent, plural, points
 from rlcf.report.load import RunData
 
 _TRIVIAL_RISE = 0.05
@@ -24,7 +24,7 @@ _PASS_FALL = 0.02
 
 def lead(run: RunData, comparisons: dict[str, Comparison]) -> str:
     """One sentence made of the numbers measured."""
-    compiled = comparisons.get(COMPILE.label)
+    compiled = comparisons.get(COMPILE.key)
     tasks = plural(task_count(run), "held-out task")
     if compiled and compiled.before and compiled.after:
         changes = [f"Compile rate on {tasks} {_moved(compiled)}"]
@@ -50,13 +50,13 @@ def _beside(comparisons: dict[str, Comparison]) -> list[str]:
     """Triviality, length and preference: what a compile rate must never be shown without."""
     parts = []
     for measure, noun, unit in ((TRIVIAL, "trivial programs", ""), (LENGTH, "mean length", " tokens")):
-        found = comparisons.get(measure.label)
+        found = comparisons.get(measure.key)
         if found is None or found.before is None or found.after is None:
             parts.append(f"{noun} not measured")
         else:
-            early, late = measure.scale.value(found.before.value), measure.scale.value(found.after.value)
+            early, late = measure.value(found.before.value), measure.value(found.after.value)
             parts.append(f"{noun} {early}{ARROW}{late}{unit}")
-    preference = comparisons.get(PREFERENCE.label)
+    preference = comparisons.get(PREFERENCE.key)
     if preference and preference.before and preference.after:
         parts.append(f"preference {decimal(preference.before.value)}{ARROW}{decimal(preference.after.value)}")
     return parts
@@ -69,8 +69,8 @@ def _state(comparisons: dict[str, Comparison], tasks: str, when: str) -> str:
         return None if estimate is None else estimate.value
 
     return (
-        f"compile rate on {tasks} {percent(value(COMPILE.label))}; trivial programs "
-        f"{percent(value(TRIVIAL.label))}; mean length {LENGTH.scale.value(value(LENGTH.label))} tokens"
+        f"compile rate on {tasks} {percent(value(COMPILE.key))}; trivial programs "
+        f"{percent(value(TRIVIAL.key))}; mean length {LENGTH.value(value(LENGTH.key))} tokens"
     )
 
 
@@ -91,10 +91,10 @@ def _from_metrics(run: RunData) -> str:
 def cautions(run: RunData, comparisons: dict[str, Comparison]) -> list[str]:
     """Reasons to doubt the compile rate, each with its numbers; empty when none is found."""
     found = [
-        _within_noise(comparisons.get(COMPILE.label)),
-        _more_trivial(comparisons.get(TRIVIAL.label)),
-        _shorter(comparisons.get(LENGTH.label)),
-        _passes_less(comparisons.get(PASS.label)),
+        _within_noise(comparisons.get(COMPILE.key)),
+        _more_trivial(comparisons.get(TRIVIAL.key)),
+        _shorter(comparisons.get(LENGTH.key)),
+        _passes_less(comparisons.get(PASS.key)),
         _some_unscored(run),
     ]
     return [text for text in found if text]

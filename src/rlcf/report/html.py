@@ -10,7 +10,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from rlcf.report.formatting import decimal, percent, points
+from rlcf.evaluation.formatting import decimal, percent, points
 
 PAGE_BYTES = 2_800_000
 LEAST_BROWSER_BYTES = 60_000

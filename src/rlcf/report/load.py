@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from rlcf.errors import DataError, UserError
-from rlcf.report.formatting import number
+from rlcf.evaluation.formatting import number
 from rlcf.storage.jsonl import read_jsonl_tail_safe
 from rlcf.storage.rundir import RunDir
 

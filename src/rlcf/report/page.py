@@ -9,7 +9,17 @@ from typing import Any
 
 from markupsafe import Markup
 
-from rlcf.report.before_after import MEASURES, Comparison, compare, sample_count, task_count, unscored
+from rlcf.evaluation.formatting import number
+from rlcf.evaluation.metrics import UPDATE_METRICS
+from rlcf.report.before_after import (
+    MEASURES,
+    TRIVIAL,
+    Comparison,
+    compare,
+    sample_count,
+    task_count,
+    unscored,
+)
 from rlcf.report.browser import browser_json
 from rlcf.report.charts.canvas import Chart
 from rlcf.report.charts.curves import comparison_charts, run_charts
@@ -17,30 +27,10 @@ from rlcf.report.charts.rewards import RewardRow, ordering, reward_chart, reward
 from rlcf.report.comparison import compared, differing_settings, setup
 from rlcf.report.diagnostics import DiagnosticRow, diagnostic_table
 from rlcf.report.facts import facts, flat
-from rlcf.report.formatting import decimal, number
 from rlcf.report.headline import cautions, lead
 from rlcf.report.html import LEAST_BROWSER_BYTES, PAGE_BYTES, render
 from rlcf.report.load import RunData, load_runs
 from rlcf.storage.atomic import write_text
-
-_METRIC_COLUMNS = (
-    ("update", "update", 0),
-    ("rollouts", "rollouts", 0),
-    ("unscored", "unscored", 0),
-    ("reward", "reward", 3),
-    ("compile_rate", "compile rate", 3),
-    ("trivial_rate", "trivial", 3),
-    ("mean_tokens", "tokens", 1),
-    ("preference", "preference", 3),
-    ("kl", "KL", 4),
-    ("entropy", "entropy", 3),
-    ("cross_entropy", "cross-entropy", 3),
-    ("policy_loss", "policy loss", 4),
-    ("value_loss", "value loss", 4),
-    ("clip_fraction", "clipped", 3),
-    ("grad_norm", "gradient", 3),
-    ("tokens_per_s", "tokens/s", 0),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +93,7 @@ def render_report(runs: Sequence[Path]) -> str:
         compared=compared(results) if several else [],
         differing=differing_settings(loaded) if several else [],
         comparison_charts=shared,
-        metric_labels=[label for _, label, _ in _METRIC_COLUMNS],
+        update_metrics=list(UPDATE_METRICS.values()),
         evaluation=None,
     )
 
@@ -123,7 +113,7 @@ def _view(anchor: str, run: RunData, found: dict[str, Comparison], charts: list[
         facts=facts(run),
         counts=_counts(run),
         tasks=task_count(run),
-        comparisons=[c for m in MEASURES if (c := found.get(m.label)) and (m.key or c.before or c.after)],
+        comparisons=[c for m in MEASURES if (c := found.get(m.key)) and (c.before or c.after or m is TRIVIAL)],
         charts=charts,
         reward_chart=reward_chart(rewards, f"{anchor}-rewards"),
         reward_rows=rows,
@@ -161,4 +151,4 @@ def _missing(run: RunData) -> list[str]:
 
 
 def _metric_cells(row: Mapping[str, Any]) -> list[str]:
-    return [decimal(number(row.get(key)), digits) for key, _, digits in _METRIC_COLUMNS]
+    return [metric.value(number(row.get(key))) for key, metric in UPDATE_METRICS.items()]

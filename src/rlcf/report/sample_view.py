@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from rlcf.report.formatting import MISSING, decimal, number
+from rlcf.evaluation.formatting import MISSING, decimal, number
 from rlcf.report.highlight import Piece, pieces
 from rlcf.report.load import Row
 

@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator, ScalarFormatter
 
+from rlcf.evaluation.formatting import duration, number
+from rlcf.evaluation.metrics import UPDATE_METRICS
 from rlcf.report.charts.canvas import DASHES, SERIES_COLOURS, Chart, Key, colour, new_axes, to_svg
 from rlcf.report.charts.lines import Series, line_chart
-from rlcf.report.formatting import duration, number
 from rlcf.report.load import Row, RunData
 
 Read = Callable[[Row], float | None]
@@ -45,8 +46,11 @@ def run_charts(run: RunData, prefix: str) -> list[Chart]:
     def series(label: str, read: Read, hue: str = "blue", dash: str = "solid") -> Series:
         return Series(label, [row["update"] for row in run.metrics], [read(row) for row in run.metrics], hue, dash)
 
+    def single(key: str, hue: str = "blue") -> Chart | None:
+        return _metric_chart(f"{prefix}-{key}", key, [series(UPDATE_METRICS[key].label, field(key), hue)])
+
     charts = [
-        line_chart(f"{prefix}-reward", "Reward", [series("reward", field("reward"))], note="Mean of scored rollouts."),
+        single("reward"),
         line_chart(
             f"{prefix}-compile",
             "Compile rate and triviality",
@@ -57,34 +61,8 @@ def run_charts(run: RunData, prefix: str) -> list[Chart]:
             share=True,
             note="Shares of the scored rollouts.",
         ),
-        line_chart(
-            f"{prefix}-length",
-            "Length",
-            [series("length", field("mean_tokens"))],
-            from_zero=True,
-            note="Tokens a completion.",
-        ),
-        line_chart(
-            f"{prefix}-kl",
-            "KL from the reference model",
-            [series("KL", field("kl"), "violet")],
-            from_zero=True,
-            note="Nats a token.",
-        ),
-        line_chart(
-            f"{prefix}-cross-entropy",
-            "Cross-entropy of the references",
-            [series("cross-entropy", field("cross_entropy"), "violet")],
-            from_zero=True,
-            note="Nats a token.",
-        ),
-        line_chart(
-            f"{prefix}-entropy",
-            "Entropy",
-            [series("entropy", field("entropy"), "violet")],
-            from_zero=True,
-            note="Nats a token.",
-        ),
+        single("mean_tokens"),
+        *(single(key, "violet") for key in ("kl", "cross_entropy", "entropy")),
         line_chart(
             f"{prefix}-accuracy",
             "Discriminator’s accuracy",
@@ -103,6 +81,19 @@ def run_charts(run: RunData, prefix: str) -> list[Chart]:
     return [chart for chart in charts if chart]
 
 
+def _metric_chart(chart_id: str, key: str, series: Sequence[Series]) -> Chart | None:
+    metric = UPDATE_METRICS[key]
+    note = ", ".join(filter(None, (metric.definition, "" if metric.is_share else metric.unit)))
+    return line_chart(
+        chart_id,
+        metric.label,
+        series,
+        share=metric.is_share,
+        from_zero=bool(metric.unit),
+        note=f"{note[:1].upper()}{note[1:]}.",
+    )
+
+
 def comparison_charts(runs: Sequence[RunData]) -> list[Chart]:
     """The same curve of every run in one chart."""
     styles = [
@@ -110,25 +101,14 @@ def comparison_charts(runs: Sequence[RunData]) -> list[Chart]:
         for i in range(len(runs))
     ]
 
-    def chart(name: str, title: str, note: str, *, share: bool = False, from_zero: bool = False) -> Chart | None:
+    def chart(key: str) -> Chart | None:
         series = [
-            Series(
-                run.name,
-                [row["update"] for row in run.metrics],
-                [field(name)(row) for row in run.metrics],
-                *style,
-            )
+            Series(run.name, [row["update"] for row in run.metrics], list(map(field(key), run.metrics)), *style)
             for run, style in zip(runs, styles, strict=True)
         ]
-        return line_chart(f"all-{name}", title, series, share=share, from_zero=from_zero, note=note)
+        return _metric_chart(f"all-{key}", key, series)
 
-    charts = [
-        chart("compile_rate", "Compile rate", "Share of the scored rollouts.", share=True),
-        chart("trivial_rate", "Trivial", "Share of the scored rollouts.", share=True),
-        chart("mean_tokens", "Length", "Tokens a completion.", from_zero=True),
-        chart("reward", "Reward", "Comparable only between runs of the same reward mode."),
-    ]
-    return [one for one in charts if one]
+    return [one for key in ("compile_rate", "trivial_rate", "mean_tokens", "reward") if (one := chart(key))]
 
 
 def time_chart(metrics: Sequence[Row], chart_id: str) -> Chart | None:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator, ScalarFormatter
 
+from rlcf.evaluation.formatting import decimal, percent
 from rlcf.report.charts.canvas import DASHES, Chart, Key, colour, new_axes, to_svg
-from rlcf.report.formatting import decimal, percent
 
 _MARKERS_UP_TO = 40
 """Beyond so many updates a point a value is noise: the value goes faint, a running mean carries the line."""

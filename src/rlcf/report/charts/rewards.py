@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator, ScalarFormatter
 
+from rlcf.evaluation.formatting import decimal
 from rlcf.report.charts.canvas import Chart, colour, new_axes, to_svg
-from rlcf.report.formatting import decimal
 
 _ORDER = (
     ("rejected", "red"),

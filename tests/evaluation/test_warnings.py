@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rlcf.evaluation.notices import notices
+from rlcf.evaluation.warnings import warnings
 from rlcf.records import Task
 from tests.evaluation.sample_rows import result
 
@@ -10,17 +10,17 @@ TASKS = [Task(name, "class A {", test="class Main {}") for name in "abcde"]
 
 
 def test_a_whole_evaluation_needs_no_word() -> None:
-    assert notices(TASKS, [result(task.task_id) for task in TASKS]) == []
+    assert warnings(TASKS, [result(task.task_id) for task in TASKS]) == []
 
 
 def test_a_missing_sample_is_named() -> None:
-    (line,) = notices(TASKS, [result(name) for name in "abd"])
+    (line,) = warnings(TASKS, [result(name) for name in "abd"])
     assert line == "no sample for 2 of 5 tasks (c, e): in no rate."
 
 
 def test_tasks_with_fewer_samples_than_others_are_named_and_what_happens() -> None:
     rows = [result(task.task_id) for task in TASKS for _ in range(5)]
-    (line,) = notices(TASKS, rows[:-2])
+    (line,) = warnings(TASKS, rows[:-2])
     assert line == (
         "3 to 5 samples a task, fewer than 5 for 1 of 5 tasks (e): "
         "rates count samples, pass@k counts tasks and goes up to k = 1."
@@ -29,10 +29,10 @@ def test_tasks_with_fewer_samples_than_others_are_named_and_what_happens() -> No
 
 def test_a_task_without_a_test_is_named() -> None:
     tasks = [*TASKS[:4], Task("e", "class A {")]
-    (line,) = notices(tasks, [result(n) for n in "abcd"] + [result("e", "accepted")])
+    (line,) = warnings(tasks, [result(n) for n in "abcd"] + [result("e", "accepted")])
     assert line.startswith("no test for 1 of 5 tasks (e): their samples are compiled and not run")
 
 
 def test_a_sample_that_a_tool_failed_on_is_counted() -> None:
-    (line,) = notices(TASKS, [result(n) for n in "abcd"] + [result("e", None)])
+    (line,) = warnings(TASKS, [result(n) for n in "abcd"] + [result("e", None)])
     assert line == "no verdict for 1 of 5 samples, on which a tool failed: in no rate."

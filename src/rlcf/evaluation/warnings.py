@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from rlcf.evaluation.metrics import KS, Row, is_scored
+from rlcf.evaluation.metrics import KS, Result
+from rlcf.evaluation.summary import is_scored
 from rlcf.records import Task
 
 
-def notices(tasks: Sequence[Task], rows: Sequence[Row]) -> list[str]:
+def warnings(tasks: Sequence[Task], rows: Sequence[Result]) -> list[str]:
     """One line each; empty where every task has as many samples as the others, a test, and a verdict for each."""
     counts = Counter(row["task_id"] for row in rows)
     found = (_missing(tasks, counts), _uneven(counts), _untested(tasks, counts), _unscored(rows))
@@ -24,14 +25,14 @@ def _missing(tasks: Sequence[Task], counts: Counter[str]) -> str | None:
 
 
 def _uneven(counts: Counter[str]) -> str | None:
-    most = max(counts.values(), default=0)
-    fewer = [task_id for task_id, count in counts.items() if count < most]
+    high = max(counts.values(), default=0)
+    fewer = [task_id for task_id, count in counts.items() if count < high]
     if not fewer:
         return None
-    least = min(counts.values())
-    ks = [k for k in KS if k <= least]
+    low = min(counts.values())
+    ks = [k for k in KS if k <= low]
     return (
-        f"{least} to {most} samples a task, fewer than {most} for {len(fewer)} of {len(counts)} tasks "
+        f"{low} to {high} samples a task, fewer than {high} for {len(fewer)} of {len(counts)} tasks "
         f"({_some(fewer)}): rates count samples, pass@k counts tasks and goes up to k = {max(ks)}."
     )
 
@@ -46,7 +47,7 @@ def _untested(tasks: Sequence[Task], counts: Counter[str]) -> str | None:
     )
 
 
-def _unscored(rows: Sequence[Row]) -> str | None:
+def _unscored(rows: Sequence[Result]) -> str | None:
     missing = sum(not is_scored(row) for row in rows)
     return f"no verdict for {missing} of {len(rows)} samples, on which a tool failed: in no rate." if missing else None
 

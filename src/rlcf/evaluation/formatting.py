@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 
 MINUS = "\N{MINUS SIGN}"
@@ -35,40 +33,8 @@ def percent(share: float | None) -> str:
 
 
 def points(difference: float | None) -> str:
-    """A difference of two shares as `+26.9 points`."""
+    """The difference of two shares as `+26.9 points`."""
     return MISSING if difference is None else f"{decimal(100 * difference, 1, signed=True)} points"
-
-
-@dataclass(frozen=True, slots=True)
-class Scale:
-    """How the values of one measure, their changes and the bounds of their intervals are written."""
-
-    value: Callable[[float | None], str]
-    change: Callable[[float | None], str]
-    bound: Callable[[float | None], str]
-    """A bound of a value: its unit stands with the value already."""
-    change_bound: Callable[[float | None], str]
-
-
-SHARE = Scale(
-    percent,
-    points,
-    lambda share: decimal(None if share is None else 100 * share, 1),
-    lambda share: decimal(None if share is None else 100 * share, 1, signed=True),
-)
-"""Shares in 0 … 1, shown as percent; their changes are points."""
-
-
-def plain_scale(digits: int) -> Scale:
-    """Numbers as they are, with so many decimals."""
-
-    def value(x: float | None) -> str:
-        return decimal(x, digits)
-
-    def change(x: float | None) -> str:
-        return decimal(x, digits, signed=True)
-
-    return Scale(value, change, value, change)
 
 
 def duration(seconds: float | None) -> str:
