@@ -60,7 +60,7 @@ def test_half_a_surrogate_pair_is_written_as_its_escape_and_read_back(tmp_path: 
 
 
 DAMAGED = {
-    b'{"a": 1': r"not JSON: Expecting ',' delimiter at column 8",
+    b'{"a": 1': "not JSON: Expecting ',' delimiter at",
     b"[1]": "expected a JSON object, found list",
     b"\xff{}": "is not UTF-8 text: invalid start byte at byte 0",
     b"[" * 200_000: "brackets are nested too deeply",

@@ -19,6 +19,7 @@ import typer
 
 from rlcf import __version__
 from rlcf.cli import check, doctor, evaluate, generate, report, tasks, train
+from rlcf.cli.terminal import printable
 from rlcf.errors import RlcfError
 
 app = typer.Typer(
@@ -56,7 +57,7 @@ def main() -> None:
     try:
         app()
     except RlcfError as error:
-        typer.echo(f"rlcf: {error}", err=True)
+        typer.echo(printable(f"rlcf: {error}"), err=True)
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         typer.echo("rlcf: interrupted; what was finished is kept", err=True)
