@@ -23,9 +23,9 @@ def test_a_command_takes_the_options_of_generation_beside_its_own() -> None:
     def command(generation: Generation, own: Annotated[int, typer.Option(min=1)], word: str = "w") -> None:
         given.extend([generation, own, word])
 
-    arguments = ["--own", "3", "-n", "5", "--few-shot", "f.java", "--batch-rows", "8", "--top-p", "0.9", "--chat"]
+    arguments = ["--own", "3", "-n", "5", "--few-shot", "f.java", "--batch-size", "8", "--top-p", "0.9", "--chat"]
     assert CliRunner().invoke(app, arguments).exit_code == 0
-    assert given == [Generation(n=5, few_shot=Path("f.java"), batch_rows=8, top_p=0.9, chat=True), 3, "w"]
+    assert given == [Generation(n=5, few_shot=Path("f.java"), batch_size=8, top_p=0.9, chat=True), 3, "w"]
     assert CliRunner().invoke(app, ["--own", "0"]).exit_code == 2
     assert CliRunner().invoke(app, ["--own", "1", "-n", "0"]).exit_code == 2
 
@@ -34,11 +34,11 @@ def test_a_log_tells_what_was_found_and_what_was_drawn() -> None:
     log = io.StringIO()
     with Display(Console(file=log)).sampling("sampling m", 10) as watcher:
         watcher.on_progress(4, 0)
-        watcher.on_notice("out of memory with 6 completions at once: going on with 3")
+        watcher.on_warning("out of memory with 6 completions at a time: continuing with 3")
         watcher.on_progress(7, 30)
         watcher.on_progress(10, 12)
     notice, summary = log.getvalue().splitlines()
-    assert notice == "out of memory with 6 completions at once: going on with 3"
+    assert notice == "out of memory with 6 completions at a time: continuing with 3"
     assert summary.startswith("sampling m: 10 samples, 4 of them found, 42 tokens, ")
     assert summary.endswith(" tokens/s")
 

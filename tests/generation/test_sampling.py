@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 
 from rlcf.errors import ConfigError
-from rlcf.generation.decoding import SamplingOptions
+from rlcf.generation.engine import SamplingParams
 from rlcf.generation.extraction import completion_of
-from rlcf.generation.queue import Prompting, batch_ends
-from rlcf.generation.requests import Row
-from rlcf.generation.sampling import sample_tasks, sampled_tokens
-from rlcf.generation.stopping import answer_stops
+from rlcf.generation.prompts import Prompting
+from rlcf.generation.samples import sampled_tokens
+from rlcf.generation.sampling import sample_tasks
+from rlcf.generation.stopping import answer_stop
+from rlcf.generation.torch_engine import TorchEngine
 from rlcf.languages.registry import load_language
 from rlcf.models.policy import Policy
 from rlcf.records import Task
@@ -27,30 +28,27 @@ TASKS = [
     Task("long", PROMPT + "a + a + "),
     Task("middle", PROMPT, entry_point="f"),
 ]
-OPTIONS = SamplingOptions(max_new_tokens=8, max_rows=4)
+PARAMS = SamplingParams(max_new_tokens=8, batch_size=4)
 TEMPLATE = "{% for m in messages %}{{ m['content'] }} {% if m['role'] == 'assistant' %}<pad> {% endif %}{% endfor %}"
 
 
 class Cutting:
-    """Looks on, and cuts the run at a call."""
+    """Interrupts the run at a call."""
 
     def __init__(self, cut_at: int | None = None) -> None:
         self.cut_at = cut_at
         self.calls: list[tuple[int, int]] = []
-        self.notices: list[str] = []
 
     def on_progress(self, done: int, tokens: int) -> None:
         self.calls.append((done, tokens))
         if len(self.calls) == self.cut_at:
             raise KeyboardInterrupt
 
-    def on_notice(self, text: str) -> None:
-        self.notices.append(text)
 
-
-def _sample(out: Path, watcher: Cutting | None = None, samples: int = 3, **more: Any) -> list[dict[str, Any]]:
-    given = {"policy": tiny_policy(), "tasks": TASKS, "options": OPTIONS, "seed": 1, **more}
-    return sample_tasks(samples=samples, out=out, watcher=watcher or Cutting(), **given)
+def _sample(out: Path, listener: Cutting | None = None, samples: int = 3, **more: Any) -> list[dict[str, Any]]:
+    given = {"policy": tiny_policy(), "tasks": TASKS, "params": PARAMS, "seed": 1, **more}
+    on_progress = (listener or Cutting()).on_progress
+    return sample_tasks(TorchEngine(given["policy"]), samples=samples, out=out, on_progress=on_progress, **given)
 
 
 @pytest.mark.parametrize("samples", [1, 3, 9])
@@ -72,7 +70,7 @@ def test_the_longest_prompts_are_sampled_first(tmp_path: Path) -> None:
     out, whole = tmp_path / "s.jsonl", Cutting()
     _sample(tmp_path / "whole.jsonl", whole, samples=4)
     with pytest.raises(KeyboardInterrupt):
-        _sample(out, Cutting(cut_at=1 + whole.calls.index((4, 0))), samples=4)
+        _sample(out, Cutting(cut_at=2 + whole.calls.index((4, 0))), samples=4)
     assert [row["task_id"] for _, row in read_jsonl(out)] == ["long"] * 4
 
 
@@ -113,7 +111,7 @@ def test_a_batch_of_another_size_draws_the_same(tmp_path: Path) -> None:
     expected = _sample(tmp_path / "s.jsonl")
     with pytest.raises(KeyboardInterrupt):
         _sample(tmp_path / "cut.jsonl", Cutting(cut_at=12))
-    assert _sample(tmp_path / "cut.jsonl", options=SamplingOptions(max_new_tokens=8, max_rows=2)) == expected
+    assert _sample(tmp_path / "cut.jsonl", params=SamplingParams(max_new_tokens=8, batch_size=2)) == expected
 
 
 @pytest.mark.parametrize(
@@ -122,7 +120,7 @@ def test_a_batch_of_another_size_draws_the_same(tmp_path: Path) -> None:
         ({"seed": 2}, "seed"),
         ({"samples": 4}, "samples"),
         ({"tasks": TASKS[1:]}, "tasks"),
-        ({"options": SamplingOptions(max_new_tokens=9, temperature=0.5)}, "max_new_tokens and temperature"),
+        ({"params": SamplingParams(max_new_tokens=9, temperature=0.5)}, "max_new_tokens and temperature"),
         ({"prompting": Prompting("class B { }")}, "few_shot"),
     ],
 )
@@ -171,7 +169,7 @@ def test_an_answer_is_kept_beside_the_completion_taken_out_of_it(tmp_path: Path)
     middle = [r for r in rows if r["task_id"] == "middle"]
     assert len({r["answer"] for r in middle}) > 2
     for row in middle:
-        ended = row["tokens"] < OPTIONS.max_new_tokens
+        ended = row["tokens"] < PARAMS.max_new_tokens
         assert row["completion"] == completion_of(row["answer"], TASKS[2], JAVA, ended)
         assert row["finished"] == (JAVA.program_end(PROMPT, row["completion"]) is not None)
 
@@ -179,14 +177,14 @@ def test_an_answer_is_kept_beside_the_completion_taken_out_of_it(tmp_path: Path)
 def test_an_answer_ends_with_the_turn_as_the_template_writes_it() -> None:
     policy = tiny_policy()
     policy.tokenizer.chat_template = TEMPLATE
-    assert answer_stops(policy.model, policy.tokenizer).ids == {0, 1}
+    assert answer_stop(policy).end_ids == {0, 1}
 
 
 def test_the_built_in_model_answers_through_its_chat_template(tmp_path: Path, builtin_model: str) -> None:
     task = Task("t", "class A {\n    static int twice(int a) {\n", entry_point="twice")
     policy = Policy.load_for_sampling(builtin_model)
-    options = SamplingOptions(max_new_tokens=64, temperature=0.0)
-    [row] = sample_tasks(policy, [task], 1, options, 0, tmp_path / "s.jsonl", prompting=Prompting(chat=True))
+    params, out = SamplingParams(max_new_tokens=64, temperature=0.0), tmp_path / "s.jsonl"
+    [row] = sample_tasks(TorchEngine(policy), policy, [task], 1, params, 0, out, prompting=Prompting(chat=True))
     assert "```" in row["answer"]
     assert "twice(int a) {" in row["answer"]
     assert row["completion"].lstrip().startswith("return")
@@ -199,11 +197,3 @@ def test_lengths_are_known_of_samples_and_not_of_a_file_from_elsewhere(tmp_path:
     (tmp_path / "other.jsonl").write_text('{"task_id": "short", "completion": "}"}\n', encoding="utf-8")
     assert sampled_tokens(tmp_path / "other.jsonl") is None
     assert Counter(r["task_id"] for r in rows) == {"short": 3, "long": 3, "middle": 3}
-
-
-def test_a_long_prompt_has_a_batch_of_its_own() -> None:
-    lengths = [3800, 3800, 900, 900, 500, 200, 200, 200]
-    rows = [Row(str(i), (i // 2,) * length, "", 0) for i, length in enumerate(lengths)]
-    assert batch_ends(rows, 64) == [2, 8]
-    assert batch_ends(rows, 4) == [2, 6, 8]
-    assert batch_ends([], 4) == [0]

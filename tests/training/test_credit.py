@@ -9,7 +9,7 @@ import torch
 from tokenizers import Tokenizer, decoders, models
 from transformers import PreTrainedTokenizerFast
 
-from rlcf.generation.decoding import Sample
+from rlcf.generation.engine import Sample
 from rlcf.languages.base import Checker
 from rlcf.records import Diagnostic, Program, Task, Verdict
 from rlcf.training.algorithms.losses import with_blame

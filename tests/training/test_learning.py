@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from rlcf.config import Recipe, make_recipe
+from rlcf.generation.torch_engine import TorchEngine
 from rlcf.grounding import Grounding
 from rlcf.models.policy import Policy
 from rlcf.training.algorithms import RolloutBatch, make_algorithm
@@ -73,11 +74,11 @@ def _train(
     policy = policy or tiny_policy()
     recipe = _recipe(name)
     algorithm = make_algorithm(policy, recipe.algorithm, 1.0, seed=0)
-    generator = torch.Generator().manual_seed(0)
+    engine = TorchEngine(policy)
     means = []
     with Grounding(recipe.grounding, None) as grounding:
-        for _ in range(updates):
-            rollouts = roll_out(policy, grounding, [TASK], recipe, generator, lambda _: None)
+        for update in range(1, updates + 1):
+            rollouts = roll_out(policy, engine, grounding, [TASK], recipe, update, lambda _: None)
             rewards = [s.reward for s in rollouts.scores if s.reward is not None]
             assert len(rewards) == recipe.train.group_size
             means.append(sum(rewards) / len(rewards))

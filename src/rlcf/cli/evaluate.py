@@ -48,7 +48,7 @@ def evaluate(
     from rlcf.evaluation.evaluate import evaluate as run_evaluation
     from rlcf.evaluation.evaluate import write_evaluation
     from rlcf.evaluation.execute import Judging
-    from rlcf.generation.sampling import sampled_tokens
+    from rlcf.generation.samples import sampled_tokens
     from rlcf.tasks.loading import load_completions
 
     if (completions is None) == (generation.model is None):

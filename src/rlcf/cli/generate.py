@@ -41,7 +41,7 @@ class Generation:
     chat: Annotated[
         bool, typer.Option("--chat", help="Ask an instruct model, and take the program out of its answer.")
     ] = False
-    batch_rows: Annotated[int, typer.Option("--batch-rows", min=1, help="Completions computed at once.")] = 64
+    batch_size: Annotated[int, typer.Option("--batch-size", min=1, help="Completions computed at a time.")] = 64
 
 
 def takes_generation(command: Callable[..., None]) -> Callable[..., None]:
@@ -103,8 +103,6 @@ def sample(generation: Generation, tasks: list[Task], out: Path) -> None:
         ModelError: the model cannot be loaded, or is too large.
     """
     from rlcf.cli.progress import Display
-    from rlcf.generation.queue import Prompting
-    from rlcf.generation.sampling import sample_tasks
 
     if generation.model is None:
         raise ConfigError("name a model with --model")
@@ -112,19 +110,23 @@ def sample(generation: Generation, tasks: list[Task], out: Path) -> None:
         raise ConfigError("--few-shot is for models that continue a text: leave out --chat")
     examples = _examples(generation.few_shot) if generation.few_shot else ""
 
-    from rlcf.generation.decoding import SamplingOptions
+    from rlcf.generation.engine import SamplingParams
+    from rlcf.generation.prompts import Prompting
+    from rlcf.generation.sampling import sample_tasks
+    from rlcf.generation.torch_engine import TorchEngine
     from rlcf.models.policy import Policy
 
     policy = Policy.load_for_sampling(generation.model)
-    options = SamplingOptions(
+    params = SamplingParams(
         max_new_tokens=generation.max_new_tokens,
         temperature=generation.temperature,
         top_p=generation.top_p,
-        max_rows=generation.batch_rows,
+        batch_size=generation.batch_size,
     )
     prompting = Prompting(examples, generation.chat)
-    with Display().sampling(f"sampling {generation.model}", generation.n * len(tasks)) as watcher:
-        sample_tasks(policy, tasks, generation.n, options, generation.seed, out, watcher, prompting)
+    with Display().sampling(f"sampling {generation.model}", generation.n * len(tasks)) as listener:
+        engine = TorchEngine(policy, listener.on_warning)
+        sample_tasks(engine, policy, tasks, generation.n, params, generation.seed, out, prompting, listener.on_progress)
 
 
 def _examples(path: Path) -> str:

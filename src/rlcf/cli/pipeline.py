@@ -17,7 +17,6 @@ from rlcf.config import Recipe
 from rlcf.errors import ConfigError, DataError
 from rlcf.evaluation.evaluate import evaluate, write_evaluation
 from rlcf.evaluation.execute import Judging
-from rlcf.generation.sampling import sample_tasks
 from rlcf.grounding.grounding import options_of
 from rlcf.languages.registry import load_language
 from rlcf.records import Completion, Task
@@ -27,7 +26,6 @@ from rlcf.storage.rundir import RunDir
 from rlcf.tasks.loading import load_tasks, the_language, write_tasks
 
 if TYPE_CHECKING:
-    from rlcf.models.policy import Policy
     from rlcf.training.trainer import Trainer
 
 
@@ -58,6 +56,7 @@ def run_pipeline(run: RunDir, recipe: Recipe, display: Display) -> None:
     """
     import torch
 
+    from rlcf.generation.torch_engine import TorchEngine
     from rlcf.models.policy import Policy
     from rlcf.training import distributed
     from rlcf.training.run import make_trainer
@@ -72,13 +71,14 @@ def run_pipeline(run: RunDir, recipe: Recipe, display: Display) -> None:
     display.say(f"loading {recipe.policy.model}")
     torch.manual_seed(recipe.train.seed)  # the adapter's first weights
     policy = Policy.from_config(recipe.policy)
-    trainer, warnings = make_trainer(recipe, run, tasks, policy)
+    engine = TorchEngine(policy, display.say)
+    trainer, warnings = make_trainer(recipe, run, tasks, policy, engine)
     try:
         for warning in warnings:
             display.say(warning)
         with distributed.main_process_first():
             if first:
-                _sample(run, recipe, "before", policy, heldout, display)
+                _sample(run, recipe, "before", trainer, heldout, display)
         resumed = trainer.resume()
         if resumed:
             display.say(f"going on behind update {resumed}")
@@ -88,7 +88,7 @@ def run_pipeline(run: RunDir, recipe: Recipe, display: Display) -> None:
         if not first:
             return
         trainer.save()
-        _sample(run, recipe, "after", policy, heldout, display)
+        _sample(run, recipe, "after", trainer, heldout, display)
         for when in ("before", "after"):
             _evaluate(run, recipe, when, trainer, heldout, display)
         _write_rewards(run, trainer, heldout)
@@ -122,24 +122,28 @@ def evaluation_tasks(recipe: Recipe) -> list[Task]:
     return tasks[: recipe.evaluation.max_tasks]
 
 
-def _sample(run: RunDir, recipe: Recipe, when: str, policy: Policy, tasks: list[Task], display: Display) -> None:
-    from rlcf.generation.decoding import SamplingOptions
+def _sample(run: RunDir, recipe: Recipe, when: str, trainer: Trainer, tasks: list[Task], display: Display) -> None:
+    from rlcf.generation.engine import SamplingParams
+    from rlcf.generation.sampling import sample_tasks
 
-    options = SamplingOptions(
+    params = SamplingParams(
         max_new_tokens=recipe.generation.max_new_tokens,
         temperature=recipe.evaluation.temperature,
-        max_rows=recipe.generation.batch_rows,
+        batch_size=recipe.generation.batch_rows,
     )
     total = len(tasks) * recipe.evaluation.samples
     with display.sampling(f"samples {when} training", total) as watcher:
+        out = run.evaluation(when) / "samples.jsonl"
+        trainer.engine.sync(trainer.policy)
         sample_tasks(
-            policy,
+            trainer.engine,
+            trainer.policy,
             tasks,
             recipe.evaluation.samples,
-            options,
+            params,
             recipe.train.seed,
-            run.evaluation(when) / "samples.jsonl",
-            watcher,
+            out,
+            on_progress=watcher.on_progress,
         )
 
 

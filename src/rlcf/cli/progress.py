@@ -125,7 +125,7 @@ class Pace:
 
 
 class SamplingWatcher:
-    """Shows sampling as it goes; see `rlcf.generation.sampling.Watcher`."""
+    """Shows sampling as it goes; see `rlcf.generation.sampling.sample_tasks`."""
 
     def __init__(self, title: str, total: int, progress: Progress, display: Display) -> None:
         self.title = title
@@ -150,7 +150,7 @@ class SamplingWatcher:
             left = self.pace.left(done - self.found, self.total - self.found)
             self.display.say(f"{self.title}: {done} of {self.total} samples, {self._rate()}, {left} left")
 
-    def on_notice(self, text: str) -> None:
+    def on_warning(self, text: str) -> None:
         """One line above the bar."""
         self.display.say(text)
 

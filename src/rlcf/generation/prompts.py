@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import jinja2
 
 from rlcf.errors import ConfigError, ModelError
+from rlcf.models.batches import prompt_ids
+from rlcf.records import Task
 
 _QUESTION = """\
 Complete this {language} program. Answer with the complete program in one code block, and with nothing else.
@@ -16,13 +20,29 @@ Complete this {language} program. Answer with the complete program in one code b
 ```"""
 
 
+@dataclass(frozen=True, slots=True)
+class Prompting:
+    """How a task is put to the model."""
+
+    examples: str = ""
+    """Solved examples, as source text, that the model reads before each prompt (few-shot)."""
+    chat: bool = False
+    """Ask for the program through the model's chat template, and extract it from the answer."""
+
+    def ids(self, tokenizer: Any, task: Task) -> tuple[int, ...]:
+        """The tokens that the model is shown for `task`; see `question_ids` for the errors."""
+        if self.chat:
+            return tuple(question_ids(tokenizer, task.prompt, task.language))
+        return tuple(prompt_ids(tokenizer, with_examples(self.examples, task.prompt)))
+
+
 def with_examples(examples: str, prompt: str) -> str:
-    """`prompt` behind solved examples, an empty line between them, as a file of several programs has it."""
+    """`prompt` after solved examples, an empty line between them, as a file of several programs has it."""
     return f"{examples.rstrip()}\n\n{prompt.lstrip()}" if examples.strip() else prompt
 
 
 def question_ids(tokenizer: Any, prompt: str, language: str) -> list[int]:
-    """The tokens of a chat in which the user asks for the program that `prompt` begins, up to the model's turn.
+    """The tokens of a chat in which the user asks for the program that `prompt` begins, up to where the model answers.
 
     Raises:
         ConfigError: the tokenizer has no chat template.
@@ -40,15 +60,15 @@ def question_ids(tokenizer: Any, prompt: str, language: str) -> list[int]:
     return ids
 
 
-def check_room(model: Any, name: str, context: list[int], max_new_tokens: int) -> None:
-    """Holds the prompt of task `name` and its completion against the length of the model's context.
+def check_room(model: Any, task_id: str, prompt: Sequence[int], max_new_tokens: int) -> None:
+    """Whether a task's prompt and a completion fit into the model's context.
 
     Raises:
-        ConfigError: they do not fit.
+        ConfigError: they do not.
     """
-    most = getattr(model.config.get_text_config(), "max_position_embeddings", None)
-    if most and len(context) + max_new_tokens > most:
+    limit = getattr(model.config.get_text_config(), "max_position_embeddings", None)
+    if limit and len(prompt) + max_new_tokens > limit:
         raise ConfigError(
-            f"task {name!r}: {len(context)} tokens of prompt and up to {max_new_tokens} new ones do not fit into the "
-            f"model's context of {most}: lower --max-new-tokens or shorten the prompt (the --few-shot file is a part)"
+            f"task {task_id!r}: {len(prompt)} tokens of prompt and up to {max_new_tokens} new ones do not fit into the "
+            f"model's context of {limit}: lower --max-new-tokens or shorten the prompt (the --few-shot file is a part)"
         )

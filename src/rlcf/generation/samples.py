@@ -9,7 +9,7 @@ from typing import Any
 
 from rlcf.errors import ConfigError
 from rlcf.storage.atomic import write_json, write_jsonl
-from rlcf.storage.jsonl import append_jsonl, read_jsonl_tail_safe
+from rlcf.storage.jsonl import append_jsonl, read_jsonl, read_jsonl_tail_safe
 
 
 class SamplesFile:
@@ -70,3 +70,10 @@ class SamplesFile:
             self.rows = ordered
             write_jsonl(self.path, ordered)
         return ordered
+
+
+def sampled_tokens(path: Path) -> list[int] | None:
+    """The lengths that `sample_tasks` wrote, in file order; `None` for a file from elsewhere."""
+    counts = [row.get("tokens") for _, row in read_jsonl(path)]
+    known = [c for c in counts if isinstance(c, int)]
+    return known if len(known) == len(counts) else None

@@ -1,4 +1,4 @@
-"""Completions of tasks from a policy, written to a file as they come, so that a cut run goes on."""
+"""Completions of tasks from an engine, written to a file as they come, so that an interrupted run goes on."""
 
 from __future__ import annotations
 
@@ -6,99 +6,95 @@ import hashlib
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any
 
+from rlcf.generation.engine import Engine, Progress, Request, Sample, SamplingParams, batch_ends, request_seed
 from rlcf.generation.extraction import completion_of
-from rlcf.generation.queue import Prompting, batch_ends, queue_of, stops_of
+from rlcf.generation.prompts import Prompting, check_room
 from rlcf.generation.samples import SamplesFile
+from rlcf.generation.stopping import answer_stop, program_stop
 from rlcf.languages.base import Language
 from rlcf.languages.registry import load_language
+from rlcf.models.policy import Policy
 from rlcf.records import Task
-from rlcf.storage.jsonl import read_jsonl
 from rlcf.tasks.loading import the_language
-
-if TYPE_CHECKING:
-    from rlcf.generation.decoding import Sample, SamplingOptions
-    from rlcf.models.policy import Policy
-
-
-class Watcher(Protocol):
-    """Someone who looks on while tasks are sampled."""
-
-    def on_progress(self, done: int, tokens: int) -> None:
-        """`done` samples have ended, those of an earlier run included; `tokens` were just drawn."""
-
-    def on_notice(self, text: str) -> None:
-        """One line for people."""
-
-
-class Unwatched:
-    """Nobody looks on."""
-
-    def on_progress(self, done: int, tokens: int) -> None:
-        pass
-
-    def on_notice(self, text: str) -> None:
-        pass
 
 
 def sample_tasks(
+    engine: Engine,
     policy: Policy,
     tasks: Sequence[Task],
     samples: int,
-    options: SamplingOptions,
+    params: SamplingParams,
     seed: int,
     out: Path,
-    watcher: Watcher | None = None,
     prompting: Prompting | None = None,
+    on_progress: Progress = lambda *_: None,
 ) -> list[dict[str, Any]]:
     """Draws `samples` completions of each task into `out`; returns the rows of the file, in task order.
 
-    Batches are cut from the list of all samples, the longest prompts first, and written as they are finished. A run
-    that was cut goes on behind its last whole batch, so it ends in the same file as one that was not. What a sample
-    draws is decided by `seed`, its task's id and its number.
+    Batches are cut from the list of all samples, the longest prompts first, and written as they are finished. An
+    interrupted run goes on after its last whole batch, so it ends in the same file as one that was not interrupted.
+    What a sample draws is decided by `seed`, its task's id and its number.
 
     Args:
-        out: beside it, `OUT.settings.json` notes how it was sampled.
+        engine: samples from the weights of `policy`.
+        out: beside it, `OUT.settings.json` says how it was sampled.
+        on_progress: its count of samples includes those of an earlier run, and the first call says how many those are.
 
     Raises:
-        ConfigError: `out` was sampled in another way; a task does not fit into the model's context; the model has no
-            chat template and is to be asked through it.
+        ConfigError: `out` was sampled with other settings; a task does not fit into the model's context; the model has
+            no chat template and `prompting` needs one.
         ModelTooLarge: not even one sample fits into memory.
     """
-    from rlcf.generation.requests import RowSampler
-
-    watcher, prompting = watcher or Unwatched(), prompting or Prompting()
+    prompting = prompting or Prompting()
     language = load_language(the_language(tasks))
     by_id = {t.task_id: t for t in tasks}
-    queue = queue_of(policy, tasks, samples, options, seed, prompting)
-    file = SamplesFile(out, list(by_id), samples, [row.name for row in queue])
-    file.claim(_settings(policy, tasks, samples, options, seed, prompting))
-    ends = batch_ends(queue, options.max_rows)
+    requests = task_requests(policy, tasks, samples, params, seed, prompting)
+    file = SamplesFile(out, list(by_id), samples, [request.id for request in requests])
+    file.claim(_settings(policy, tasks, samples, params, seed, prompting))
+    ends = batch_ends(requests, params.batch_size)
     done = file.resume(ends)
-    watcher.on_progress(done, 0)
-    if done < len(queue):
-        sampler = RowSampler(policy, stops_of(policy, language, prompting), options, watcher.on_notice)
+    on_progress(done, 0)
+    stop = answer_stop(policy) if prompting.chat else program_stop(policy, language)
     for end in (end for end in ends if end > done):
-        batch = queue[done:end]
-        drawn = sampler.sample(batch, partial(_report, watcher, done))
+        batch = requests[done:end]
+        drawn = engine.generate(batch, params, stop, partial(_report, on_progress, done))
         file.append(
-            _row(by_id[row.name], sample, language, prompting.chat) for row, sample in zip(batch, drawn, strict=True)
+            _row(by_id[request.id], sample, language, prompting.chat)
+            for request, sample in zip(batch, drawn, strict=True)
         )
         done = end
-        watcher.on_progress(done, 0)
     return file.finish()
 
 
-def sampled_tokens(path: Path) -> list[int] | None:
-    """The lengths that `sample_tasks` noted, in file order; `None` for a file from elsewhere."""
-    counts = [row.get("tokens") for _, row in read_jsonl(path)]
-    known = [c for c in counts if isinstance(c, int)]
-    return known if len(known) == len(counts) else None
+def task_requests(
+    policy: Policy, tasks: Sequence[Task], samples: int, params: SamplingParams, seed: int, prompting: Prompting
+) -> list[Request]:
+    """All samples to draw: neighbours have prompts of similar length, so that little of a batch is padding.
+
+    The longest come first: what does not fit into memory shows early, and the time left is not underestimated.
+    """
+    prompts = []
+    for task in tasks:
+        ids = prompting.ids(policy.tokenizer, task)
+        check_room(policy.model, task.task_id, ids, params.max_new_tokens)
+        prompts.append((task, ids))
+    return [
+        Request(
+            task.task_id,
+            ids,
+            context="" if prompting.chat else task.context,
+            seed=request_seed(seed, task.task_id, number),
+            suffix="" if prompting.chat else task.suffix,
+        )
+        for task, ids in sorted(prompts, key=lambda pair: -len(pair[1]))
+        for number in range(samples)
+    ]
 
 
-def _report(watcher: Watcher, done: int, ended: int, tokens: int) -> None:
-    watcher.on_progress(done + ended, tokens)
+def _report(on_progress: Progress, done: int, ended: int, tokens: int) -> None:
+    on_progress(done + ended, tokens)
 
 
 def _row(task: Task, sample: Sample, language: Language, chat: bool) -> dict[str, Any]:
@@ -109,23 +105,23 @@ def _row(task: Task, sample: Sample, language: Language, chat: bool) -> dict[str
         "language": task.language,
         "completion": completion,
         "tokens": len(sample.token_ids),
-        "finished": language.program_end(task.prompt, completion) is not None,
+        "finished": language.program_end(task.context, completion) is not None if chat else sample.finished,
     }
     return row | {"answer": sample.text} if chat else row
 
 
 def _settings(
-    policy: Policy, tasks: Sequence[Task], samples: int, options: SamplingOptions, seed: int, prompting: Prompting
+    policy: Policy, tasks: Sequence[Task], samples: int, params: SamplingParams, seed: int, prompting: Prompting
 ) -> dict[str, Any]:
-    """All that decides what is drawn. How many rows are computed at once is not among it."""
+    """All that decides what is drawn. The batch size is not part of it."""
     return {
         "model": policy.source,
         "tasks": _digest("".join(f"{t.task_id}\0{t.prompt}\0" for t in tasks)),
         "samples": samples,
         "seed": seed,
-        "max_new_tokens": options.max_new_tokens,
-        "temperature": options.temperature,
-        "top_p": options.top_p,
+        "max_new_tokens": params.max_new_tokens,
+        "temperature": params.temperature,
+        "top_p": params.top_p,
         "few_shot": _digest(prompting.examples) if prompting.examples else None,
         "chat": prompting.chat,
     }

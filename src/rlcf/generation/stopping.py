@@ -1,50 +1,58 @@
-"""Where a sample ends: at its program's end, or at a token with which the model ends a text or a turn."""
+"""Where a sample ends: at its program's end, or at a token with which the model ends a text or an answer."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Protocol
 
-ProgramEnd = Callable[[str, str], int | None]
-"""`Language.program_end`: (prompt, completion) → characters of the completion that are the program, or `None`."""
+from rlcf.languages.base import Language
+
+if TYPE_CHECKING:
+    from rlcf.models.policy import Policy
+
+
+class ProgramEnd(Protocol):
+    """`Language.program_end`: how many characters of the completion are the program's, or `None`."""
+
+    def __call__(self, context: str, completion: str, /) -> int | None: ...
 
 
 @dataclass(frozen=True, slots=True)
-class Stops:
+class StopConditions:
     """What ends a sample."""
 
-    ids: frozenset[int]
-    """Tokens with which the model says that it has ended."""
+    end_ids: frozenset[int]
+    """Tokens with which the model ends the text."""
     program_end: ProgramEnd | None = None
-    """`None` for an answer, which ends with the model's turn."""
-    may_end: frozenset[int] = frozenset()
-    """The tokens after which `program_end` is asked."""
+    """`None`: the text ends with one of `end_ids` only, and is finished then."""
+    closing_ids: frozenset[int] = frozenset()
+    """The tokens after which `program_end` is called: those that hold a closing mark."""
 
 
-def program_stops(model: Any, tokenizer: Any, program_end: ProgramEnd, end_marks: str | None) -> Stops:
-    """The stops of a program; see `Language.program_end` and `Language.end_marks`."""
-    if end_marks is None:
-        return Stops(_end_of_text(model, tokenizer))
-    return Stops(_end_of_text(model, tokenizer), program_end, _tokens_with(tokenizer, end_marks))
+def program_stop(policy: Policy, language: Language) -> StopConditions:
+    """Stops a program of `language`: at its end, where the language has closing marks, and at the end of the text."""
+    if language.end_marks is None:
+        return StopConditions(_end_of_text(policy))
+    return StopConditions(_end_of_text(policy), language.program_end, _tokens_with(policy, language.end_marks))
 
 
-def answer_stops(model: Any, tokenizer: Any) -> Stops:
-    """The stops of an answer: the end of a text, and of a turn as the chat template writes it."""
-    mark = "the answer"
-    talk = [{"role": "user", "content": "a question"}, {"role": "assistant", "content": mark}]
-    behind = tokenizer.apply_chat_template(talk, tokenize=False).rpartition(mark)[2]
-    first = tokenizer(behind.lstrip(), add_special_tokens=False)["input_ids"][:1]
-    return Stops(_end_of_text(model, tokenizer) | (set(first) & set(tokenizer.all_special_ids)))
+def answer_stop(policy: Policy) -> StopConditions:
+    """Stops an answer: at the end of the text, or of the message as the chat template writes it."""
+    tokenizer, mark = policy.tokenizer, "the answer"
+    chat = [{"role": "user", "content": "a question"}, {"role": "assistant", "content": mark}]
+    after = tokenizer.apply_chat_template(chat, tokenize=False).rpartition(mark)[2]
+    first = tokenizer(after.lstrip(), add_special_tokens=False)["input_ids"][:1]
+    return StopConditions(_end_of_text(policy) | (set(first) & set(tokenizer.all_special_ids)))
 
 
-def _tokens_with(tokenizer: Any, marks: str) -> frozenset[int]:
+def _tokens_with(policy: Policy, marks: str) -> frozenset[int]:
     """The token ids whose text holds one of `marks`; all of them when `marks` is empty."""
+    tokenizer = policy.tokenizer
     pieces = tokenizer.convert_ids_to_tokens(list(range(len(tokenizer))))
     return frozenset(i for i, p in enumerate(pieces) if not marks or (p and any(m in p for m in marks)))
 
 
-def _end_of_text(model: Any, tokenizer: Any) -> frozenset[int]:
-    configured = getattr(model.generation_config, "eos_token_id", None)
+def _end_of_text(policy: Policy) -> frozenset[int]:
+    configured = getattr(policy.model.generation_config, "eos_token_id", None)
     ids = configured if isinstance(configured, list) else [configured]
-    return frozenset(i for i in [*ids, tokenizer.eos_token_id] if i is not None)
+    return frozenset(i for i in [*ids, policy.tokenizer.eos_token_id] if i is not None)

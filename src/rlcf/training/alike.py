@@ -1,13 +1,10 @@
-"""What keeps the processes of a training alike, and their samples different."""
+"""What keeps the processes of a training alike."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-import torch
-
 from rlcf.errors import ConfigError
-from rlcf.generation.decoding import seeded
 from rlcf.grounding.discriminator import Discriminator
 from rlcf.models.policy import Policy
 from rlcf.training import distributed
@@ -32,15 +29,3 @@ def take_discriminator(discriminator: Discriminator) -> None:
     """Gives the discriminator that the first process has fitted to the others, to score with."""
     if distributed.world_size() > 1:
         discriminator.mlp.load_state_dict(distributed.broadcast(discriminator.mlp.state_dict()))
-
-
-def own_randomness(generator: torch.Generator) -> torch.Generator:
-    """What this process's next samples are drawn with; of one process, `generator` itself.
-
-    Of several processes each draws a seed for every one from the same generator, and takes its own: so they sample
-    differently, and their generators, of which the first's goes into a checkpoint, stay alike.
-    """
-    if distributed.world_size() == 1:
-        return generator
-    seeds = torch.randint(1 << 62, (distributed.world_size(),), generator=generator)
-    return seeded(int(seeds[distributed.rank()]))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from typing import Any
 
-from rlcf.generation.decoding import Sample
+from rlcf.generation.engine import Sample
 from rlcf.models.batches import trailing_space
 from rlcf.records import Program, Task, Verdict
 

@@ -11,10 +11,11 @@ from typing import Any
 import torch
 
 from rlcf.config import Recipe
-from rlcf.generation.decoding import Sample, SamplingOptions, sample_groups
+from rlcf.generation.engine import Engine, Request, Sample, SamplingParams, request_seed
+from rlcf.generation.stopping import program_stop
 from rlcf.grounding import Grounding
 from rlcf.grounding.discriminator_training import Example
-from rlcf.models.batches import encode_prompts, pad_completions
+from rlcf.models.batches import encode_prompts, pad_completions, prompt_ids
 from rlcf.models.policy import Policy
 from rlcf.records import Program, Score, Task
 from rlcf.training.algorithms import RolloutBatch
@@ -125,35 +126,46 @@ def draw_tasks(tasks: Sequence[Task], count: int, update: int, seed: int) -> lis
     return drawn
 
 
+def rollout_requests(tokenizer: Any, tasks: Sequence[Task], recipe: Recipe, update: int, first: int) -> list[Request]:
+    """`train.group_size` requests for each task, those of a task next to each other.
+
+    The seed of each is a function of `train.seed`, the update, the task and the sample's number in the update: of
+    several processes each draws the samples that one process would have drawn.
+
+    Args:
+        first: the place of `tasks[0]` among the tasks of the update.
+    """
+    size, seed = recipe.train.group_size, recipe.train.seed
+    return [
+        Request(t.task_id, ids, t.context, request_seed(seed, t.task_id, (first + i) * size + n, update), t.suffix)
+        for i, (t, ids) in enumerate((t, tuple(prompt_ids(tokenizer, t.prompt))) for t in tasks)
+        for n in range(size)
+    ]
+
+
 def roll_out(
     policy: Policy,
+    engine: Engine,
     grounding: Grounding,
     tasks: Sequence[Task],
     recipe: Recipe,
-    generator: torch.Generator,
-    on_progress: Callable[[int], None],
+    update: int,
+    on_tokens: Callable[[int], None],
+    first: int = 0,
 ) -> Rollouts:
-    """Samples `train.group_size` completions of each task and scores them."""
+    """Samples `train.group_size` completions of each task and scores them; see `rollout_requests`."""
     started = time.perf_counter()
-    language = grounding.language
-    options = SamplingOptions(
+    engine.sync(policy)
+    params = SamplingParams(
         max_new_tokens=recipe.generation.max_new_tokens,
         temperature=recipe.generation.temperature,
-        max_rows=recipe.generation.batch_rows,
+        batch_size=recipe.generation.batch_rows,
     )
-    groups = sample_groups(
-        policy,
-        [t.prompt for t in tasks],
-        recipe.train.group_size,
-        language.program_end,
-        language.end_marks,
-        options,
-        generator,
-        on_progress,
-    )
+    requests = rollout_requests(policy.tokenizer, tasks, recipe, update, first)
+    stop = program_stop(policy, grounding.language)
+    samples = engine.generate(requests, params, stop, lambda _, tokens: on_tokens(tokens))
     generated = time.perf_counter()
-    owners = [t for t, group in zip(tasks, groups, strict=True) for _ in group]
-    samples = [s for group in groups for s in group]
+    owners = [t for t in tasks for _ in range(recipe.train.group_size)]
     remembered = grounding.remembered_verdicts
     verdicts = grounding.check([Program.of(t, s.text).source for t, s in zip(owners, samples, strict=True)])
     remembered = max(0, grounding.remembered_verdicts - remembered)  # less only after the checker was started anew

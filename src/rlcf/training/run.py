@@ -8,6 +8,8 @@ import torch
 
 from rlcf.config import Recipe
 from rlcf.errors import DataError
+from rlcf.generation.engine import Engine
+from rlcf.generation.torch_engine import TorchEngine
 from rlcf.grounding import Grounding
 from rlcf.grounding.discriminator import Discriminator
 from rlcf.grounding.discriminator_training import Fitter
@@ -24,13 +26,16 @@ from rlcf.training.references import with_sound_references
 from rlcf.training.trainer import Trainer
 
 
-def make_trainer(recipe: Recipe, run_dir: RunDir, tasks: Sequence[Task], policy: Policy) -> tuple[Trainer, list[str]]:
+def make_trainer(
+    recipe: Recipe, run_dir: RunDir, tasks: Sequence[Task], policy: Policy, engine: Engine | None = None
+) -> tuple[Trainer, list[str]]:
     """The trainer of a recipe, and what a person should know before training starts, a line each.
 
     Close the trainer's `grounding` when you are done.
 
     Args:
         tasks: those that must not be trained on are left out.
+        engine: samples the rollouts; by default in this process.
 
     Raises:
         DataError: there is no task to train on.
@@ -55,6 +60,7 @@ def make_trainer(recipe: Recipe, run_dir: RunDir, tasks: Sequence[Task], policy:
         tasks=tasks,
         language=language,
         policy=policy,
+        engine=engine or TorchEngine(policy),
         grounding=grounding,
         discriminator_trainer=_make_discriminator_trainer(recipe, grounding, tasks),
     )

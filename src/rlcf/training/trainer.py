@@ -14,6 +14,7 @@ import torch
 
 from rlcf.config import Recipe
 from rlcf.errors import ConfigError, ModelError
+from rlcf.generation.engine import Engine
 from rlcf.grounding import Grounding
 from rlcf.grounding.discriminator_training import Fitter
 from rlcf.languages.base import Language
@@ -24,7 +25,7 @@ from rlcf.storage.jsonl import append_jsonl, read_jsonl_tail_safe
 from rlcf.storage.rundir import RunDir
 from rlcf.training import distributed
 from rlcf.training.algorithms import RolloutBatch, make_algorithm
-from rlcf.training.alike import own_randomness, start_alike, take_discriminator
+from rlcf.training.alike import start_alike, take_discriminator
 from rlcf.training.checkpoint import load_checkpoint, save_checkpoint
 from rlcf.training.references import reference_batch
 from rlcf.training.rollouts import Rollouts, draw_tasks, roll_out
@@ -52,6 +53,7 @@ class Trainer:
         tasks: Sequence[Task],
         language: Language,
         policy: Policy,
+        engine: Engine,
         grounding: Grounding,
         discriminator_trainer: Fitter | None = None,
     ) -> None:
@@ -67,11 +69,11 @@ class Trainer:
         self.tasks = list(tasks)
         self.language = language
         self.policy = policy
+        self.engine = engine
         self.grounding = grounding
         self.discriminator_trainer = discriminator_trainer
         seed = recipe.train.seed
         self.algorithm = make_algorithm(policy, recipe.algorithm, recipe.generation.temperature, seed)
-        self.generator = torch.Generator().manual_seed(seed)
         self.update = 0
 
     def resume(self) -> int:
@@ -85,7 +87,6 @@ class Trainer:
             self._forget_updates_behind(0)
             return 0
         self._load_algorithm(state)
-        self.generator.set_state(state["generator"])
         torch.set_rng_state(state["torch_rng"])
         if self.discriminator_trainer is not None:
             if "fitter" not in state:
@@ -160,9 +161,16 @@ class Trainer:
         """What the algorithm learns from; no rollouts where that is the tasks' references."""
         if self.algorithm.learns_from == "references":
             return Rollouts(), reference_batch(self.policy, self.language, tasks)
-        own = tasks[distributed.shard(len(tasks))]
+        place = distributed.shard(len(tasks))
         part = roll_out(
-            self.policy, self.grounding, own, self.recipe, own_randomness(self.generator), listener.on_tokens
+            self.policy,
+            self.engine,
+            self.grounding,
+            tasks[place],
+            self.recipe,
+            update,
+            listener.on_tokens,
+            first=place.start,
         )
         rollouts = Rollouts.joined(distributed.all_gather([part]))
         if distributed.is_main():
@@ -189,7 +197,6 @@ class Trainer:
             "policy": self.policy.trainable_state(),
             "algorithm_name": self.algorithm.name,
             "algorithm": self.algorithm.state_dict(),
-            "generator": self.generator.get_state(),
             "torch_rng": torch.get_rng_state(),
         }
         if self.discriminator_trainer is not None:

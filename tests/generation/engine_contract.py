@@ -1,0 +1,127 @@
+"""What every engine must do. A test of an engine subclasses `EngineContract` and says how one is made."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+
+import torch
+
+from rlcf.generation.engine import Engine, Progress, Request, Sample, SamplingParams, request_seed
+from rlcf.generation.stopping import StopConditions, program_stop
+from rlcf.languages.registry import load_language
+from rlcf.models.batches import prompt_ids
+from rlcf.models.policy import Policy
+from tests.tiny import PROMPT, tiny_policy
+
+JAVA = load_language("java")
+PARAMS = SamplingParams(max_new_tokens=6, batch_size=8)
+_SHORT = "class A { static int f "
+
+
+def requests_of(policy: Policy, prompts: list[str], count: int = 1, seed: int = 0) -> list[Request]:
+    """`count` requests for each of `prompts`."""
+    return [
+        Request(f"t{i}", tuple(prompt_ids(policy.tokenizer, prompt)), prompt, request_seed(seed, f"t{i}", number))
+        for i, prompt in enumerate(prompts)
+        for number in range(count)
+    ]
+
+
+class EngineContract(ABC):
+    """The tests; `self.engine` makes the engine."""
+
+    @abstractmethod
+    def engine(self, policy: Policy) -> Engine:
+        """An engine that samples from `policy`."""
+
+    def draw(
+        self,
+        prompts: list[str],
+        count: int = 1,
+        seed: int = 0,
+        params: SamplingParams = PARAMS,
+        stop: StopConditions | None = None,
+        on_progress: Progress = lambda *_: None,
+    ) -> list[Sample]:
+        """Samples of the tiny policy."""
+        policy = tiny_policy()
+        stop = stop or program_stop(policy, JAVA)
+        return self.engine(policy).generate(requests_of(policy, prompts, count, seed), params, stop, on_progress)
+
+    def test_a_finished_sample_ends_where_its_program_ends(self) -> None:
+        samples = self.draw([PROMPT], 64)
+        finished = [s for s in samples if s.finished]
+        assert finished
+        assert all(JAVA.program_end(PROMPT, s.text) == len(s.text) for s in finished)
+        assert all(JAVA.program_end(PROMPT, s.text) is None for s in samples if not s.finished)
+
+    def test_a_sample_ends_with_the_end_of_text_token_or_at_the_limit(self) -> None:
+        open_ended = [s for s in self.draw([PROMPT], 64) if not s.finished]
+        cut = [s for s in open_ended if s.token_ids[-1] != 1]
+        assert {len(s.token_ids) for s in cut} == {PARAMS.max_new_tokens}
+        assert len({len(s.token_ids) for s in open_ended if s not in cut}) > 1
+
+    def test_without_a_closing_mark_the_end_of_text_finishes_a_sample(self) -> None:
+        samples = self.draw([PROMPT], 64, stop=StopConditions(frozenset({1})))
+        ended = [s.token_ids[-1] == 1 for s in samples]
+        assert [s.finished for s in samples] == ended
+        assert {True, False} == set(ended)
+        assert all(1 not in s.token_ids[:-1] for s in samples)
+        assert any("}}" in s.text[:-2] for s in samples)
+
+    def test_the_same_seed_gives_the_same_samples_and_another_seed_others(self) -> None:
+        assert self.draw([PROMPT], 16, seed=1) == self.draw([PROMPT], 16, seed=1)
+        assert self.draw([PROMPT], 16, seed=1) != self.draw([PROMPT], 16, seed=2)
+
+    def test_the_smallest_nucleus_is_the_most_probable_token(self) -> None:
+        greedy = self.draw([PROMPT], 3, params=SamplingParams(6, temperature=0.0))
+        assert greedy == self.draw([PROMPT], 3, params=SamplingParams(6, top_p=0.0))
+        assert len(set(greedy)) == 1
+
+    def test_a_request_draws_the_same_whatever_else_is_in_its_batch(self) -> None:
+        policy = tiny_policy()
+        stop = program_stop(policy, JAVA)
+        requests = requests_of(policy, [PROMPT, PROMPT + "a + ", _SHORT], 4)
+        together = self.engine(policy).generate(requests, PARAMS, stop)
+        alone = [self.engine(policy).generate([request], PARAMS, stop)[0] for request in requests]
+        assert together == alone
+        assert len({s.text for s in together}) > 2
+
+    def test_samples_come_in_the_order_of_their_requests(self) -> None:
+        policy = tiny_policy()
+        stop = program_stop(policy, JAVA)
+        requests = requests_of(policy, [PROMPT, PROMPT + "a + ", _SHORT], 7)
+        drawn = self.engine(policy).generate(requests, PARAMS, stop)
+        assert self.engine(policy).generate(requests[::-1], PARAMS, stop) == drawn[::-1]
+        assert drawn != drawn[::-1]
+
+    def test_no_request_gives_no_sample(self) -> None:
+        assert self.draw([]) == []
+
+    def test_progress_counts_all_tokens_and_ends_with_all_samples(self) -> None:
+        calls: list[tuple[int, int]] = []
+        samples = self.draw([PROMPT], 20, on_progress=lambda ended, tokens: calls.append((ended, tokens)))
+        ended = [e for e, _ in calls]
+        assert sum(tokens for _, tokens in calls) == sum(len(s.token_ids) for s in samples)
+        assert ended == sorted(ended)
+        assert ended[-1] == 20
+        assert len(set(ended)) > 3
+
+    def test_the_white_space_that_ends_the_context_is_not_repeated_in_the_text(self) -> None:
+        first = self.draw([PROMPT], 16)
+        assert PROMPT.endswith(" ")
+        assert not any(s.text.startswith(" ") for s in first)
+
+    def test_after_sync_samples_come_from_the_new_weights(self) -> None:
+        policy, other = tiny_policy(), tiny_policy(seed=1)
+        stop, requests = program_stop(policy, JAVA), requests_of(policy, [PROMPT], 16)
+        engine = self.engine(policy)
+        before = engine.generate(requests, PARAMS, stop)
+        engine.sync(other)
+        assert engine.generate(requests, PARAMS, stop) == self.engine(other).generate(requests, PARAMS, stop)
+        assert engine.generate(requests, PARAMS, stop) != before
+        with torch.no_grad():
+            for weights in other.trainable_parameters():
+                weights.mul_(1.5)
+        engine.sync(other)
+        assert engine.generate(requests, PARAMS, stop) == self.engine(other).generate(requests, PARAMS, stop)
