@@ -1,21 +1,24 @@
-"""Every language passes the shared suite. A new language adds its examples and one line to `EXAMPLES`."""
+"""Every language passes the contract suite. A new language adds its examples and one line to `EXAMPLES`."""
 
 from __future__ import annotations
 
 import pytest
 
-from rlcf.languages.registry import language_names, load_language
-from rlcf.languages.self_check import CHECKS, Check, Examples, Rejected
+from rlcf.languages.base import Language
+from rlcf.languages.java import Java
+from rlcf.languages.registry import language_names
+from rlcf.languages.self_check import CHECKS, Check, Ending, Examples, Rejected, Skipped
 from rlcf.records import Task
+from tests.languages.python_language import Python
 
 
 def java_main(body: str) -> str:
     return "class Main { public static void main(String[] a) throws Throwable { " + body + " } }"
 
 
-def java_task(name: str, signature: str, before: str = "") -> Task:
+def java_task(name: str, signature: str, before: str = "", solution: str | None = None) -> Task:
     prompt = "import java.util.*;\n\nclass Made {\n" + before + "    " + signature + " {\n"
-    return Task(task_id=name, prompt=prompt, entry_point="made")
+    return Task(task_id=name, prompt=prompt, canonical_solution=solution, entry_point="made")
 
 
 JAVA = Examples(
@@ -66,23 +69,21 @@ JAVA = Examples(
         ("class Main { }", "error"),
     ],
     endings=[
-        ("class A {\n  int f() {\n", "    return 1;\n  }\n}", "\nclass B { }"),
-        ("class A {\n  void f() {\n", '  // }\n /* }} */ char c = \'}\'; String s = "}\\"}"; } }', "}"),
-        ('class A { String s = "{"; /* { */ // {\n', "}", ""),
-        ("class A { void f() {\n", 'String s = """\n } "} \\""" }\n"""; }\n}', "\n"),
-        ("class A { void f() {\n", "}\\u007d", " int x;"),
-        ("class A { void f() {\n", "char a = '\\'', b = '\"', c = '}'; String s = \"\\\\\"; }}", "}"),
-        ("import java.util.*;\n", "class A { void f() { } }", "\nclass B { }"),
-        ("class A { }\n", "class B { }", "class C { }"),
+        Ending("class A {\n  int f() {\n", "    return 1;\n  }\n}", "\nclass B { }"),
+        Ending("class A {\n  void f() {\n", '  // }\n /* }} */ char c = \'}\'; String s = "}\\"}"; } }', "}"),
+        Ending('class A { String s = "{"; /* { */ // {\n', "}", ""),
+        Ending("class A { void f() {\n", 'String s = """\n } "} \\""" }\n"""; }\n}', "\n"),
+        Ending("class A { void f() {\n", "}\\u007d", " int x;"),
+        Ending("class A { void f() {\n", "char a = '\\'', b = '\"', c = '}'; String s = \"\\\\\"; }}", "}"),
+        Ending("import java.util.*;\n", "class A { void f() { } }", "\nclass B { }"),
+        Ending("class A { }\n", "class B { }", "class C { }"),
     ],
     tasks=[
-        java_task(str(i), signature, before)
-        for i, (signature, before) in enumerate(
-            [
-                (
-                    "public static int made(int a, List<Map<String, Integer>> b)",
-                    "    /** > made((1), {2}) */\n",
-                ),
+        java_task("sum", "public static int made(int a, int b)", solution="        return a + b;\n    }\n}\n"),
+        *(
+            java_task(signature, signature, before)
+            for signature, before in [
+                ("public static int made(int a, List<Map<String, Integer>> b)", "    /** > made((1), {2}) */\n"),
                 ("static double made()", ""),
                 ("float made(char c) throws java.io.IOException, RuntimeException", ""),
                 ("boolean made(final int... all)", "    // {\n"),
@@ -94,19 +95,53 @@ JAVA = Examples(
                 ('@SuppressWarnings("{(") public int[][] made()', ""),
                 ("Made(int a)", "    void made() { }\n"),
             ]
+        ),
+    ],
+)
+
+PYTHON = Examples(
+    accepted=["", "def f(x):\n    return x + 1\n", "if True:\r\n\tpass\r\n"],
+    rejected=[  # the code and the offset of the first error
+        Rejected("def f(:\n    pass\n", "SyntaxError", 6),
+        Rejected("x = 1\r\n y = 2\r\n", "IndentationError", 7),
+        Rejected("é = 'é'; return é", "SyntaxError", 9),
+    ],
+    warned=["x is 1\n"],
+    hostile=[
+        "\x00",
+        "\ud800",
+        "(" * 10_000,
+        "-" * 100_000 + "1",
+        "x = " + "1" * 5_000,
+        "a." * 100_000 + "a",
+        "\ufeff\x1a",
+    ],
+    tasks=[
+        Task(
+            "1",
+            'def f(x):\n    """x + 1"""\n',
+            language="python",
+            canonical_solution="    return x + 1\n",
+            entry_point="f",
         )
     ],
 )
 
-EXAMPLES = {"java": JAVA}
+EXAMPLES: dict[str, tuple[Language, Examples]] = {"java": (Java(), JAVA), "python": (Python(), PYTHON)}
 
 
 def test_every_language_has_examples() -> None:
-    assert sorted(EXAMPLES) == language_names()
+    assert set(EXAMPLES) >= set(language_names())
 
 
-@pytest.mark.parametrize("name", language_names())
+@pytest.mark.parametrize("name", EXAMPLES)
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
-@pytest.mark.usefixtures("jdk_here", "sandbox_here")
-def test_a_language_keeps_its_contract(name: str, check: Check) -> None:
-    check(load_language(name), EXAMPLES[name])
+def test_a_language_keeps_its_contract(name: str, check: Check, request: pytest.FixtureRequest) -> None:
+    language, examples = EXAMPLES[name]
+    if name == "java":
+        for tools in ("jdk_here", "sandbox_here"):
+            request.getfixturevalue(tools)
+    try:
+        check(language, examples)
+    except Skipped as reason:
+        pytest.skip(str(reason))

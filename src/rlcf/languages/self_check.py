@@ -1,7 +1,8 @@
-"""What every language has to keep, as checks that any language can be put through.
+"""The contract suite: what every language has to keep, as checks that any language can be put through.
 
-A language's test gives its `Examples` and runs every function of `CHECKS` on it. A check raises
-`ContractBroken` with what was expected and what came; it needs the language's real tools.
+A language's test gives its `Examples` and runs every function of `CHECKS` on it, with the language's real tools. A
+check raises `ContractBroken` with what was expected and what came. It raises `Skipped` where it is about a capability
+that the language does not declare; a capability that is declared needs examples.
 """
 
 from __future__ import annotations
@@ -10,80 +11,107 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+from rlcf.config.languages import LanguageOptions
+from rlcf.errors import CheckerUnavailable, UserError
 from rlcf.languages.base import Language
-from rlcf.records import ExecutionStatus, Task
+from rlcf.records import LINE_END, ExecutionStatus, Program, Task, Verdict
 
 
 class ContractBroken(AssertionError):
     """A language does not do what `base.py` says."""
 
 
+class Skipped(Exception):
+    """A check is about a capability that the language does not declare; the text names it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """A program that the compiler refuses, and where its first error stands."""
+    """A program that the compiler refuses, and where its first error is."""
 
     source: str
     code: str
-    offset: int
-    """From 0, in characters."""
+    offset: int | None
+    """From 0, in characters; `None` where the compiler names no place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """A completion that ends its program."""
+
+    context: str
+    completion: str
+    after: str = ""
+    """What a model writes after the end."""
+    suffix: str = ""
+    """What follows the completion in the program."""
 
 
 @dataclass(frozen=True, slots=True)
 class Examples:
-    """Small programs of one language."""
+    """Small programs of one language. What belongs to a capability that it lacks stays empty."""
 
     accepted: Sequence[str]
     rejected: Sequence[Rejected]
     hostile: Sequence[str]
-    """Texts that must get a verdict, whichever, and must not disturb what comes after them."""
-    outcomes: Sequence[tuple[str, ExecutionStatus]]
-    """Programs with their tests and what running them must give; forged successes and endless loops among
-    them."""
-    endings: Sequence[tuple[str, str, str]]
-    """A prompt, the completion that ends its program, and what comes behind the end."""
+    """Texts that must get a verdict, whichever, and must not change the verdicts of others."""
     tasks: Sequence[Task]
-    """Tasks for which a stub can be made."""
+    """At least one has a canonical solution. Where the language has stubs, each has one."""
+    warned: Sequence[str] = ()
+    """Programs that are accepted with a warning."""
+    outcomes: Sequence[tuple[str | Program, ExecutionStatus]] = ()
+    """Programs with their tests, and the status of their execution; forged successes and endless loops among them."""
+    endings: Sequence[Ending] = ()
+    same_code: Sequence[tuple[Task, str, str]] = ()
+    """Two completions of a task that differ in nothing that a discriminator may see: comments, strings, other
+    methods."""
 
 
 Check = Callable[[Language, Examples], None]
 
 _TIMEOUT_S = 2.0
-"""Seconds a run has in these checks; the endless ones take all of it."""
+"""Seconds that a run may take in these checks; the endless ones take all of it."""
 
 
-def it_says_what_it_needs(language: Language, examples: Examples) -> None:  # noqa: ARG001
-    """Each requirement has a name, a purpose and a remedy of one line."""
-    _require(bool(language.suffixes), "a language has suffixes")
+def it_declares_itself(language: Language, examples: Examples) -> None:  # noqa: ARG001
+    """Suffixes have a dot, fence labels are in lower case, and requirements have one line of text in each field."""
+    _require(bool(language.suffixes) and all(s[:1] == "." for s in language.suffixes), "suffixes such as '.java'")
+    _require(all(label == label.lower() for label in language.fence_labels), "fence labels in lower case")
     for requirement in language.requirements():
         for text in (requirement.name, requirement.remedy, requirement.needed_for):
             _require(bool(text) and "\n" not in text, f"one line of text in each field of {requirement}")
 
 
 def verdicts_are_those_of_the_compiler(language: Language, examples: Examples) -> None:
-    """Status, code and place of the first diagnostic; offset, line and column agree."""
+    """Status, code and place of the first error; offset, line and column agree; a warning does not reject."""
+    sources = [*examples.accepted, *examples.warned, *(example.source for example in examples.rejected)]
     with language.checker(workers=1) as checker:
-        accepted = checker.check(list(examples.accepted))
-        rejected = checker.check([example.source for example in examples.rejected])
-    for source, verdict in zip(examples.accepted, accepted, strict=True):
-        _require(verdict.status == "accepted", f"accepted, not {verdict}: {source!r}")
-    for example, verdict in zip(examples.rejected, rejected, strict=True):
-        _require(verdict.status == "rejected", f"rejected, not {verdict}: {example.source!r}")
-        first = verdict.diagnostics[0]
-        expected = (example.code, example.offset)
-        _require((first.code, first.offset) == expected, f"{expected} first, not {first}")
-        before = example.source[: example.offset]
-        line, column = before.count("\n") + 1, example.offset - (before.rfind("\n") + 1) + 1
-        _require((first.line, first.column) == (line, column), f"line {line}, column {column} in {first}")
+        verdicts = checker.check(sources)
+    right = len(sources) - len(examples.rejected)
+    for i, (source, verdict) in enumerate(zip(sources, verdicts, strict=True)):
+        expected = "accepted" if i < right else "rejected"
+        _require(verdict.status == expected, f"{expected}, not {verdict}: {source!r}")
+        errors = [d for d in verdict.diagnostics if d.severity == "error"]
+        _require(bool(errors) == (expected == "rejected"), f"a rejection to have an error, others none: {verdict}")
+        _require(i not in range(len(examples.accepted), right) or bool(verdict.diagnostics), f"a warning: {source!r}")
+        for d in verdict.diagnostics:
+            before = LINE_END.split(source[: d.offset])
+            place = (0, 0) if d.offset is None else (len(before), len(before[-1]) + 1)
+            _require((d.line, d.column) == place, f"line and column {place} in {d}: {source!r}")
+        if i >= right:
+            example = examples.rejected[i - right]
+            found = errors[0].code, errors[0].offset
+            _require(found == (example.code, example.offset), f"{example.code} at {example.offset}, not {errors[0]}")
 
 
 def verdicts_come_in_input_order(language: Language, examples: Examples) -> None:
-    """Many programs, several workers, several threads that ask at once: to each its own."""
+    """Many programs, several workers, several threads that call at the same time: each gets its own."""
     sources = [*examples.accepted, *(example.source for example in examples.rejected)] * 20
     expected = (["accepted"] * len(examples.accepted) + ["rejected"] * len(examples.rejected)) * 20
     with language.checker(workers=2) as checker, ThreadPoolExecutor(3) as threads:
         _require(checker.check([]) == [], "no verdict for no program")
         for verdicts in threads.map(checker.check, [sources] * 3):
-            _require([verdict.status for verdict in verdicts] == expected, "each at its program's place")
+            _require([verdict.status for verdict in verdicts] == expected, "each verdict at its program's place")
 
 
 def no_text_disturbs_its_neighbours(language: Language, examples: Examples) -> None:
@@ -102,62 +130,128 @@ def no_text_disturbs_its_neighbours(language: Language, examples: Examples) -> N
         _require(verdict == alone[source], f"{alone[source]} between hostile texts, not {verdict}")
 
 
+def a_closed_checker_gives_no_verdict(language: Language, examples: Examples) -> None:
+    """`close` may be called twice; a checker that is closed is unavailable, and neither hangs nor rejects."""
+    checker = language.checker(workers=1)
+    checker.close()
+    checker.close()
+    try:
+        verdicts = checker.check(list(examples.accepted))
+    except CheckerUnavailable:
+        return
+    raise ContractBroken(f"expected CheckerUnavailable from a closed checker, not {verdicts}")
+
+
+def options_of_another_language_are_refused(language: Language, examples: Examples) -> None:  # noqa: ARG001
+    """They are a user's mistake."""
+    _declared(language.options_type is not LanguageOptions, "options of its own")
+    try:
+        language.checker(workers=1, options=LanguageOptions(name="another")).close()
+    except UserError:
+        return
+    raise ContractBroken("expected a UserError for the options of another language")
+
+
+def references_are_accepted_and_not_trivial(language: Language, examples: Examples) -> None:
+    """Triviality is `None` where the language knows no methods."""
+    solved = [(t, t.canonical_solution) for t in examples.tasks if t.canonical_solution is not None]
+    _require(bool(solved), "a task with a canonical solution among the examples")
+    for task, source, verdict in _completed(language, solved):
+        _require(verdict.accepted, f"an accepted reference, not {verdict}: {source}")
+        known = None if verdict.methods is None else False
+        _require(verdict.trivial(task) is known, f"trivial to be {known}, not {verdict.trivial(task)}: {source}")
+
+
+def stubs_compile_and_do_nothing(language: Language, examples: Examples) -> None:
+    """A stub makes a program that is accepted, ends where it ends, and is trivial where that is known."""
+    _declared(_overrides(language, "stub"), "stub", examples.tasks)
+    stubs = [(task, language.stub(task)) for task in examples.tasks]
+    for task, stub in stubs:
+        _require(stub is not None, f"a stub for {task.task_id}")
+        end = language.program_end(task.context, stub or "", task.suffix)
+        if language.end_marks is not None:
+            _require(end == len((stub or "").rstrip()), f"a stub that ends the program of {task.task_id}: {stub!r}")
+    for task, source, verdict in _completed(language, [(task, stub or "") for task, stub in stubs]):
+        _require(verdict.accepted, f"a stub that compiles, not {verdict}: {source}")
+        known = None if verdict.methods is None else True
+        _require(verdict.trivial(task) is known, f"trivial to be {known}, not {verdict.trivial(task)}: {source}")
+
+
 def runs_end_as_they_should(language: Language, examples: Examples) -> None:
-    """Success cannot be forged, loops end, and every other end has its name."""
+    """Success cannot be forged, loops end, every other end has its name, and the verdict comes along."""
+    _declared(language.can_run, "runner", examples.outcomes)
     with language.runner(workers=2, timeout_s=_TIMEOUT_S, memory_mib=128) as runner:
         _require(runner.run([]) == [], "no execution for no program")
         executions = runner.run([source for source, _ in examples.outcomes])
     for (source, status), execution in zip(examples.outcomes, executions, strict=True):
         _require(execution.status == status, f"{status}, not {execution}: {source!r}")
         _require("\n" not in execution.detail, f"a detail of one line in {execution}")
+        _require(execution.verdict is not None, f"a verdict in {execution}")
 
 
 def programs_end_where_they_end(language: Language, examples: Examples) -> None:
-    """`program_end` finds the end, says nothing before it, and changes only at an end mark."""
-    for prompt, program, behind in examples.endings:
-        whole = language.program_end(prompt, program + behind)
-        _require(whole == len(program), f"{len(program)}, not {whole}, for {prompt!r} + {program + behind!r}")
-        for length in range(len(program)):
-            early = language.program_end(prompt, program[:length])
-            _require(early is None, f"no end yet, not {early}, in {prompt!r} + {program[:length]!r}")
-        if language.end_marks:
-            _require(program[-1] in language.end_marks, f"{program[-1]!r} among the end marks")
+    """`program_end` finds the end, nothing before it, and changes only at an end mark."""
+    _declared(language.end_marks is not None, "end mark", examples.endings)
+    for e in examples.endings:
+        end = language.program_end(e.context, e.completion + e.after, e.suffix)
+        _require(end == len(e.completion), f"{len(e.completion)}, not {end}: {e}")
+        for length in range(len(e.completion)):
+            early = language.program_end(e.context, e.completion[:length], e.suffix)
+            _require(early is None, f"no end yet, not {early}, after {e.completion[:length]!r}: {e}")
+        _require(not language.end_marks or e.completion[-1] in language.end_marks, f"an end mark at the end: {e}")
 
 
 def what_is_open_is_closed(language: Language, examples: Examples) -> None:
-    """`closing` ends a program right behind its prompt, and says nothing behind one that has ended."""
+    """`closing` ends a program right after its context, and is empty after one that has ended."""
+    _declared(_overrides(language, "closing"), "closing", examples.tasks)
     for task in examples.tasks:
-        closing = language.closing(task.prompt)
-        end = language.program_end(task.prompt, closing)
-        _require(not closing or end == len(closing), f"the end of {task.prompt!r} + {closing!r}, not {end}")
-        whole = task.prompt + (language.stub(task) or "")
+        closing = language.closing(task.context)
+        end = language.program_end(task.context, closing)
+        _require(not closing or end == len(closing), f"the end of {task.context!r} + {closing!r}, not {end}")
+        whole = Program.of(task, language.stub(task) or closing).source
         _require(language.closing(whole) == "", f"nothing open at the end of {whole!r}")
 
 
-def stubs_compile_and_do_nothing(language: Language, examples: Examples) -> None:
-    """A stub makes a program that is accepted, ends where it ends, and is trivial."""
-    stubs = [language.stub(task) for task in examples.tasks]
-    programs = [task.prompt + (stub or "") for task, stub in zip(examples.tasks, stubs, strict=True)]
-    with language.checker(workers=1) as checker:
-        verdicts = checker.check(programs)
-    for task, program, stub, verdict in zip(examples.tasks, programs, stubs, verdicts, strict=True):
-        _require(stub is not None, f"a stub for {task.task_id}")
-        _require(verdict.accepted, f"a stub that compiles, not {verdict}: {program}")
-        _require(verdict.trivial(task) is True, f"a trivial stub: {program}")
-        end = language.program_end(task.prompt, stub or "")
-        _require(end == len((stub or "").rstrip()), f"a stub that ends the program: {program}")
+def a_discriminator_sees_the_same_code(language: Language, examples: Examples) -> None:
+    """Comments, the text of strings and other methods do not change what `judged_code` gives."""
+    _declared(_overrides(language, "judged_code"), "judged code", examples.same_code)
+    for task, one, other in examples.same_code:
+        seen = [language.judged_code(task, text) for text in (one, other)]
+        _require(seen[0] == seen[1], f"the same code: {seen[0]!r}, {seen[1]!r}")
 
 
 CHECKS: tuple[Check, ...] = (
-    it_says_what_it_needs,
+    it_declares_itself,
     verdicts_are_those_of_the_compiler,
     verdicts_come_in_input_order,
     no_text_disturbs_its_neighbours,
+    a_closed_checker_gives_no_verdict,
+    options_of_another_language_are_refused,
+    references_are_accepted_and_not_trivial,
+    stubs_compile_and_do_nothing,
     runs_end_as_they_should,
     programs_end_where_they_end,
     what_is_open_is_closed,
-    stubs_compile_and_do_nothing,
+    a_discriminator_sees_the_same_code,
 )
+
+
+def _completed(language: Language, pairs: Sequence[tuple[Task, str]]) -> list[tuple[Task, str, Verdict]]:
+    """Each task with the program that the completion makes of it, and its verdict."""
+    sources = [Program.of(task, completion).source for task, completion in pairs]
+    with language.checker(workers=1) as checker:
+        return list(zip((task for task, _ in pairs), sources, checker.check(sources), strict=True))
+
+
+def _overrides(language: Language, method: str) -> bool:
+    return getattr(type(language), method) is not getattr(Language, method)
+
+
+def _declared(declared: bool, capability: str, examples: Sequence[object] = ("none needed",)) -> None:
+    """Skips the check of a capability that is lacking; one that is there needs examples."""
+    if not declared:
+        raise Skipped(f"the language declares no {capability}")
+    _require(bool(examples), f"examples, for the language declares: {capability}")
 
 
 def _require(kept: bool, expected: str) -> None:
