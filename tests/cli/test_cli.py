@@ -53,56 +53,6 @@ sys.exit(f"imported {{heavy}}" if heavy else 0)
 
 
 @pytest.mark.usefixtures("jdk")
-def test_check_prints_a_line_per_program_in_order_with_a_caret_under_the_place(tmp_path: Path) -> None:
-    (tmp_path / "Good.java").write_text(GOOD, encoding="utf-8")
-    (tmp_path / "Bad.java").write_text(BAD, encoding="utf-8")
-    result = rlcf("check", "Bad.java", "Good.java", cwd=tmp_path)
-    assert result.returncode == 1
-    lines = result.stdout.splitlines()
-    assert lines[0] == "Bad.java: rejected"
-    assert lines[1].startswith("  2:19 error: cannot find symbol")
-    assert lines[2].index("x;") == lines[3].index("^")
-    assert lines[-1] == "Good.java: accepted"
-
-
-@pytest.mark.usefixtures("jdk")
-def test_check_reads_completions_with_their_tasks_and_prints_json_lines(tmp_path: Path) -> None:
-    task = load_builtin("builtin:java")[0]
-    rows = [{"task_id": task.task_id, "completion": text} for text in (task.canonical_solution, "oops")]
-    samples = tmp_path / "samples.jsonl"
-    samples.write_text("".join(json.dumps(r) + "\n" for r in rows), encoding="utf-8")
-    result = rlcf("check", "--tasks", "builtin:java", "--json", str(samples))
-    printed = [json.loads(line) for line in result.stdout.splitlines()]
-    assert result.returncode == 1
-    assert [(p["id"], p["status"]) for p in printed] == [(task.task_id, "accepted"), (task.task_id, "rejected")]
-    assert printed[0]["diagnostics"] == []
-    assert printed[1]["diagnostics"][0]["code"].startswith("compiler.err.")
-    assert printed[1]["diagnostics"][0]["in_completion"]["line"] == 1
-
-
-@pytest.mark.usefixtures("jdk")
-def test_check_takes_a_program_for_a_part_of_the_project_named(tmp_path: Path) -> None:
-    (tmp_path / "src" / "shop").mkdir(parents=True)
-    (tmp_path / "src" / "shop" / "Item.java").write_text("package shop; public class Item { }", encoding="utf-8")
-    (tmp_path / "Use.java").write_text("class Use { shop.Item item; }", encoding="utf-8")
-    assert rlcf("check", "Use.java", cwd=tmp_path).returncode == 1
-    assert rlcf("check", "--source-path", "src", "--release", "17", "Use.java", cwd=tmp_path).returncode == 0
-    missing = rlcf("check", "--class-path", "no.jar", "Use.java", cwd=tmp_path)
-    assert (missing.returncode, missing.stderr) == (2, "rlcf: no such file or folder on the class path: no.jar\n")
-
-
-@pytest.mark.usefixtures("jdk")
-def test_a_long_line_is_shown_around_the_place_of_its_error(tmp_path: Path) -> None:
-    source = 'class A { String s = "\x1b"; int a = ' + "1 + " * 500 + "x; }"
-    (tmp_path / "Long.java").write_text(source, encoding="utf-8")
-    printed = rlcf("check", "Long.java", cwd=tmp_path).stdout
-    _, _, shown, under = printed.splitlines()
-    assert max(len(shown), len(under)) < 200
-    assert shown[under.index("^")] == "x"
-    assert "\x1b" not in printed
-
-
-@pytest.mark.usefixtures("jdk")
 def test_evaluate_leaves_results_and_a_summary(tmp_path: Path) -> None:
     tasks = load_builtin("builtin:java")[:3]
     rows = [{"task_id": t.task_id, "completion": t.canonical_solution} for t in tasks]
@@ -167,10 +117,6 @@ def test_tasks_mathqa_writes_a_task_file_and_says_what_was_dropped(tmp_path: Pat
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["check", "nowhere.java"], "cannot read nowhere.java"),
-        (["check", "a.cobol"], "cannot tell the language of a.cobol"),
-        (["check", "--language", "jawa", "a.x"], "unknown language 'jawa' (did you mean 'java'?)"),
-        (["check", "samples.jsonl"], "name their tasks with --tasks"),
         (["evaluate", "--tasks", "builtin:java", "--out", "o"], "name either --completions FILE or --model M"),
         (["evaluate", "--tasks", "builtin:java", "--completions", "s.jsonl"], "name a folder with --out"),
         (["evaluate", "--out", "o"], "name the tasks with --tasks"),
@@ -192,35 +138,6 @@ def test_a_users_mistake_is_one_line_and_exit_code_2(arguments: list[str], messa
     assert result.returncode == 2
     assert message in result.stderr
     assert len(result.stderr.strip().splitlines()) == 1
-
-
-def test_a_missing_jdk_is_one_line_and_exit_code_3(tmp_path: Path) -> None:
-    (tmp_path / "A.java").write_text(GOOD, encoding="utf-8")
-    code = (
-        "from rlcf.languages.java import jdk\n"
-        "from rlcf.errors import CheckerUnavailable\n"
-        "import sys\n"
-        "def none(*a, **k): raise CheckerUnavailable('no JDK here: apt-get install openjdk-17-jdk-headless')\n"
-        "jdk.find_jdk = none\n"
-        "import rlcf.languages.java.server as server\n"
-        "server.find_jdk = none\n"
-        "sys.argv = ['rlcf', 'check', 'A.java']\n"
-        "from rlcf.cli.main import main\n"
-        "main()\n"
-    )
-    result = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, cwd=tmp_path, check=False
-    )
-    assert result.returncode == 3, result.stderr
-    assert "apt-get install openjdk-17-jdk-headless" in result.stderr
-    assert len(result.stderr.strip().splitlines()) == 1
-
-
-def test_doctor_says_in_json_what_is_there() -> None:
-    result = rlcf("doctor", "--json")
-    report = json.loads(result.stdout)
-    assert {f["name"] for f in report["findings"]} >= {"python", "jdk", "sandbox", "torch", "model", "encoder"}
-    assert (result.returncode == 0) == report["ready"]
 
 
 def test_a_run_directory_of_another_recipe_is_not_overwritten(tmp_path: Path) -> None:

@@ -10,8 +10,8 @@ import pytest
 from rlcf.config.languages import LanguageOptions
 from rlcf.languages import self_check
 from rlcf.languages.base import Checker, Language, Runner
-from rlcf.languages.self_check import Check, ContractBroken, Ending, Examples, Skipped
-from rlcf.records import Diagnostic, Execution, MethodFacts, Program, Task, Verdict
+from rlcf.languages.self_check import Check, ContractBroken, Ending, Skipped
+from rlcf.records import Execution, MethodFacts, Program, Task, Verdict
 from tests.languages.python_language import Python
 from tests.languages.test_contract import PYTHON
 
@@ -130,9 +130,16 @@ def test_an_end_that_changes_with_what_follows_is_found() -> None:
         check(Ending("", "x = 1;", "y;"))
 
 
-@pytest.mark.parametrize("check", [self_check.runs_end_as_they_should, self_check.programs_end_where_they_end])
-def test_what_a_language_lacks_is_skipped_and_what_it_declares_needs_examples(check: Check) -> None:
+DECLARED: dict[str, tuple[Language, Check]] = {
+    "a runner": (WithRunner(), self_check.runs_end_as_they_should),
+    "an end mark": (WithEnds(), self_check.programs_end_where_they_end),
+}
+
+
+@pytest.mark.parametrize("capability", DECLARED)
+def test_what_a_language_lacks_is_skipped_and_what_it_declares_needs_examples(capability: str) -> None:
+    language, check = DECLARED[capability]
     with pytest.raises(Skipped, match="the language declares no"):
         check(Python(), PYTHON)
     with pytest.raises(ContractBroken, match="examples"):
-        check(WithEnds() if "end" in check.__name__.split("_")[1] else WithRunner(), PYTHON)
+        check(language, PYTHON)

@@ -5,19 +5,22 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from rlcf.config.languages import JavaOptions
-from rlcf.errors import DataError, UserError
+from rlcf.cli.terminal import printable
+from rlcf.errors import ConfigError, DataError, UserError
+from rlcf.languages.registry import language_names, language_of_file, load_language
 from rlcf.records import LINE_END, Diagnostic, Program, Task, Verdict
 
-_WIDEST = 160
+_MAX_WIDTH = 160
 """Characters of a source line that are shown."""
+_MAX_DIAGNOSTICS = 10
+"""Diagnostics of a program that are shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,50 +31,77 @@ class _Input:
 
 
 def check(
-    inputs: Annotated[list[Path], typer.Argument(metavar="INPUT…", help="Source files, or completions (.jsonl).")],
+    inputs: Annotated[
+        list[Path], typer.Argument(metavar="INPUT…", help="Source files, folders of them, or completions (.jsonl).")
+    ],
     language: Annotated[str | None, typer.Option(help="By default told by the file's suffix or the task.")] = None,
     tasks: Annotated[str | None, typer.Option(help="Task file or built-in set that the completions belong to.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="JSON Lines: id, status, diagnostics.")] = False,
-    workers: Annotated[int, typer.Option(min=1, help="Compiler processes.")] = 2,
-    timeout_s: Annotated[float, typer.Option(min=0.1, help="Seconds for one program.")] = 10.0,
-    class_path: Annotated[str, typer.Option(help=f"Jars and folders of classes, joined by {os.pathsep!r}.")] = "",
-    source_path: Annotated[str, typer.Option(help="Folders of the project's sources, joined likewise.")] = "",
-    release: Annotated[int | None, typer.Option(help="Check for this version of the language, such as 11.")] = None,
+    workers: Annotated[int, typer.Option(min=1, max=1024, help="Compiler processes.")] = 2,
+    timeout_s: Annotated[float, typer.Option(min=0.1, max=86400, help="Seconds for one program.")] = 10.0,
+    class_path: Annotated[str | None, typer.Option(help=f"Java: jars and folders, joined by {os.pathsep!r}.")] = None,
+    source_path: Annotated[str | None, typer.Option(help="Java: folders of sources, joined likewise.")] = None,
+    release: Annotated[int | None, typer.Option(help="Java: check for this version, such as 11.")] = None,
 ) -> None:
-    """Checks programs with the language's own compiler. Exit code: 0 all accepted, 1 some rejected.
+    """Checks programs with the language's own compiler. Exit code: 0 all accepted, 1 some not.
 
     Example: rlcf check src/Main.java
+    Example: rlcf check --source-path src/main/java --class-path lib/guava.jar src/main/java
     Example: rlcf check --tasks builtin:java samples.jsonl --json
-    Example: rlcf check --source-path src/main/java --class-path lib/guava.jar Generated.java
     """
+    if language is not None:
+        load_language(language)
     programs = [p for path in inputs for p in _read(path, language, tasks)]
-    java = JavaOptions(class_path=_paths(class_path), source_path=_paths(source_path), release=release)
-    verdicts = _check(programs, workers, timeout_s, {"java": java})
+    given = {"class_path": _paths(class_path), "source_path": _paths(source_path), "release": release}
+    verdicts = _check(programs, workers, timeout_s, {k: v for k, v in given.items() if v is not None})
     for program, verdict in zip(programs, verdicts, strict=True):
         sys.stdout.write(_as_json(program, verdict) if as_json else _as_text(program, verdict))
     raise typer.Exit(0 if all(v.accepted for v in verdicts) else 1)
 
 
-def _read(path: Path, language: str | None, tasks: str | None) -> Iterable[_Input]:
-    from rlcf.languages.registry import language_of_file, load_language
+def _paths(joined: str | None) -> list[str] | None:
+    return None if joined is None else [path for path in joined.split(os.pathsep) if path]
 
-    if path.name.endswith((".jsonl", ".jsonl.gz")):
-        yield from _read_completions(path, tasks)
-        return
+
+def _read(path: Path, language: str | None, tasks: str | None) -> Iterator[_Input]:
+    try:
+        if path.is_dir():
+            for file in _files(path, language):
+                yield _read_source(file, language)
+        elif path.name.endswith((".jsonl", ".jsonl.gz")):
+            yield from _read_completions(path, language, tasks)
+        else:
+            yield _read_source(path, language)
+    except OSError as error:
+        raise DataError(f"cannot read {error.filename or path}: {error.strerror}") from error
+
+
+def _files(folder: Path, language: str | None) -> list[Path]:
+    """The source files under a folder, sorted; links to folders are not followed."""
+
+    def fail(error: OSError) -> None:
+        raise error
+
+    names = [language] if language else language_names()
+    suffixes = tuple(suffix for name in names for suffix in load_language(name).suffixes)
+    files = (Path(inside, name) for inside, _, here in os.walk(folder, onerror=fail) for name in here)
+    found = sorted(f for f in files if f.name.endswith(suffixes) and (f.is_file() or f.is_symlink()))
+    if not found:
+        raise DataError(f"no source file in the folder {folder}: expected names that end in {' or '.join(suffixes)}")
+    return found
+
+
+def _read_source(path: Path, language: str | None) -> _Input:
     name = language or language_of_file(path)
     if name is None:
         raise UserError(f"cannot tell the language of {path}: name it with --language")
-    load_language(name)
-    try:
-        source = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise DataError(f"cannot read {path}: {error.strerror}") from error
+    try:  # as bytes: universal newlines would move the offsets
+        return _Input(str(path), Program(path.read_bytes().decode()), name)
     except UnicodeDecodeError as error:
         raise DataError(f"{path} is not UTF-8 text: {error.reason} at byte {error.start}") from error
-    yield _Input(str(path), Program(source), name)
 
 
-def _read_completions(path: Path, tasks: str | None) -> Iterable[_Input]:
+def _read_completions(path: Path, language: str | None, tasks: str | None) -> Iterator[_Input]:
     from rlcf.tasks.loading import load_completions, load_tasks
 
     if tasks is None:
@@ -79,22 +109,22 @@ def _read_completions(path: Path, tasks: str | None) -> Iterable[_Input]:
     known: dict[str, Task] = {t.task_id: t for t in load_tasks(tasks)}
     for completion in load_completions(path, list(known.values())):
         task = known[completion.task_id]
-        yield _Input(task.task_id, Program.of(task, completion.completion), task.language)
+        yield _Input(task.task_id, Program.of(task, completion.completion), language or task.language)
 
 
-def _paths(joined: str) -> tuple[Path, ...]:
-    return tuple(Path(path) for path in joined.split(os.pathsep) if path)
-
-
-def _check(inputs: list[_Input], workers: int, timeout_s: float, options: dict[str, JavaOptions]) -> list[Verdict]:
+def _check(inputs: list[_Input], workers: int, timeout_s: float, given: Mapping[str, Any]) -> list[Verdict]:
     """Verdicts in input order; each language's compiler is started once."""
-    from rlcf.languages.registry import load_language
-
+    languages = {name: load_language(name) for name in dict.fromkeys(i.language for i in inputs)}
+    for key in given:
+        if not any(key in language.options_type.model_fields for language in languages.values()):
+            raise ConfigError(f"--{key.replace('_', '-')} is no option of {' or '.join(languages)}: leave it out")
     verdicts: dict[int, Verdict] = {}
-    for name in dict.fromkeys(i.language for i in inputs):
-        rows = [n for n, i in enumerate(inputs) if i.language == name]
-        with load_language(name).checker(workers, timeout_s, options.get(name)) as checker:
-            verdicts |= zip(rows, checker.check([inputs[n].program.source for n in rows]), strict=True)
+    for name, language in languages.items():
+        chosen = [n for n, i in enumerate(inputs) if i.language == name]
+        known = {key: value for key, value in given.items() if key in language.options_type.model_fields}
+        options = language.options_type.model_validate({"name": name, **known})
+        with language.checker(workers, timeout_s, options) as checker:
+            verdicts |= zip(chosen, checker.check([inputs[n].program.source for n in chosen]), strict=True)
     return [verdicts[n] for n in range(len(inputs))]
 
 
@@ -105,8 +135,8 @@ def _as_json(given: _Input, verdict: Verdict) -> str:
 
 
 def _written(program: Program, diagnostic: Diagnostic) -> dict[str, dict[str, int | None] | None]:
-    """For a completion: where in it the diagnostic stands, `None` when in the prompt."""
-    if not program.start:
+    """For a completion: where in it the diagnostic is, `None` when it is outside."""
+    if program.end is None:
         return {}
     inside = program.in_completion(diagnostic)
     if inside is None:
@@ -115,20 +145,21 @@ def _written(program: Program, diagnostic: Diagnostic) -> dict[str, dict[str, in
 
 
 def _as_text(given: _Input, verdict: Verdict) -> str:
-    lines = [f"{given.id}: {verdict.status}"]
-    for diagnostic in verdict.diagnostics[:10]:
+    lines = [f"{printable(given.id)}: {verdict.status}"]
+    for diagnostic in verdict.diagnostics[:_MAX_DIAGNOSTICS]:
         lines += _show(diagnostic, given.program)
-    if len(verdict.diagnostics) > 10:
-        lines.append(f"  … and {len(verdict.diagnostics) - 10} more")
+    if len(verdict.diagnostics) > _MAX_DIAGNOSTICS:
+        lines.append(f"  … and {len(verdict.diagnostics) - _MAX_DIAGNOSTICS} more")
     return "\n".join(lines) + "\n"
 
 
 def _show(diagnostic: Diagnostic, program: Program) -> list[str]:
-    """The message, the source line it is about, and a caret beneath the place."""
-    head = diagnostic.message.splitlines()[0] if diagnostic.message else ""
-    inside = program.in_completion(diagnostic) if program.start else None
+    """The message, the source line it is about, and a caret below the place."""
+    head = printable(LINE_END.split(diagnostic.message)[0])
+    inside = program.in_completion(diagnostic) if program.end is not None else None
     where = f" (line {inside.line} of the completion)" if inside else ""
-    shown = [f"  {diagnostic.line}:{diagnostic.column} {diagnostic.severity}: {head}{where}  [{diagnostic.code}]"]
+    place = f"{diagnostic.line}:{diagnostic.column} {diagnostic.severity}"
+    shown = [f"  {place}: {head}{where}  [{printable(diagnostic.code)}]"]
     lines = LINE_END.split(program.source)
     if 0 < diagnostic.line <= len(lines):
         shown += [f"    {text}" for text in _under(lines[diagnostic.line - 1], max(0, diagnostic.column - 1))]
@@ -136,10 +167,10 @@ def _show(diagnostic: Diagnostic, program: Program) -> list[str]:
 
 
 def _under(line: str, column: int) -> list[str]:
-    """The line and a caret beneath its character `column`; of a long line the part around it."""
-    if len(line) > _WIDEST:
-        start, end = max(0, column - _WIDEST // 2), column + _WIDEST // 2
+    """The line and a caret below its character `column`; of a long line the part around it."""
+    if len(line) > _MAX_WIDTH:
+        start, end = max(0, column - _MAX_WIDTH // 2), column + _MAX_WIDTH // 2
         head, tail = "…" if start else "", "…" if end < len(line) else ""
         line, column = head + line[start:end] + tail, column - start + len(head)
-    printable = "".join(c if c == "\t" or c.isprintable() else "\ufffd" for c in line)
-    return [printable, "".join("\t" if c == "\t" else " " for c in printable[:column]) + "^"]
+    shown = "".join(c if c == "\t" or c.isprintable() else "\ufffd" for c in line)  # one for one: the caret stays right
+    return [shown, "".join("\t" if c == "\t" else " " for c in shown[:column]) + "^"]

