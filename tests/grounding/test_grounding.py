@@ -12,9 +12,8 @@ import pytest
 import rlcf
 from rlcf.config import CalibrationName, DiscriminatorConfig, GroundingConfig
 from rlcf.errors import CheckerUnavailable, ConfigError, ModelError, UserError
-from rlcf.grounding.discriminator import Discriminator
-from rlcf.grounding.discriminator_training import Example, FitReport, Fitter
-from rlcf.grounding.encoder import Encoder
+from rlcf.grounding.discriminator import Discriminator, Encoder, Example
+from rlcf.grounding.discriminator.training import DiscriminatorTrainer, FitReport
 from rlcf.languages.base import Checker
 from rlcf.records import Completion, Task, Verdict
 from rlcf.tasks.builtin import load_builtin
@@ -24,21 +23,20 @@ JAVA = rlcf.load_language("java")
 
 
 @pytest.fixture(scope="module")
-def fitter(builtin_encoder: str) -> Fitter:
+def trainer(builtin_encoder: str) -> DiscriminatorTrainer:
     """A discriminator fitted on the training references, as before the first update of a run."""
     import torch
 
     torch.manual_seed(0)
     discriminator = Discriminator(Encoder.load(builtin_encoder))
-    stubs = [JAVA.stub(t) or "" for t in TASKS]
-    fitter = Fitter(discriminator, TASKS, stubs, DiscriminatorConfig(), seed=0)
-    fitter.warm_up()
-    return fitter
+    trainer = DiscriminatorTrainer(discriminator, TASKS, JAVA, DiscriminatorConfig(), seed=0)
+    trainer.warm_up()
+    return trainer
 
 
 @pytest.fixture
-def grounding(fitter: Fitter, jdk: None) -> rlcf.Grounding:
-    return rlcf.Grounding(GroundingConfig(workers=1), fitter.discriminator)
+def grounding(trainer: DiscriminatorTrainer, jdk: None) -> rlcf.Grounding:
+    return rlcf.Grounding(GroundingConfig(workers=1), trainer.discriminator)
 
 
 HELD = next(
@@ -94,9 +92,9 @@ def test_a_saved_grounding_function_gives_the_same_scores(grounding: rlcf.Ground
 def test_a_saved_grounding_function_keeps_its_calibration(
     builtin_encoder: str, jdk: None, tmp_path: Path, calibration: CalibrationName
 ) -> None:
-    fitter = _fitter(builtin_encoder, calibration)
+    trainer = _trainer(builtin_encoder, calibration)
     texts = ["        return null;\n    }\n}", HELD.canonical_solution or "", JAVA.stub(HELD) or "", "nonsense"]
-    with rlcf.Grounding(GroundingConfig(workers=1), fitter.discriminator) as grounding:
+    with rlcf.Grounding(GroundingConfig(workers=1), trainer.discriminator) as grounding:
         grounding.save(tmp_path)
         expected = [s.reward for s in grounding.score([HELD] * 4, texts)]
     with rlcf.Grounding.load(tmp_path) as loaded:
@@ -105,8 +103,10 @@ def test_a_saved_grounding_function_keeps_its_calibration(
         assert [s.reward for s in loaded.score([HELD] * 4, texts)] == pytest.approx(expected)
 
 
-def test_a_discriminator_of_a_calibration_that_nobody_knows_is_one_line(fitter: Fitter, tmp_path: Path) -> None:
-    fitter.discriminator.save(tmp_path)
+def test_a_discriminator_of_a_calibration_that_nobody_knows_is_one_line(
+    trainer: DiscriminatorTrainer, tmp_path: Path
+) -> None:
+    trainer.discriminator.save(tmp_path)
     file = tmp_path / "discriminator.json"
     described = json.loads(file.read_text(encoding="utf-8"))
     file.write_text(json.dumps({**described, "calibration": "isotonic"}), encoding="utf-8")
@@ -116,7 +116,7 @@ def test_a_discriminator_of_a_calibration_that_nobody_knows_is_one_line(fitter: 
 
 
 def test_pairwise_pays_what_compiles_the_preference_even_when_it_is_trivial(builtin_encoder: str, jdk: None) -> None:
-    discriminator = _fitter(builtin_encoder, "pairwise").discriminator
+    discriminator = _trainer(builtin_encoder, "pairwise").discriminator
     with rlcf.Grounding(GroundingConfig(workers=1), discriminator) as grounding:
         scores = grounding.score([HELD] * 3, ["nonsense", JAVA.stub(HELD) or "", HELD.canonical_solution or ""])
     rejected, trivial, reference = scores
@@ -128,7 +128,7 @@ def test_pairwise_pays_what_compiles_the_preference_even_when_it_is_trivial(buil
 def test_group_rank_compares_the_completions_of_one_call(builtin_encoder: str, jdk: None) -> None:
     """Each of two programs of a task gets its rank, in whatever order the tasks of the batch come."""
     other = next(t for t in TASKS if (t.canonical_solution or "").count(";") > 4)
-    discriminator = _fitter(builtin_encoder, "group_rank").discriminator
+    discriminator = _trainer(builtin_encoder, "group_rank").discriminator
     references = [HELD.canonical_solution or "", other.canonical_solution or ""]
     texts = ["        int unused = 0;\n" + r for r in references] + references
     with rlcf.Grounding(GroundingConfig(workers=1), discriminator) as grounding:
@@ -159,83 +159,77 @@ def test_mistakes_are_one_line(grounding: rlcf.Grounding, tmp_path: Path) -> Non
         grounding.score([bare], ["        return 1 + 1;\n    }\n}"])
 
 
-def test_preference_is_antisymmetric_and_0_for_equal_programs(fitter: Fitter) -> None:
+def test_preference_is_antisymmetric_and_0_for_equal_programs(trainer: DiscriminatorTrainer) -> None:
     prompts, first = [HELD.prompt], [HELD.canonical_solution or ""]
     second = [JAVA.stub(HELD) or ""]
-    g = fitter.discriminator.preference
+    g = trainer.discriminator.preference
     assert float(g(prompts, first, second)) == pytest.approx(-float(g(prompts, second, first)))
     assert float(g(prompts, first, first)) == 0.0
     assert -1 < float(g(prompts, second, first)) < 0 < float(g(prompts, first, second)) < 1
 
 
-def test_warming_up_teaches_references_from_stubs_on_tasks_not_fitted_on(fitter: Fitter) -> None:
+def test_warming_up_teaches_references_from_stubs_on_tasks_not_fitted_on(trainer: DiscriminatorTrainer) -> None:
     held = [t for t in load_builtin("builtin:java") if t.split == "heldout"]
-    examples = [
-        Example(t.prompt, JAVA.stub(t) or "", t.canonical_solution or "", JAVA.stub(t) or "", True, True) for t in held
-    ]
-    measured = fitter.measure(examples)
+    examples = [Example.of(JAVA, t, JAVA.stub(t) or "", trivial=True) for t in held]
+    measured = trainer.measure(examples)
     assert measured["accuracy"] is not None
     assert measured["accuracy"] > 0.95
 
 
-EARNEST = [
-    Example(t.prompt, "        return x;\n    }\n}", t.canonical_solution or "", JAVA.stub(t) or "", False, True)
-    for t in TASKS[:32]
-]
+WRONG = [Example.of(JAVA, t, "        return x;\n    }\n}") for t in TASKS[:32]]
 
 
-def test_a_fitted_discriminator_does_not_saturate(fitter: Fitter) -> None:
+def test_a_fitted_discriminator_does_not_saturate(trainer: DiscriminatorTrainer) -> None:
     """However long it is fitted on the same programs, g keeps its distance from −1."""
     for _ in range(5):
-        fitter.refresh(EARNEST)
-    accepted = fitter.measure(EARNEST)["accepted"]
+        trainer.refresh(WRONG)
+    accepted = trainer.measure(WRONG)["accepted"]
     assert accepted is not None
     assert -0.8 < accepted < -0.2
 
 
 def test_pairwise_learns_from_generated_programs_only_and_saturates(builtin_encoder: str) -> None:
     """What `least_squares` is there to prevent; see the test above."""
-    fitter = _fitter(builtin_encoder, "pairwise")
-    assert fitter.warm_up() == FitReport(loss=None, steps=0)
+    trainer = _trainer(builtin_encoder, "pairwise")
+    assert trainer.warm_up() == FitReport(loss=None, steps=0)
     for _ in range(5):
-        assert fitter.refresh(EARNEST).steps == 30
-    accepted = fitter.measure(EARNEST)["accepted"]
+        assert trainer.refresh(WRONG).steps == 30
+    accepted = trainer.measure(WRONG)["accepted"]
     assert accepted is not None
     assert accepted < -0.98
 
 
 def test_a_margin_is_kept_between_reference_generated_and_stub(builtin_encoder: str) -> None:
-    fitter = _fitter(builtin_encoder, "margin")
-    first = fitter.refresh(EARNEST).loss
+    trainer = _trainer(builtin_encoder, "margin")
+    first = trainer.refresh(WRONG).loss
     for _ in range(5):
-        last = fitter.refresh(EARNEST).loss
+        last = trainer.refresh(WRONG).loss
     assert first is not None
     assert last is not None
     assert last < first / 2
-    measured = fitter.measure(EARNEST)
+    measured = trainer.measure(WRONG)
     assert measured["accepted"] is not None
     assert measured["stub"] is not None
     assert measured["stub"] < measured["accepted"] < -0.3
 
 
-def _fitter(encoder: str, calibration: CalibrationName) -> Fitter:
+def _trainer(encoder: str, calibration: CalibrationName) -> DiscriminatorTrainer:
     """Of a discriminator that has not been fitted."""
     import torch
 
     torch.manual_seed(0)
     config = DiscriminatorConfig(calibration=calibration)
-    tasks = TASKS[:32]
-    return Fitter(Discriminator(Encoder.load(encoder)), tasks, [JAVA.stub(t) or "" for t in tasks], config, seed=0)
+    return DiscriminatorTrainer(Discriminator(Encoder.load(encoder)), TASKS[:32], JAVA, config, seed=0)
 
 
-def test_a_fitters_state_goes_on_where_it_stood(builtin_encoder: str) -> None:
+def test_a_trainers_state_goes_on_where_it_stood(builtin_encoder: str) -> None:
     import torch
 
-    def fresh() -> Fitter:
+    def fresh() -> DiscriminatorTrainer:
         torch.manual_seed(0)
         discriminator = Discriminator(Encoder.load(builtin_encoder))
         config = DiscriminatorConfig(warmup_steps=2, refresh_steps=2, batch_size=8)
-        return Fitter(discriminator, TASKS[:16], [JAVA.stub(t) or "" for t in TASKS[:16]], config, seed=0)
+        return DiscriminatorTrainer(discriminator, TASKS[:16], JAVA, config, seed=0)
 
     one = fresh()
     one.warm_up()

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from rlcf.grounding.reward import Mode
+from rlcf.grounding.recipe import Mode
 from tests.grounding.hacks.cases import CASES
 from tests.grounding.hacks.measure import Measured, measure, warmed_up
 from tests.grounding.hacks.programs import HACKS, PAYS, TRIVIAL

@@ -93,8 +93,7 @@ def test_a_forked_process_starts_its_own_compilers_and_leaves_its_parents_alone(
 
 def test_a_run_directory_makes_it_hybrid(tmp_path: Path, builtin_encoder: str, jdk: None) -> None:
     from rlcf.config import GroundingConfig
-    from rlcf.grounding.discriminator import Discriminator
-    from rlcf.grounding.encoder import Encoder
+    from rlcf.grounding.discriminator import Discriminator, Encoder
 
     discriminator = Discriminator(Encoder.load(builtin_encoder))
     texts = ["        return null;\n    }\n}\n", "        return 0;\n    }\n}\n", TASKS[0].canonical_solution or ""]

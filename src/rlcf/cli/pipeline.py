@@ -6,7 +6,6 @@ import json
 import platform
 import shlex
 import sys
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -161,22 +160,9 @@ def _evaluate(run: RunDir, recipe: Recipe, when: str, trainer: Trainer, tasks: l
             options=options_of(recipe.grounding),
         ),
         tokens=[row["tokens"] for row in rows],
-        prefer=_preferences(trainer),
+        prefer=trainer.grounding.preferences if trainer.grounding.discriminator else None,
     )
     write_evaluation(run.evaluation(when), results)
-
-
-def _preferences(trainer: Trainer) -> Callable[..., list[float | None]] | None:
-    discriminator = trainer.grounding.discriminator
-    if discriminator is None:
-        return None
-
-    def prefer(tasks: list[Task], completions: list[str]) -> list[float | None]:
-        references = [t.canonical_solution or "" for t in tasks]
-        values = discriminator.preference([t.prompt for t in tasks], completions, references)
-        return [float(v) if t.canonical_solution else None for v, t in zip(values, tasks, strict=True)]
-
-    return prefer
 
 
 def _write_rewards(run: RunDir, trainer: Trainer, tasks: list[Task]) -> None:

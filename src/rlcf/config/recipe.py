@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -66,9 +66,11 @@ class DiscriminatorConfig(Table):
 
 
 class GroundingConfig(Table):
-    """Verdict and preference → reward."""
+    """Verdicts and the scores of components → reward."""
 
     mode: Literal["compiler", "discriminator", "hybrid"] = "hybrid"
+    components: dict[str, Annotated[float, Field(gt=0, allow_inf_nan=False)]] | None = Field(None, min_length=1)
+    """Weights of the reward's components, in place of those of the mode; the mode's gate stays."""
     trivial_reward: float = Field(-0.9, ge=-1, le=1)
     """`hybrid`: what an accepted program earns that is no better than a stub. Not in the calibration `pairwise`."""
     workers: int = Field(2, ge=1)

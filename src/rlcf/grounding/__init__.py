@@ -1,4 +1,4 @@
-"""Verdict and preference → reward."""
+"""Verdicts and the scores of components → rewards."""
 
 from rlcf.grounding.grounding import Grounding
 

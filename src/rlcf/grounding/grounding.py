@@ -4,38 +4,60 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import get_args
+from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
 from rlcf.config import GroundingConfig
-from rlcf.config.languages import JavaOptions
-from rlcf.errors import ConfigError, ModelError, ToolError, UserError
-from rlcf.grounding.calibrations import CALIBRATIONS, Judged
-from rlcf.grounding.discriminator import Discriminator
-from rlcf.grounding.reward import Mode, reward_of
+from rlcf.config.languages import JavaOptions, LanguageOptions
+from rlcf.errors import DataError, ModelError, ToolError, UserError
+from rlcf.grounding.components import Batch, Component, Parts, component_class
+from rlcf.grounding.recipe import Mode, recipe_of
 from rlcf.languages.base import Checker, Language, Resource
 from rlcf.languages.caching import CachingChecker
 from rlcf.languages.registry import load_language
 from rlcf.records import Completion, Program, Score, Task, Verdict
-from rlcf.storage.atomic import write_json
+from rlcf.storage.atomic import whole_folder, write_json
 from rlcf.storage.jsonl import read_json
+
+if TYPE_CHECKING:
+    from rlcf.grounding.discriminator import Discriminator
+
+_FORMAT = 2
+"""Of `grounding.json`. It changes when the discriminator sees other texts: f of an older fit then means nothing."""
+_RESTORED = ("trivial_reward", "components")
 
 
 class Grounding(Resource):
-    """A compiler and a discriminator, which compares with the reference. Holds child processes: close it.
+    """A compiler and the components of the reward. Holds child processes: close it.
 
     `score` never counts a failing tool against a program: such a completion has the reward `None`.
+
+    Args:
+        discriminator: `None` where no component of the reward needs one.
+        options: what programs are checked with; by default what `config` says.
+
+    Raises:
+        ConfigError: a component is unknown, or needs a discriminator.
     """
 
-    def __init__(self, config: GroundingConfig, discriminator: Discriminator | None, language: str = "java") -> None:
-        if config.mode != "compiler" and discriminator is None:
-            raise ConfigError(f"grounding mode {config.mode!r} needs a discriminator; mode 'compiler' needs none")
+    def __init__(
+        self,
+        config: GroundingConfig,
+        discriminator: Discriminator | None,
+        language: str = "java",
+        options: LanguageOptions | None = None,
+    ) -> None:
         self.config = config
         self.discriminator = discriminator
+        self.recipe = recipe_of(config)
         self.language: Language = load_language(language)
+        self._options = options or options_of(config)
         self._checker: Checker | None = None
-        self._reference_statements: dict[str, int] = {}
+        parts = Parts(config, self.language, self.recipe.gate, self.check, discriminator)
+        names = dict.fromkeys((["compiler"] if self.recipe.gate else []) + list(self.recipe.weights))
+        self._components: list[Component] = [component_class(name)(parts) for name in names]
+        self._optional = {c.name for c in self._components if c.optional}
 
     @classmethod
     def load(
@@ -51,33 +73,28 @@ class Grounding(Resource):
         Without a folder only `mode="compiler"` is possible.
 
         Raises:
-            DataError: the folder's description is damaged.
-        ModelError: the folder holds no discriminator.
+            ModelError: the folder holds no discriminator, a damaged one, or one that saw other texts.
             ConfigError: the mode is unknown, or needs a discriminator.
         """
-        if mode not in get_args(Mode):
-            raise ConfigError(f"unknown grounding mode {mode!r}: known are {', '.join(get_args(Mode))}")
-        config = GroundingConfig(mode=mode, workers=workers)
+        config = GroundingConfig.model_construct(**{**dict(GroundingConfig()), "mode": mode, "workers": workers})
+        recipe_of(config)
         if folder is None:
             return cls(config, None, language)
         folder = Path(folder)
-        if (folder / "discriminator").is_dir():
-            folder = folder / "discriminator"
-        described = folder / "grounding.json"
-        if not described.is_file():
-            raise ModelError(f"{folder} holds no grounding function: expected a run directory or its `discriminator`")
-        saved = read_json(described)
-        try:
-            config = GroundingConfig.model_validate({**config.model_dump(), "trivial_reward": saved["trivial_reward"]})
-        except (KeyError, ValidationError) as error:
-            raise ModelError(f"{described}: expected a trivial_reward from -1 to 1") from error
-        return cls(config, Discriminator.load(folder) if mode != "compiler" else None, language)
+        folder = folder / "discriminator" if (folder / "discriminator").is_dir() else folder
+        config = _restored(folder, config)
+        if "discriminator" not in recipe_of(config).weights:
+            return cls(config, None, language)
+        from rlcf.grounding.discriminator import Discriminator
+
+        return cls(config, Discriminator.load(folder), language)
 
     def save(self, folder: Path) -> None:
         """Writes the discriminator with its calibration, and the reward's scale, for `load`."""
-        if self.discriminator is not None:
-            self.discriminator.save(folder)
-        write_json(folder / "grounding.json", self.config.model_dump())
+        with whole_folder(folder) as temporary:
+            if self.discriminator is not None:
+                self.discriminator.save(temporary)
+            write_json(temporary / "grounding.json", {"format": _FORMAT, **self.config.model_dump(mode="json")})
 
     def check(self, sources: Sequence[str]) -> list[Verdict | None]:
         """The compiler's verdicts; all `None` when the compiler failed (it is started anew the next time)."""
@@ -86,17 +103,17 @@ class Grounding(Resource):
                 self._checker = self._start_checker()
             return list(self._checker.check(sources))
         except ToolError:
-            self.close()
+            self._close_checker()
             return [None] * len(sources)
 
     def _start_checker(self) -> Checker:
         config = self.config
-        checker = self.language.checker(config.workers, config.timeout_s, options_of(config))
+        checker = self.language.checker(config.workers, config.timeout_s, self._options)
         return CachingChecker(checker) if config.remember_verdicts else checker
 
     @property
-    def remembered_verdicts(self) -> int:
-        """Verdicts given by the checker that runs now without asking the compiler again."""
+    def cache_hits(self) -> int:
+        """Verdicts given by the checker that runs now without a run of the compiler."""
         return self._checker.cache_hits if isinstance(self._checker, CachingChecker) else 0
 
     def score(self, tasks: Sequence[Task], completions: Sequence[Completion | str]) -> list[Score]:
@@ -120,79 +137,65 @@ class Grounding(Resource):
 
         The completions of one call are one batch: the calibration `group_rank` compares those of a task in it.
         """
-        asked = [v is not None and (v.accepted or self.config.mode == "discriminator") for v in verdicts]
-        judged = self._judge(tasks, completions, verdicts, asked)
-        preferences = [None if j is None else j[0] for j in judged]
-        calibrated = self._calibrated([None if j is None else j[1] for j in judged])
-        return [self._score(*row) for row in zip(tasks, verdicts, preferences, calibrated, strict=True)]
+        checked = [i for i, v in enumerate(verdicts) if v is not None]
+        passed = [i for i in checked if not self.recipe.gate or ((v := verdicts[i]) is not None and v.accepted)]
+        given: list[dict[str, float | None]] = [{c.name: None for c in self._components} for _ in tasks]
+        for component in self._components:
+            chosen = checked if component.name == "compiler" else passed
+            batch = Batch(*_chosen(chosen, tasks, completions), [v for i in chosen if (v := verdicts[i]) is not None])
+            self._require_references(component, batch.tasks)
+            try:
+                scores = component.score(batch)
+            except ToolError:
+                scores = [None] * len(chosen)
+            for i, score in zip(chosen, scores, strict=True):
+                given[i][component.name] = score
+        preferences = dict(zip(passed, self.preferences(*_chosen(passed, tasks, completions)), strict=True))
+        return [
+            self._score(task, verdict, scores, preferences.get(i))
+            for i, (task, verdict, scores) in enumerate(zip(tasks, verdicts, given, strict=True))
+        ]
 
-    def _score(self, task: Task, verdict: Verdict | None, preference: float | None, calibrated: float | None) -> Score:
+    def _score(
+        self, task: Task, verdict: Verdict | None, scores: dict[str, float | None], preference: float | None
+    ) -> Score:
         if verdict is None:
-            return Score(reward=None)
-        reward = reward_of(self.config.mode, verdict, preference, calibrated)
-        return Score(reward, verdict, preference, verdict.trivial(task))
+            return Score(reward=None, components=scores)
+        reward = self.recipe.reward(verdict.accepted, scores, self._optional)
+        return Score(reward, verdict, preference, verdict.trivial(task), scores)
 
-    def _calibrated(self, judged: Sequence[Judged | None]) -> list[float | None]:
-        """The calibration's rewards in mode `hybrid`, where all that is judged is accepted."""
-        rewards: list[float | None] = [None] * len(judged)
-        if self.discriminator is None or self.config.mode != "hybrid":
-            return rewards
-        chosen = [(i, j) for i, j in enumerate(judged) if j is not None]
-        calibration = CALIBRATIONS[self.discriminator.calibration]
-        found = calibration.rewards([j for _, j in chosen], self.config.trivial_reward)
-        for (i, _), reward in zip(chosen, found, strict=True):
-            rewards[i] = reward
-        return rewards
+    def preferences(self, tasks: Sequence[Task], completions: Sequence[str]) -> list[float | None]:
+        """The discriminator's g of each completion against its task's reference, whatever the compiler says.
 
-    def _judge(
-        self,
-        tasks: Sequence[Task],
-        completions: Sequence[str],
-        verdicts: Sequence[Verdict | None],
-        asked: Sequence[bool],
-    ) -> list[tuple[float, Judged] | None]:
-        """Preference and values of f for the completions asked about, `None` for the others."""
-        rows: list[tuple[float, Judged] | None] = [None] * len(tasks)
-        chosen = [i for i, a in enumerate(asked) if a]
-        if self.discriminator is None or not chosen:
-            return rows
-        prompts = [tasks[i].prompt for i in chosen]
-        references = [_reference(tasks[i]) for i in chosen]
-        stubs = [self.language.stub(tasks[i]) or "" for i in chosen]
-        f_program = self.discriminator.value(prompts, [completions[i] for i in chosen])
-        f_reference = self.discriminator.value(prompts, references)
-        f_stub = self.discriminator.value(prompts, stubs)
-        preference = (f_program - f_reference).tanh()
-        self._measure_references([tasks[i] for i in chosen])
-        for n, i in enumerate(chosen):
-            verdict = verdicts[i]
-            trivial = verdict is not None and bool(verdict.trivial(tasks[i]))
-            f = float(f_program[n]), float(f_reference[n]), float(f_stub[n])
-            judged = Judged(*f, self._size(tasks[i], verdict), trivial, tasks[i].task_id)
-            rows[i] = (float(preference[n]), judged)
-        return rows
+        `None` where there is no discriminator, and where the task has no reference.
+        """
+        g: list[float | None] = [None] * len(tasks)
+        compared = [i for i, t in enumerate(tasks) if t.canonical_solution is not None]
+        if self.discriminator is None or not compared:
+            return g
+        from rlcf.grounding.discriminator import Example
 
-    def _measure_references(self, tasks: Sequence[Task]) -> None:
-        """Counts the statements of references not met before."""
-        new = list({t.task_id: t for t in tasks if t.task_id not in self._reference_statements}.values())
-        verdicts = self.check([Program.of(t, _reference(t)).source for t in new])
-        for task, verdict in zip(new, verdicts, strict=True):
-            if verdict is not None:
-                self._reference_statements[task.task_id] = verdict.statements(task) or 0
+        pairs = zip(*_chosen(compared, tasks, completions), strict=True)
+        values = self.discriminator.preferences([Example.of(self.language, t, c) for t, c in pairs])
+        for i, value in zip(compared, values, strict=True):
+            g[i] = value
+        return g
 
-    def _size(self, task: Task, verdict: Verdict | None) -> float | None:
-        """Statements as a share of the reference's; 1 where it has none, `None` where the checker failed on it."""
-        if verdict is None or task.task_id not in self._reference_statements:
-            return None
-        of_reference = self._reference_statements[task.task_id]
-        written = verdict.statements(task)
-        return written / of_reference if of_reference and written is not None else 1.0
+    def _require_references(self, component: Component, tasks: Sequence[Task]) -> None:
+        missing = [t.task_id for t in tasks if t.canonical_solution is None]
+        if component.needs_reference and missing:
+            raise UserError(f"task {missing[0]!r} has no canonical_solution to compare with; use mode 'compiler'")
 
-    def close(self) -> None:
-        """Ends the compiler processes; safe to call twice."""
+    def _close_checker(self) -> None:
         if self._checker is not None:
             self._checker.close()
             self._checker = None
+
+    def close(self) -> None:
+        """Ends the compiler processes and closes the components; safe to call twice."""
+        self._close_checker()
+        for component in self._components:
+            component.close()
 
 
 def options_of(config: GroundingConfig) -> JavaOptions | None:
@@ -203,10 +206,28 @@ def options_of(config: GroundingConfig) -> JavaOptions | None:
     return JavaOptions(class_path=class_path, source_path=source_path, release=config.release)
 
 
-def _reference(task: Task) -> str:
-    if task.canonical_solution is None:
-        raise UserError(f"task {task.task_id!r} has no canonical_solution to compare with; use mode 'compiler'")
-    return task.canonical_solution
+def _restored(folder: Path, config: GroundingConfig) -> GroundingConfig:
+    """`config` with what `save` wrote of the reward's scale."""
+    described = folder / "grounding.json"
+    if not described.is_file():
+        raise ModelError(f"{folder} holds no grounding function: expected a run directory or its `discriminator`")
+    try:
+        saved = read_json(described)
+        kept = _RESTORED if saved.get("mode") == config.mode else _RESTORED[:1]
+        restored = {key: saved[key] for key in kept if key in saved}
+        config = GroundingConfig.model_validate({**config.model_dump(), **restored})
+    except (DataError, ValidationError) as error:
+        raise ModelError(f"{described} is damaged: {str(error).splitlines()[0]}") from error
+    if "discriminator" in recipe_of(config).weights and saved.get("format") != _FORMAT:
+        raise ModelError(
+            f"{folder} was saved by another version of rlcf, whose discriminator was fitted on other texts "
+            "(with comments and strings): train it again, or use mode 'compiler'"
+        )
+    return config
+
+
+def _chosen(indices: Sequence[int], tasks: Sequence[Task], completions: Sequence[str]) -> tuple[list[Task], list[str]]:
+    return [tasks[i] for i in indices], [completions[i] for i in indices]
 
 
 def _pair(tasks: Sequence[Task], completions: Sequence[Completion | str]) -> list[tuple[Task, str]]:

@@ -26,7 +26,7 @@ from rlcf.tasks.loading import the_language
 
 if TYPE_CHECKING:
     from rlcf.grounding import Grounding
-    from rlcf.grounding.reward import Mode
+    from rlcf.grounding.recipe import Mode
 
 _open: dict[tuple[object, ...], Grounding] = {}
 _lock = threading.RLock()

@@ -14,7 +14,8 @@ from rlcf.config import Recipe
 from rlcf.generation.engine import Engine, Request, Sample, SamplingParams, request_seed
 from rlcf.generation.stopping import program_stop
 from rlcf.grounding import Grounding
-from rlcf.grounding.discriminator_training import Example
+from rlcf.grounding.discriminator import Example
+from rlcf.languages.base import Language
 from rlcf.models.batches import encode_prompts, pad_completions, prompt_ids
 from rlcf.models.policy import Policy
 from rlcf.records import Program, Score, Task
@@ -69,17 +70,10 @@ class Rollouts:
             for task, sample, score in zip(self.tasks, self.samples, self.scores, strict=True)
         ]
 
-    def examples(self, stub: Callable[[Task], str]) -> list[Example]:
+    def examples(self, language: Language) -> list[Example]:
         """What the discriminator is fitted on: every scored rollout."""
         return [
-            Example(
-                prompt=task.prompt,
-                generated=sample.text,
-                reference=task.canonical_solution or "",
-                stub=stub(task),
-                trivial=bool(score.trivial),
-                accepted=bool(score.verdict and score.verdict.accepted),
-            )
+            Example.of(language, task, sample.text, score.trivial, score.verdict.accepted)
             for task, sample, score in zip(self.tasks, self.samples, self.scores, strict=True)
             if score.verdict is not None and task.canonical_solution
         ]
@@ -166,9 +160,9 @@ def roll_out(
     samples = engine.generate(requests, params, stop, lambda _, tokens: on_tokens(tokens))
     generated = time.perf_counter()
     owners = [t for t in tasks for _ in range(recipe.train.group_size)]
-    remembered = grounding.remembered_verdicts
+    remembered = grounding.cache_hits
     verdicts = grounding.check([Program.of(t, s.text).source for t, s in zip(owners, samples, strict=True)])
-    remembered = max(0, grounding.remembered_verdicts - remembered)  # less only after the checker was started anew
+    remembered = max(0, grounding.cache_hits - remembered)  # less only after the checker was started anew
     checked = time.perf_counter()
     scores = grounding.score_checked(owners, [s.text for s in samples], verdicts)
     compared = [t for t in tasks if t.canonical_solution]

@@ -11,9 +11,10 @@ from rlcf.errors import DataError
 from rlcf.generation.engine import Engine
 from rlcf.generation.torch_engine import TorchEngine
 from rlcf.grounding import Grounding
-from rlcf.grounding.discriminator import Discriminator
-from rlcf.grounding.discriminator_training import Fitter
-from rlcf.grounding.encoder import Encoder
+from rlcf.grounding.components import needs_reference
+from rlcf.grounding.discriminator import Discriminator, Encoder
+from rlcf.grounding.discriminator.training import DiscriminatorTrainer
+from rlcf.grounding.recipe import recipe_of
 from rlcf.languages.base import Language
 from rlcf.languages.registry import load_language
 from rlcf.models.policy import Policy
@@ -41,7 +42,7 @@ def make_trainer(
         DataError: there is no task to train on.
     """
     learns_from_references = ALGORITHMS[recipe.algorithm.name].learns_from == "references"
-    needs_references = learns_from_references or recipe.grounding.mode != "compiler"
+    needs_references = learns_from_references or needs_reference(recipe.grounding)
     tasks = training_tasks(tasks, needs_references)
     language = load_language(the_language(tasks))
     grounding = _make_grounding(recipe, language)
@@ -80,15 +81,18 @@ def training_tasks(tasks: Sequence[Task], needs_references: bool = True) -> list
 
 
 def _make_grounding(recipe: Recipe, language: Language) -> Grounding:
-    if recipe.grounding.mode == "compiler":
+    if "discriminator" not in recipe_of(recipe.grounding).weights:
         return Grounding(recipe.grounding, None, language.name)
     torch.manual_seed(recipe.train.seed)  # the MLP's first weights and its dropout
     table = recipe.discriminator
     return Grounding(recipe.grounding, Discriminator(Encoder.load(table.encoder), table.hidden), language.name)
 
 
-def _make_discriminator_trainer(recipe: Recipe, grounding: Grounding, tasks: Sequence[Task]) -> Fitter | None:
+def _make_discriminator_trainer(
+    recipe: Recipe, grounding: Grounding, tasks: Sequence[Task]
+) -> DiscriminatorTrainer | None:
     if grounding.discriminator is None:
         return None
-    stubs = [grounding.language.stub(t) or "" for t in tasks]
-    return Fitter(grounding.discriminator, tasks, stubs, recipe.discriminator, recipe.train.seed)
+    return DiscriminatorTrainer(
+        grounding.discriminator, tasks, grounding.language, recipe.discriminator, recipe.train.seed
+    )

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from functools import cache
 from typing import Any, Protocol
 
 import torch
@@ -16,7 +15,7 @@ from rlcf.config import Recipe
 from rlcf.errors import ConfigError, ModelError
 from rlcf.generation.engine import Engine
 from rlcf.grounding import Grounding
-from rlcf.grounding.discriminator_training import Fitter
+from rlcf.grounding.discriminator.training import DiscriminatorTrainer
 from rlcf.languages.base import Language
 from rlcf.models.policy import Policy
 from rlcf.records import Task
@@ -55,7 +54,7 @@ class Trainer:
         policy: Policy,
         engine: Engine,
         grounding: Grounding,
-        discriminator_trainer: Fitter | None = None,
+        discriminator_trainer: DiscriminatorTrainer | None = None,
     ) -> None:
         """
         Args:
@@ -89,9 +88,9 @@ class Trainer:
         self._load_algorithm(state)
         torch.set_rng_state(state["torch_rng"])
         if self.discriminator_trainer is not None:
-            if "fitter" not in state:
+            if "discriminator" not in state:
                 raise ConfigError("the checkpoint has no discriminator: was grounding.mode changed?")
-            self.discriminator_trainer.load_state_dict(state["fitter"])
+            self.discriminator_trainer.load_state_dict(state["discriminator"])
         self.update = int(state["update"])
         self._forget_updates_behind(self.update)
         return self.update
@@ -185,11 +184,10 @@ class Trainer:
         take_discriminator(self.discriminator_trainer.discriminator)
         return measured
 
-    def _refit(self, fitter: Fitter, rollouts: Rollouts) -> dict[str, float | None]:
-        stub = cache(self.language.stub)
-        examples = rollouts.examples(lambda task: stub(task) or "")
-        measured = fitter.measure(examples)
-        measured["loss"] = fitter.refresh(examples).loss
+    def _refit(self, trainer: DiscriminatorTrainer, rollouts: Rollouts) -> dict[str, float | None]:
+        examples = rollouts.examples(self.language)
+        measured = trainer.measure(examples)
+        measured["loss"] = trainer.refresh(examples).loss
         return measured
 
     def _checkpoint(self) -> None:
@@ -200,7 +198,7 @@ class Trainer:
             "torch_rng": torch.get_rng_state(),
         }
         if self.discriminator_trainer is not None:
-            state["fitter"] = self.discriminator_trainer.state_dict()
+            state["discriminator"] = self.discriminator_trainer.state_dict()
         save_checkpoint(self.run_dir, self.update, state, self.recipe.train.keep_checkpoints)
 
     def save(self) -> None:

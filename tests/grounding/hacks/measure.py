@@ -9,10 +9,9 @@ from typing import get_args
 
 import rlcf
 from rlcf.config import DiscriminatorConfig, GroundingConfig
-from rlcf.grounding.discriminator import Discriminator
-from rlcf.grounding.discriminator_training import Fitter
-from rlcf.grounding.encoder import Encoder
-from rlcf.grounding.reward import Mode
+from rlcf.grounding.discriminator import Discriminator, Encoder
+from rlcf.grounding.discriminator.training import DiscriminatorTrainer
+from rlcf.grounding.recipe import Mode
 from rlcf.records import Score, Task
 from rlcf.tasks.builtin import load_builtin
 from tests.grounding.hacks.cases import CASES, Case
@@ -61,8 +60,7 @@ def warmed_up(encoder: str, seed: int) -> Discriminator:
     discriminator = Discriminator(Encoder.load(encoder))
     training = [t for t in TASKS.values() if t.split == "train"]
     java = rlcf.load_language("java")
-    fitter = Fitter(discriminator, training, [java.stub(t) or "" for t in training], DiscriminatorConfig(), seed)
-    fitter.warm_up()
+    DiscriminatorTrainer(discriminator, training, java, DiscriminatorConfig(), seed).warm_up()
     return discriminator
 
 

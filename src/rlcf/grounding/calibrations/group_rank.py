@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rlcf.grounding.calibrations.base import Judged
+from rlcf.grounding.calibrations.base import Comparison
 from rlcf.grounding.calibrations.least_squares import LeastSquares, squared_progress
 
 _TIE = 1e-3
@@ -15,19 +15,19 @@ _TIE = 1e-3
 
 
 class GroupRank(LeastSquares):
-    """Progress is the rank by f among the task's accepted programs of the batch that are not trivial.
+    """The fraction earned is the rank by f among the task's accepted programs of the batch that are not trivial.
 
     A group whose programs all have one value, such as a group of one, has no order: there it is that of
     `least_squares`.
     """
 
-    def progress(self, earnest: Sequence[Judged]) -> list[float | None]:
+    def fractions(self, comparisons: Sequence[Comparison]) -> list[float | None]:
         groups: dict[str, list[float]] = {}
-        for j in earnest:
-            groups.setdefault(j.task_id, []).append(j.program)
+        for c in comparisons:
+            groups.setdefault(c.task_id, []).append(c.program)
         return [
-            squared_progress(j) if _all_equal(groups[j.task_id]) else _rank(j.program, groups[j.task_id])
-            for j in earnest
+            squared_progress(c) if _all_equal(groups[c.task_id]) else _rank(c.program, groups[c.task_id])
+            for c in comparisons
         ]
 
 

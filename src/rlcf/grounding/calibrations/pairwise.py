@@ -1,7 +1,7 @@
 """The paper's plain rule (arXiv 2305.18341): which of the two is the human's?
 
 It has one anchor, the reference. A discriminator that is always right puts every generated program near −1, whatever it
-is, and the policy collapses (`docs/concepts.md`, *The reward*). It is here to be compared with.
+is, and the policy collapses (`docs/concepts.md`, *The reward*). It is kept for comparison.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from torch import Tensor
 from torch.nn.functional import softplus
 
-from rlcf.grounding.calibrations.base import Anchors, Calibration, Example, Judged, ValueFunction
+from rlcf.grounding.calibrations.base import Anchors, Calibration, Comparison, ValueFunction
+from rlcf.grounding.discriminator.example import Example
 
 
 class Pairwise(Calibration):
@@ -21,16 +22,16 @@ class Pairwise(Calibration):
     def loss(
         self,
         f: ValueFunction,
-        anchors: Anchors,  # noqa: ARG002, of no use here
+        anchors: Anchors,  # noqa: ARG002, not used by this rule
         rollouts: Sequence[Example],
-        distance: float,  # noqa: ARG002
+        margin: float,  # noqa: ARG002
     ) -> Tensor | None:
         """Mean of −log σ( f(x∘y*) − f(x∘y) ); `None` without a generated program."""
         if not rollouts:
             return None
         prompts = [e.prompt for e in rollouts]
         f_reference = f(prompts, [e.reference for e in rollouts])
-        return softplus(f(prompts, [e.generated for e in rollouts]) - f_reference).mean()
+        return softplus(f(prompts, [e.program for e in rollouts]) - f_reference).mean()
 
-    def rewards(self, judged: Sequence[Judged], trivial_reward: float) -> list[float | None]:  # noqa: ARG002
-        return [math.tanh(j.program - j.reference) for j in judged]
+    def rewards(self, comparisons: Sequence[Comparison], trivial_reward: float) -> list[float | None]:  # noqa: ARG002
+        return [math.tanh(c.program - c.reference) for c in comparisons]

@@ -1,4 +1,4 @@
-"""The frozen text encoder beneath the discriminator."""
+"""The discriminator's frozen text encoder."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 from torch import Tensor
 from transformers import AutoModel, AutoTokenizer
 
@@ -20,7 +21,7 @@ _CACHED_TEXTS = 8192
 class Encoder:
     """Maps texts to unit vectors: the mean over the last hidden states of a frozen encoder.
 
-    Vectors of recent texts are kept: the references and prompts come again in every update.
+    Vectors of recent texts are cached: references and prompts occur in every update.
     """
 
     def __init__(self, model: Any, tokenizer: Any, source: str) -> None:
@@ -35,15 +36,15 @@ class Encoder:
         """Loads an encoder by Hugging Face id, folder or built-in name.
 
         Raises:
-            ModelError: there is no such encoder.
+            ModelError: there is no such encoder, it is damaged, or it is one that brings code of its own.
         """
         quiet_transformers()
         source = resolve_model(name, BUILTIN_ENCODERS)
         try:
-            tokenizer = AutoTokenizer.from_pretrained(source)
-            model = AutoModel.from_pretrained(source, dtype=torch.float32)
-        except (OSError, ValueError, KeyError) as error:
-            reason = str(error).strip().splitlines()[0]
+            tokenizer = AutoTokenizer.from_pretrained(source, trust_remote_code=False)
+            model = AutoModel.from_pretrained(source, trust_remote_code=False, dtype=torch.float32)
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RuntimeError, SafetensorError) as error:
+            reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
             raise ModelError(
                 f"cannot load the encoder {name!r}: {reason} "
                 "(expected a Hugging Face id, a folder with config.json, or builtin:minilm)"
@@ -51,10 +52,10 @@ class Encoder:
         return cls(model.to(device), tokenizer, name)
 
     def encode(self, texts: Sequence[str]) -> Tensor:
-        """`(N,)` texts → `(N, E)` unit vectors on the CPU. Texts beyond 256 tokens are cut.
+        """`(N,)` texts → `(N, E)` unit vectors on the CPU. Texts are cut after 256 tokens.
 
-        A text's vector does not depend on its neighbours, to the last bit: a run that is resumed meets the texts in
-        other company. (In batches they would take three quarters of the time.)
+        Texts are encoded one by one: a vector must not depend on the others of a batch, not even in its last bit, for a
+        resumed run encodes texts in other batches. (In batches they would take three quarters of the time.)
         """
         for text in texts:
             if text not in self._cache:

@@ -1,6 +1,6 @@
 """How the discriminator is fitted: before training, and after each update, with a replay of older programs.
 
-What the fit wants of f is the calibration's to say (`rlcf.grounding.calibrations`).
+What the fit wants of f is decided by the calibration (`rlcf.grounding.calibrations`).
 """
 
 from __future__ import annotations
@@ -16,34 +16,33 @@ import torch
 from torch import Tensor
 
 from rlcf.config import DiscriminatorConfig
-from rlcf.grounding.calibrations import CALIBRATIONS, Anchors, Example
-from rlcf.grounding.discriminator import Discriminator
+from rlcf.grounding.calibrations import CALIBRATIONS, Anchors
+from rlcf.grounding.discriminator.example import Example
+from rlcf.grounding.discriminator.model import Discriminator
+from rlcf.languages.base import Language
 from rlcf.records import Task
 
-__all__ = ["Example", "FitReport", "Fitter"]
-
-
 _ANCHOR_TASKS = 512
-"""References and stubs are taken from so many tasks: each text is encoded once, which of thousands takes minutes."""
+"""References and stubs of at most this many tasks are used: encoding those of thousands takes minutes."""
 
 
 @dataclass(frozen=True, slots=True)
 class FitReport:
-    """What one fit came to."""
+    """The result of one fit."""
 
     loss: float | None
     """Mean over the steps; `None` when there was nothing to fit on."""
     steps: int
 
 
-class Fitter:
+class DiscriminatorTrainer:
     """Fits a discriminator by the calibration that the config names, and keeps a replay of what it was fitted on."""
 
     def __init__(
         self,
         discriminator: Discriminator,
         tasks: Sequence[Task],
-        stubs: Sequence[str],
+        language: Language,
         config: DiscriminatorConfig,
         seed: int,
     ) -> None:
@@ -51,8 +50,10 @@ class Fitter:
         self.config = config
         self.calibration = CALIBRATIONS[config.calibration]
         discriminator.calibration = config.calibration
-        known = [(t, s) for t, s in zip(tasks, stubs, strict=True) if t.canonical_solution]
-        self.tasks = random.Random(seed).sample(known, _ANCHOR_TASKS) if len(known) > _ANCHOR_TASKS else known
+        compared = [t for t in tasks if t.canonical_solution]
+        if len(compared) > _ANCHOR_TASKS:
+            compared = random.Random(seed).sample(compared, _ANCHOR_TASKS)
+        self.anchors = [Example.of(language, t, t.canonical_solution or "") for t in compared]
         self.replay: deque[Example] = deque(maxlen=config.replay)
         self.random = random.Random(seed)
         self.optimizer = torch.optim.AdamW(
@@ -64,12 +65,12 @@ class Fitter:
         return self._fit(self.config.warmup_steps)
 
     def refresh(self, examples: Sequence[Example]) -> FitReport:
-        """After an update: takes in the newest programs and fits on them and on older ones."""
+        """After an update: adds the newest programs to the replay, and fits on them and on older ones."""
         self.replay.extend(examples)
         return self._fit(self.config.refresh_steps)
 
     def measure(self, examples: Sequence[Example]) -> dict[str, float | None]:
-        """How the discriminator stands on `examples`. Ask before `refresh` takes them in: then they are held out.
+        """The discriminator's accuracy and preferences on `examples`; call it before `refresh`: then they are held out.
 
         `accuracy`: share of (reference, generated) pairs, in shuffled order, in which it finds the reference.
         `reference`, `accepted`, `trivial`, `stub`: mean preference of such programs against the reference; `accepted`
@@ -78,18 +79,16 @@ class Fitter:
         return {
             "accuracy": self._accuracy(examples),
             "reference": 0.0 if examples else None,  # g of two equal programs: tanh 0
-            "accepted": self._mean_preference([e for e in examples if e.accepted and not e.trivial], "generated"),
-            "trivial": self._mean_preference([e for e in examples if e.trivial], "generated"),
+            "accepted": self._mean_preference([e for e in examples if e.accepted and not e.trivial], "program"),
+            "trivial": self._mean_preference([e for e in examples if e.trivial], "program"),
             "stub": self._mean_preference(examples, "stub"),
         }
 
     def _accuracy(self, examples: Sequence[Example]) -> float | None:
-        examples = [e for e in examples if e.generated.split() != e.reference.split()]  # those cannot be told apart
+        examples = [e for e in examples if e.program.split() != e.reference.split()]  # those cannot be told apart
         if not examples:
             return None
-        pairs = [
-            (e.reference, e.generated) if self.random.random() < 0.5 else (e.generated, e.reference) for e in examples
-        ]
+        pairs = [(e.reference, e.program) if self.random.random() < 0.5 else (e.program, e.reference) for e in examples]
         g = self.discriminator.preference([e.prompt for e in examples], [a for a, _ in pairs], [b for _, b in pairs])
         right = [
             (float(value) > 0) == (first == e.reference)
@@ -118,7 +117,7 @@ class Fitter:
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Takes back what `state_dict` gave."""
+        """Restores what `state_dict` gave."""
         self.discriminator.mlp.load_state_dict(state["mlp"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.replay = deque((Example(**e) for e in state["replay"]), maxlen=self.config.replay)
@@ -126,7 +125,7 @@ class Fitter:
         self.random.setstate((version, tuple(internal), gauss))
 
     def _fit(self, steps: int) -> FitReport:
-        if not self.tasks:
+        if not self.anchors:
             return FitReport(None, 0)
         self.discriminator.train()
         losses = []
@@ -143,15 +142,15 @@ class Fitter:
 
     def _loss(self) -> Tensor | None:
         size = self.config.batch_size
-        tasks = self.random.sample(self.tasks, min(len(self.tasks), size))
+        drawn = self.random.sample(self.anchors, min(len(self.anchors), size))
         anchors = Anchors(
-            prompts=[task.prompt for task, _ in tasks],
-            references=[task.canonical_solution or "" for task, _ in tasks],
-            stubs=[stub for _, stub in tasks],
+            prompts=[e.prompt for e in drawn],
+            references=[e.reference for e in drawn],
+            stubs=[e.stub for e in drawn],
         )
         rollouts = self.random.sample(self.replay, min(len(self.replay), size))
         return self.calibration.loss(self._f, anchors, rollouts, self.config.distance)
 
-    def _f(self, prompts: Sequence[str], completions: Sequence[str]) -> Tensor:
-        values: Tensor = self.discriminator(self.discriminator.features(prompts, completions))
+    def _f(self, prompts: Sequence[str], programs: Sequence[str]) -> Tensor:
+        values: Tensor = self.discriminator(self.discriminator.features(prompts, programs))
         return values

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import get_args
+from typing import NamedTuple, get_args
 
 import torch
 from safetensors import SafetensorError
@@ -18,15 +18,24 @@ from torch import Tensor, nn
 
 from rlcf.config import CalibrationName
 from rlcf.errors import DataError, ModelError
-from rlcf.grounding.encoder import Encoder
+from rlcf.grounding.discriminator.encoder import Encoder
+from rlcf.grounding.discriminator.example import Example
 from rlcf.storage.atomic import whole_file, write_json
 from rlcf.storage.jsonl import read_json
+
+
+class Values(NamedTuple):
+    """`(N,)` values of f for each of three programs of N examples."""
+
+    program: Tensor
+    reference: Tensor
+    stub: Tensor
 
 
 class Discriminator(nn.Module):
     """`f_w`: an encoder, frozen, and an MLP, trained.
 
-    `calibration` names what it is fitted for, and so what its values are worth; a `Fitter` sets it.
+    `calibration` names what it is fitted for, and so what its values are worth; a `DiscriminatorTrainer` sets it.
     """
 
     def __init__(self, encoder: Encoder, hidden: int = 128, dropout: float = 0.1) -> None:
@@ -43,10 +52,10 @@ class Discriminator(nn.Module):
             nn.Linear(hidden, 1),
         )
 
-    def features(self, prompts: Sequence[str], completions: Sequence[str]) -> Tensor:
-        """`(N,)` prompts and completions → `(N, 3E)`, without gradient."""
+    def features(self, prompts: Sequence[str], programs: Sequence[str]) -> Tensor:
+        """`(N,)` prompts and programs → `(N, 3E)`, without gradient."""
         x = self.encoder.encode(prompts)
-        y = self.encoder.encode(completions)
+        y = self.encoder.encode(programs)
         return torch.cat([x, y, x * y * self.encoder.width**0.5], dim=-1)
 
     def forward(self, features: Tensor) -> Tensor:
@@ -55,15 +64,32 @@ class Discriminator(nn.Module):
         return values
 
     @torch.no_grad()
-    def value(self, prompts: Sequence[str], completions: Sequence[str]) -> Tensor:
+    def value(self, prompts: Sequence[str], programs: Sequence[str]) -> Tensor:
         """`(N,)` values of f, dropout off."""
         self.eval()
-        values: Tensor = self(self.features(prompts, completions))
+        values: Tensor = self(self.features(prompts, programs))
         return values
+
+    def values(self, examples: Sequence[Example]) -> Values:
+        """Values of f for the programs, references and stubs of `examples`, dropout off."""
+        prompts = [e.prompt for e in examples]
+        return Values(
+            self.value(prompts, [e.program for e in examples]),
+            self.value(prompts, [e.reference for e in examples]),
+            self.value(prompts, [e.stub for e in examples]),
+        )
 
     def preference(self, prompts: Sequence[str], first: Sequence[str], second: Sequence[str]) -> Tensor:
         """`(N,)` values of g in −1 … 1: positive where `first` is taken for the human's rather than `second`."""
         return torch.tanh(self.value(prompts, first) - self.value(prompts, second))
+
+    def preferences(self, examples: Sequence[Example]) -> list[float]:
+        """g of each program against its reference."""
+        prompts = [e.prompt for e in examples]
+        g: list[float] = self.preference(
+            prompts, [e.program for e in examples], [e.reference for e in examples]
+        ).tolist()
+        return g
 
     def save(self, folder: Path) -> None:
         """Writes the MLP's weights, the encoder's name and the calibration's."""
@@ -77,16 +103,17 @@ class Discriminator(nn.Module):
         """Reads what `save` wrote.
 
         Raises:
-            ModelError: the folder holds no discriminator, or its encoder cannot be loaded.
+            ModelError: the folder holds no discriminator, or a damaged one, or its encoder cannot be loaded.
         """
         try:
             described = read_json(folder / "discriminator.json")
-            discriminator = cls(Encoder.load(described["encoder"]), described["hidden"])
-            discriminator.mlp.load_state_dict(load_file(folder / "mlp.safetensors"))
-            calibration = described.get("calibration", "least_squares")  # absent when it was the only one
+            calibration = described["calibration"]
             if calibration not in get_args(CalibrationName):
                 raise ValueError(f"unknown calibration {calibration!r}")
-            discriminator.calibration = calibration
+            discriminator = cls(Encoder.load(described["encoder"]), described["hidden"])
+            discriminator.mlp.load_state_dict(load_file(folder / "mlp.safetensors"))
         except (DataError, OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
-            raise ModelError(f"{folder} holds no discriminator that rlcf saved: {error}") from error
+            reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+            raise ModelError(f"{folder} holds no discriminator that rlcf saved: {reason}") from error
+        discriminator.calibration = calibration
         return discriminator

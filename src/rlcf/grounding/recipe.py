@@ -1,0 +1,66 @@
+"""How the scores of components add up to a reward. The modes are data: weights, and a gate.
+
+`docs/concepts.md`, *The reward*, describes the modes, and why `hybrid` is not simply the paper's pairwise rule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from typing import Literal, get_args
+
+from rlcf.config import GroundingConfig
+from rlcf.errors import ConfigError
+
+Mode = Literal["compiler", "discriminator", "hybrid"]
+
+REJECTED = -1.0
+ACCEPTED = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class RewardRecipe:
+    """Weights of components, by name, and whether the compiler's verdict is a gate."""
+
+    weights: Mapping[str, float]
+    """Above 0. The reward is the weighted mean of the components' scores, so it stays in −1 … 1."""
+    gate: bool
+    """A program that the compiler does not accept earns `REJECTED`, and no other component scores it."""
+
+    def reward(
+        self, accepted: bool, scores: Mapping[str, float | None], optional: Collection[str] = ()
+    ) -> float | None:
+        """The reward of one program in −1 … 1; `None` where a component that is not `optional` has no score.
+
+        An optional component without a score is left out of the mean: the others decide.
+        """
+        if self.gate and not accepted:
+            return REJECTED
+        total = weights = 0.0
+        for name, weight in self.weights.items():
+            score = scores[name]
+            if score is None and name not in optional:
+                return None
+            if score is not None:
+                total += weight * score
+                weights += weight
+        return total / weights if weights else None
+
+
+MODES: dict[Mode, RewardRecipe] = {
+    "compiler": RewardRecipe({"compiler": 1.0}, gate=True),
+    "discriminator": RewardRecipe({"discriminator": 1.0}, gate=False),
+    "hybrid": RewardRecipe({"discriminator": 1.0}, gate=True),
+}
+
+
+def recipe_of(config: GroundingConfig) -> RewardRecipe:
+    """The mode's recipe, with the weights of `grounding.components` where they are given.
+
+    Raises:
+        ConfigError: the mode is unknown.
+    """
+    if config.mode not in MODES:
+        raise ConfigError(f"unknown grounding mode {config.mode!r}: known are {', '.join(get_args(Mode))}")
+    recipe = MODES[config.mode]
+    return recipe if config.components is None else replace(recipe, weights=config.components)

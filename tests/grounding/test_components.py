@@ -1,0 +1,134 @@
+"""Components of the reward: each gives a score of its own, and a new one is a class."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+import rlcf
+from rlcf.config import GroundingConfig
+from rlcf.config.reading import make_recipe
+from rlcf.errors import ConfigError, ToolError
+from rlcf.grounding import components
+from rlcf.grounding.components import Batch, Component, needs_reference, register
+from rlcf.grounding.discriminator import Discriminator, Encoder
+from rlcf.records import Task
+from rlcf.tasks.builtin import load_builtin
+from rlcf.training.run import training_tasks
+from tests.tiny import TASK
+
+HELD = next(t for t in load_builtin("builtin:java") if t.split == "heldout")
+REFERENCE = HELD.canonical_solution or ""
+STUB = rlcf.load_language("java").stub(HELD) or ""
+
+
+@pytest.fixture(autouse=True)
+def registry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a test registers is forgotten after it."""
+    monkeypatch.setattr(components, "_COMPONENTS", dict(components._COMPONENTS))
+
+
+class LengthShare(Component):
+    """1 for a program as long as the reference, less for a shorter one."""
+
+    name = "length_share"
+    needs_reference = True
+
+    def score(self, batch: Batch) -> list[float | None]:
+        lengths = [len(t.canonical_solution or "") for t in batch.tasks]
+        return [min(1.0, len(c) / n) for c, n in zip(batch.completions, lengths, strict=True)]
+
+
+class Silent(Component):
+    """Never has anything to say."""
+
+    name = "silent"
+    optional = True
+
+    def score(self, batch: Batch) -> list[float | None]:
+        return [None] * len(batch.tasks)
+
+
+class Broken(Component):
+    """Its tool always fails."""
+
+    name = "broken"
+
+    def score(self, batch: Batch) -> list[float | None]:
+        raise ToolError(f"no tool for {len(batch.tasks)} programs")
+
+
+@pytest.mark.usefixtures("jdk")
+def test_a_component_is_a_class_that_a_recipe_names() -> None:
+    register(LengthShare)
+    config = make_recipe({}, ["grounding.components.length_share=3", "grounding.components.compiler=1"]).grounding
+    with rlcf.Grounding(config, None) as grounding:
+        scores = grounding.score([HELD] * 3, ["nonsense", STUB, REFERENCE])
+    share = len(STUB) / len(REFERENCE)
+    assert [s.components for s in scores] == [
+        {"compiler": -1.0, "length_share": None},
+        {"compiler": 1.0, "length_share": share},
+        {"compiler": 1.0, "length_share": 1.0},
+    ]
+    assert [s.reward for s in scores] == [-1.0, pytest.approx((3 * share + 1) / 4), 1.0]
+
+
+def test_a_component_that_compares_says_so_for_the_tasks_that_are_trained_on() -> None:
+    register(LengthShare)
+    config = GroundingConfig(components={"length_share": 1.0})
+    bare = Task("bare", TASK.prompt)
+    assert needs_reference(config)
+    assert training_tasks([TASK, bare], needs_reference(config)) == [TASK]
+    assert not needs_reference(GroundingConfig(mode="compiler"))
+
+
+@pytest.mark.usefixtures("jdk")
+def test_scores_of_each_component_stand_in_the_score(builtin_encoder: str) -> None:
+    discriminator = Discriminator(Encoder.load(builtin_encoder))
+    with rlcf.Grounding(GroundingConfig(workers=1), discriminator) as hybrid:
+        rejected, stub = hybrid.score([HELD] * 2, ["nonsense", STUB])
+    assert rejected.components == {"compiler": -1.0, "discriminator": None}
+    assert stub.components == {"compiler": 1.0, "discriminator": -0.9}
+    alone = GroundingConfig(workers=1, mode="discriminator")
+    with rlcf.Grounding(alone, discriminator) as grounding:
+        [score] = grounding.score([HELD], ["nonsense"])
+    assert score.components == {"discriminator": score.preference}
+    assert score.reward == score.preference != 0.0
+
+
+@pytest.mark.usefixtures("jdk")
+def test_an_optional_component_that_is_silent_leaves_the_reward_to_the_others() -> None:
+    register(Silent)
+    with rlcf.Grounding(GroundingConfig(components={"compiler": 1.0, "silent": 1.0}), None) as grounding:
+        [score] = grounding.score([HELD], [REFERENCE])
+    assert (score.reward, score.components) == (1.0, {"compiler": 1.0, "silent": None})
+
+
+@pytest.mark.usefixtures("jdk")
+def test_a_component_whose_tool_fails_leaves_what_it_would_have_scored_unscored() -> None:
+    register(Broken)
+    with rlcf.Grounding(GroundingConfig(components={"compiler": 1.0, "broken": 1.0}), None) as grounding:
+        accepted, rejected = grounding.score([HELD] * 2, [REFERENCE, "nonsense"])
+    assert (accepted.reward, rejected.reward) == (None, -1.0)
+    assert accepted.verdict is not None
+    assert accepted.verdict.accepted
+
+
+def test_an_unknown_component_is_one_line_that_names_those_there_are() -> None:
+    config = GroundingConfig(components={"compilr": 1.0})
+    with pytest.raises(ConfigError, match=r"unknown grounding component 'compilr' \(did you mean 'compiler'\?\)"):
+        rlcf.Grounding(config, None)
+    for text in ("{}", "{compiler = 0}", "{compiler = -1.0}", "{compiler = inf}"):
+        with pytest.raises(ConfigError, match=r"grounding\.components"):
+            make_recipe({}, [f"grounding.components={text}"])
+
+
+def test_the_compiler_alone_needs_no_torch() -> None:
+    code = (
+        "import sys; sys.modules['torch'] = sys.modules['transformers'] = None; import rlcf; "
+        "rlcf.Grounding.load(mode='compiler').close()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
