@@ -6,6 +6,7 @@ from rlcf.config.languages import JavaOptions, LanguageOptions
 from rlcf.errors import CheckerUnavailable, SandboxUnavailable
 from rlcf.languages.base import CHECKING, RUNNING, Checker, Language, Requirement, Runner, options_as
 from rlcf.languages.java import ends, jdk
+from rlcf.languages.java.judged import judged_code
 from rlcf.languages.java.stub import stub
 from rlcf.records import Task
 
@@ -28,14 +29,17 @@ class Java(Language):
 
         return JavaRunner(workers, timeout_s, memory_mib, sandbox)
 
-    def program_end(self, context: str, completion: str, suffix: str = "") -> int | None:  # noqa: ARG002
-        return ends.program_end(context, completion)
+    def program_end(self, context: str, completion: str, suffix: str = "") -> int | None:
+        return ends.program_end(context, completion, suffix)
 
     def closing(self, source: str) -> str:
         return "}" * ends.open_braces(source)
 
     def stub(self, task: Task) -> str | None:
         return stub(task)
+
+    def judged_code(self, task: Task, completion: str) -> str:
+        return judged_code(task, completion)
 
     def requirements(self) -> list[Requirement]:
         from rlcf.workers.sandbox import REMEDY, find_sandbox

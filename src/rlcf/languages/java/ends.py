@@ -1,4 +1,4 @@
-"""Where a Java program that is being written ends: at the brace that closes the type its prompt has opened.
+"""The structure of Java text that may be unfinished: where a program ends, and which blocks are open.
 
 Called while tokens are generated, so it is one regular expression over the text and a count.
 """
@@ -10,57 +10,81 @@ import re
 END_MARKS = "}dD"
 """A program ends with `}` or with its Unicode escape, which ends in `d`."""
 
-# In order: what hides braces (text blocks, strings, characters, comments; each may be unfinished, then it
-# reaches to the end of the line or of the text), an escaped backslash, then braces, also as Unicode escapes.
-_TOKEN = re.compile(
-    r"""
-      \"\"\"(?:[^\\"]|\\.|"(?!""))*(?:\"\"\"|\Z)
-    | "(?:[^"\\\r\n]|\\[^\r\n])*"?
-    | '(?:[^'\\\r\n]|\\[^\r\n])*'?
-    | (?P<comment>//[^\r\n]*|/\*.*?(?:\*/|\Z))
-    | \\\\
-    | (?P<open>\{|\\u+007[bB])
-    | (?P<close>\}|\\u+007[dD])
-    """,
-    re.VERBOSE | re.DOTALL,
-)
+# What hides braces; each may be unfinished, and then reaches to the end of the line or of the text.
+PROSE = r"""
+      (?P<comment>//[^\r\n]*|/\*.*?(?:\*/|\Z))
+    | (?P<text>\"\"\"(?:[^\\"]|\\.|"(?!""))*(?:\"\"\"|\Z) | "(?:[^"\\\r\n]|\\[^\r\n])*"?)
+    | (?P<character>'(?:[^'\\\r\n]|\\[^\r\n])*'?)
+"""
+_TOKEN = re.compile(rf"{PROSE} | (?P<brace>[{{}}])", re.VERBOSE | re.DOTALL)
+_PROSE = re.compile(PROSE, re.VERBOSE | re.DOTALL)
+_ESCAPE = re.compile(r"\\(?:\\|u+([0-9a-fA-F]{4}))")
 
 
-def program_end(prompt: str, completion: str) -> int | None:
-    """How many characters of `completion` belong to the program, its last brace included; `None`: not
-    finished.
+def program_end(context: str, completion: str, suffix: str = "") -> int | None:
+    """How many characters of `completion` belong to the program; `None` while it is not finished.
 
-    The program ends where the depth of braces comes back to zero. A prompt that has closed all it opened
-    counts as having opened nothing.
+    Without a suffix, or with one that closes nothing, the program ends with the brace that brings the depth of blocks
+    back to zero; a context that has closed all it opened counts as having opened nothing. A suffix that closes n
+    blocks: it ends with the brace that brings the depth back to n. Where the completion begins at that depth, it ends
+    before the brace that would go below it, for that brace is the suffix's.
     """
-    depth = 0
-    for token in _TOKEN.finditer(prompt + completion):
-        if token["open"]:
-            depth += 1
-        elif token["close"]:
-            depth = max(depth - 1, 0)
-            if depth == 0 and token.end() > len(prompt):
-                return token.end() - len(prompt)
+    text = context + completion
+    depth, closed = 0, _closed_by(suffix)
+    start_depth: int | None = None
+    for token in _TOKEN.finditer(translated(text)):
+        brace = token["brace"]
+        if brace is None:
+            continue
+        end = _original(text, token.end()) - len(context)
+        if end > 0 and start_depth is None:
+            start_depth = depth
+        depth = depth + 1 if brace == "{" else max(depth - 1, 0)
+        if end <= 0 or brace == "{":
+            continue
+        if closed == 0 or (start_depth or 0) > closed:
+            if depth == closed:
+                return end
+        elif start_depth == closed and depth < closed:
+            return _original(text, token.start()) - len(context)
     return None
 
 
-def open_braces(text: str) -> int:
-    """How many braces of `text` are open at its end."""
+def open_braces(text: str, suffix: str = "") -> int:
+    """How many blocks of `text` are open at its end, less those that `suffix` closes."""
     depth = 0
-    for token in _TOKEN.finditer(text):
-        if token["open"]:
-            depth += 1
-        elif token["close"]:
-            depth = max(depth - 1, 0)
-    return depth
+    for token in _TOKEN.finditer(translated(text)):
+        if token["brace"]:
+            depth = depth + 1 if token["brace"] == "{" else max(depth - 1, 0)
+    return max(depth - _closed_by(suffix), 0)
 
 
 def without_prose(text: str) -> str:
-    """`text` with a space for every comment, and an empty string for every string and character."""
+    """`text` with its Unicode escapes translated, a space for every comment, and every string and character empty."""
+    return _PROSE.sub(lambda token: " " if token["comment"] else '""' if token["text"] else "''", translated(text))
 
-    def bare(token: re.Match[str]) -> str:
-        if token["comment"]:
-            return " "
-        return '""' if token[0][0] in "\"'" else token[0]
 
-    return _TOKEN.sub(bare, text)
+def translated(text: str) -> str:
+    """`text` with its Unicode escapes translated, as the compiler reads it (The Java Language Specification, 3.3)."""
+    if "\\u" not in text:
+        return text
+    return _ESCAPE.sub(lambda escape: chr(int(escape[1], 16)) if escape[1] else escape[0], text)
+
+
+def _original(text: str, place: int) -> int:
+    """The place in `text` of a place in its translation."""
+    if "\\u" in text:
+        for escape in _ESCAPE.finditer(text):
+            if escape[1] and escape.start() < place:
+                place += len(escape[0]) - 1
+    return place
+
+
+def _closed_by(suffix: str) -> int:
+    """How many blocks a text closes that it has not opened."""
+    depth = lowest = 0
+    for token in _TOKEN.finditer(translated(suffix)):
+        if token["brace"]:
+            depth += 1 if token["brace"] == "{" else -1
+            lowest = min(lowest, depth)
+    return -lowest

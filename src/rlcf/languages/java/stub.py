@@ -1,33 +1,16 @@
-"""The least completion of a Java prompt that compiles: it ends the method and does nothing."""
+"""The smallest completion of a Java context that compiles: it ends the method and does nothing."""
 
 from __future__ import annotations
 
+import itertools
 import re
+from collections.abc import Sequence
 
-from rlcf.languages.java.ends import open_braces, without_prose
+from rlcf.languages.java.ends import open_braces
+from rlcf.languages.java.judged import opening_of
 from rlcf.records import Task
 
-_ANNOTATION = re.compile(r"@[\w.$]+(?:\s*\([^()]*\))?")
-_HEADER = re.compile(
-    r"(?P<before>[^()=]*?) \b (?P<name>[\w$]+) \s* \( (?P<parameters>[^()]*) \) \s*"
-    r"(?P<dimensions>(?:\[\s*\]\s*)*) (?:throws\s[\w.,\s$]+)?",
-    re.VERBOSE,
-)
-_MODIFIERS = re.compile(r"\b(?:public|protected|private|static|final|synchronized|abstract|native|strictfp|default)\b")
-_NO_METHOD = {
-    "if",
-    "for",
-    "while",
-    "switch",
-    "catch",
-    "synchronized",
-    "try",
-    "new",
-    "record",
-    "return",
-    "else",
-    "do",
-}
+_MODIFIERS = re.compile("public|protected|private|static|final|synchronized|abstract|native|strictfp|default")
 _CONSTANTS = {
     "byte": "0",
     "short": "0",
@@ -41,39 +24,22 @@ _CONSTANTS = {
 
 
 def stub(task: Task) -> str | None:
-    """A completion that returns a constant (`null` for references) or nothing; `None` when no method is
-    open."""
-    value = _returned(task.prompt)
-    if value is None:
+    """A completion that returns a constant (`null` for references) or nothing; `None` when no method is open."""
+    opening = opening_of(task.context)
+    if not opening.innermost:
         return None
+    value = _returned(opening.header)
     body = f"        return {value};\n" if value else ""
-    return body + "".join("    " * level + "}\n" for level in reversed(range(open_braces(task.prompt))))
+    return body + "".join("    " * level + "}\n" for level in reversed(range(open_braces(task.context, task.suffix))))
 
 
-def _returned(prompt: str) -> str | None:
-    """What the method whose header ends the prompt may return; empty for nothing, `None` for no method."""
-    text = without_prose(prompt).rstrip()
-    if not text.endswith("{"):
-        return None
-    start = max(text.rfind(mark, 0, len(text) - 1) for mark in ";{}") + 1
-    header = _HEADER.fullmatch(_ANNOTATION.sub(" ", text[start:-1]).strip())
-    if header is None:
-        return None
-    words = _without_type_parameters(_MODIFIERS.sub(" ", header["before"]).strip())
-    if {header["name"], *words.split()} & _NO_METHOD:
-        return None
-    if words in ("", "void"):  # without a type it is a constructor
+def _returned(header: Sequence[str]) -> str:
+    """What a method with this header may return; empty for nothing."""
+    opened = header.index("(")
+    words = [token for token in header[: opened - 1] if not _MODIFIERS.fullmatch(token)]
+    if words[:1] == ["<"]:
+        depths = itertools.accumulate((token == "<") - (token == ">") for token in words)
+        words = words[[*depths].index(0) + 1 :]
+    if words in ([], ["void"]):  # without a type it is a constructor
         return ""
-    return "null" if header["dimensions"] else _CONSTANTS.get(words, "null")
-
-
-def _without_type_parameters(words: str) -> str:
-    """`T[]` of `<T extends Comparable<T>> T[]`."""
-    if not words.startswith("<"):
-        return words
-    depth = 0
-    for at, character in enumerate(words):
-        depth += {"<": 1, ">": -1}.get(character, 0)
-        if depth == 0:
-            return words[at + 1 :].strip()
-    return words
+    return "null" if "[" in header[header.index(")", opened) :] else _CONSTANTS.get("".join(words), "null")

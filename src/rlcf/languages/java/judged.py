@@ -1,0 +1,318 @@
+"""What a discriminator may see of a Java completion: what the written method does, and none of its author's words.
+
+Comments go and strings are emptied, so that a task's own text earns nothing. Names that the completion declares carry
+words too. They are replaced by neutral ones, numbered in the order in which the text shows them: `v0` for variables and
+labels, `m0` for methods, `T0` for types. The parameters of the written method and names declared elsewhere stay.
+
+All of it is lexical, so that text that does not compile is treated in the same way. Its limits: a name counts as
+declared wherever the completion declares one like it, and a method that overrides one of the library loses its name
+unless it has `@Override`, or is one of a few that are always written. What is left are the library's own names.
+"""
+
+# ruff: noqa: SIM905
+from __future__ import annotations
+
+import functools
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from rlcf.languages.java.ends import without_prose
+from rlcf.records import Task
+
+# Beyond ASCII, what is outside strings and comments is a part of a name, or no Java.
+_PIECE = re.compile(
+    r"[ \t\f\r\n]+ | [A-Za-z_$\x80-\U0010ffff][\w$\x80-\U0010ffff]* | \.?\d(?:[eEpP][+-]|\w|\.)*"
+    r"""| ""|''|->|::|\.{3}|.""",
+    re.VERBOSE | re.DOTALL | re.ASCII,
+)
+_IGNORABLE = re.compile(r"[\x00-\x08\x0e-\x1b\x7f]")
+_PRIMITIVES = frozenset("boolean byte char double float int long short void".split())
+_KEYWORDS = frozenset(
+    "abstract assert break case catch class const continue default do else enum extends false final finally for goto if"
+    " implements import instanceof interface native new null package permits private protected public return static"
+    " strictfp super switch synchronized this throw throws transient true try volatile while yield".split()
+)
+_BEFORE_TYPE_PARAMETERS = frozenset(
+    "; { } abstract default final private protected public static strictfp synchronized".split()
+)
+_BEFORE_LABEL = frozenset("; { } ) : -> else do".split())
+_REACH = 1000
+"""How many tokens the search for the rest of a declaration goes, so that the time grows as the text does."""
+_ALWAYS_WRITTEN = frozenset(
+    "accept apply call close compare compareTo equals get hashCode hasNext iterator main next run test toString".split()
+)
+
+
+def judged_code(task: Task, completion: str) -> str:
+    """The written method, from where the completion starts to the method's closing brace.
+
+    Helper methods and all else after it are not shown. Where the context opens no method: the whole completion.
+    """
+    opening = opening_of(task.context)
+    pieces = _pieces(completion)
+    code = [piece for piece in pieces if not piece.isspace()]
+    shown = _Shown(_Declared(code, opening.parameters), opening.types)
+    text, depth, at = [], opening.blocks, 0
+    for piece in pieces:
+        if piece.isspace():
+            text.append("\n" if "\n" in piece or "\r" in piece else " ")
+            continue
+        text.append(shown.name(code, at) if _is_name(piece) else piece)
+        at += 1
+        depth += (piece == "{") - (piece == "}")
+        if piece == "}" and opening.blocks and depth == 0:
+            break
+    return "".join(text).strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What a context has opened at its end."""
+
+    blocks: int
+    """How many blocks the written method has to close, its own included; 0: the context opens no method."""
+    header: tuple[str, ...]
+    """The tokens of the method's header, annotations left out."""
+    parameters: frozenset[str]
+    """The names of its parameters."""
+    types: frozenset[str]
+    """The types that the context declares."""
+    innermost: bool
+    """Whether nothing stands after the method's opening brace."""
+
+
+@functools.lru_cache(maxsize=4096)
+def opening_of(context: str) -> Opening:
+    """The outermost method that is open at the end of `context`, and what is known of it."""
+    code = [piece for piece in _pieces(context) if not piece.isspace()]
+    headers: list[tuple[str, ...]] = []
+    start = 0
+    for at, token in enumerate(code):
+        if token == "{":
+            headers.append(_without_annotations(code[start:at]))
+        elif token == "}" and headers:
+            headers.pop()
+        if token in ("{", "}", ";"):
+            start = at + 1
+    types = frozenset(_Declared(code, frozenset()).types)
+    for depth, header in enumerate(headers):
+        if _is_method(header):
+            parameters = _Declared(header[header.index("(") :], frozenset()).variables
+            innermost = depth == len(headers) - 1 and start == len(code)
+            return Opening(len(headers) - depth, header, frozenset(parameters), types, innermost)
+    return Opening(0, (), frozenset(), types, False)
+
+
+def _pieces(text: str) -> list[str]:
+    """The tokens and the white space of a text without its comments and what its strings contain."""
+    text = _IGNORABLE.sub("", without_prose(text))
+    if not text.isascii():  # surrogates that were escaped apart; characters that the compiler skips in names
+        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+        text = "".join(c for c in text if unicodedata.category(c) not in ("Cf", "Cc") or c.isspace())
+    return _PIECE.findall(text)
+
+
+def _is_name(token: str) -> bool:
+    first = token[0]
+    return (first.isalpha() or first in "_$" or first > "\x7f") and token not in _KEYWORDS and token not in _PRIMITIVES
+
+
+def _is_method(header: Sequence[str]) -> bool:
+    """Whether the tokens before a brace are a method's or a constructor's header; it has no annotations."""
+    if "(" not in header or {"new", "=", "->", "return", "record", "class", "enum"} & {*header}:
+        return False
+    opened = header.index("(")
+    return opened > 0 and _is_name(header[opened - 1]) and ")" in header[opened:]
+
+
+def _without_annotations(header: Sequence[str]) -> tuple[str, ...]:
+    kept: list[str] = []
+    at = 0
+    while at < len(header):
+        if header[at] != "@":
+            kept.append(header[at])
+            at += 1
+            continue
+        at += 2
+        while header[at : at + 1] == ["."]:
+            at += 2
+        if header[at : at + 1] == ["("]:
+            at = _closing(header, at) + 1
+    return tuple(kept)
+
+
+def _closing(code: Sequence[str], at: int) -> int:
+    """The index of the bracket that closes the one at `at`, or the last one."""
+    depth = 0
+    for i in range(at, min(at + _REACH, len(code))):
+        depth += (code[i] in "([{") - (code[i] in ")]}")
+        if depth == 0:
+            return i
+    return min(at + _REACH, len(code)) - 1
+
+
+class _Declared:
+    """The names that a text declares, as far as its tokens tell."""
+
+    def __init__(self, code: Sequence[str], known: frozenset[str]) -> None:
+        self.variables: set[str] = set()
+        self.methods: set[str] = set()
+        self.types: set[str] = set()
+        self.constants: set[str] = set()
+        self._code = code
+        for at, token in enumerate(code):
+            if token == "->" and at and code[at - 1] == ")":
+                self._lambda(at - 1)
+            elif token == "<" and self._opens_type_parameters(at):
+                self._type_parameters(at)
+            elif _is_name(token):
+                self._name(at)
+        self.variables = (self.variables | self.constants) - known
+        self.methods -= _ALWAYS_WRITTEN
+
+    def _at(self, at: int) -> str:
+        return self._code[at] if 0 <= at < len(self._code) else ";"
+
+    def _name(self, at: int) -> None:
+        name, before, after = self._code[at], self._at(at - 1), self._at(at + 1)
+        if before in ("class", "interface", "enum") or (before == "record" and after in "(<"):
+            if self._at(at - 2) != ".":
+                self.types.add(name)
+                self._members(at, before)
+        elif after == "->":
+            if not self._is_case(at):
+                self.variables.add(name)
+        elif self._ends_type(at - 1):
+            if after != "(":
+                self.variables.add(name)
+                self._further(at + 1)
+            elif not self._overrides(at):
+                self.methods.add(name)
+        elif after == ":" and before in _BEFORE_LABEL:
+            self.variables.add(name)
+
+    def _ends_type(self, at: int) -> bool:
+        """Whether a token is the end of a type, so that a name after it is declared."""
+        token = self._at(at)
+        if token == ">":
+            return self._ends_type_arguments(at)
+        if token in _PRIMITIVES or token in ("]", "..."):
+            return True
+        if not _is_name(token):
+            return False
+        while self._at(at - 1) == ".":
+            at -= 2
+        return self._at(at - 1) != "@"
+
+    def _ends_type_arguments(self, at: int) -> bool:
+        depth = 0
+        for i in range(at, max(at - _REACH, 0), -1):
+            token = self._code[i]
+            depth += (token == ">") - (token == "<")
+            if depth == 0:
+                return _is_name(self._code[i - 1])
+            if not (token in "<>.,?[]@" or token in ("extends", "super") or token in _PRIMITIVES or _is_name(token)):
+                return False
+        return False
+
+    def _further(self, at: int) -> None:
+        """The other variables of `int a = 1, b;`, from the token after the first."""
+        depth = 0
+        for i in range(at, min(at + _REACH, len(self._code))):
+            token = self._code[i]
+            depth += (token in "([{") - (token in ")]}")
+            if depth < 0 or (token == ";" and depth == 0):
+                return
+            if token == "," and depth == 0 and self._at(i + 2) in ("=", ",", ";", "[", ":"):
+                self.variables.update(filter(_is_name, self._code[i + 1 : i + 2]))
+
+    def _lambda(self, at: int) -> None:
+        """The parameters without types that end with the bracket at `at`."""
+        for i in range(at, max(at - _REACH, 0), -1):
+            if self._code[i] == "(":
+                return
+            if _is_name(self._code[i]) and self._code[i - 1] in "(," and self._code[i + 1] in ",)":
+                self.variables.add(self._code[i])
+
+    def _is_case(self, at: int) -> bool:
+        for i in range(at, max(at - _REACH, 0), -2):
+            if self._code[i - 1] != ",":
+                return self._code[i - 1] == "case"
+        return False
+
+    def _overrides(self, at: int) -> bool:
+        for i in range(at, max(at - _REACH, 0), -1):
+            if self._code[i] in ("{", "}", ";"):
+                return False
+            if self._code[i] == "Override" and self._code[i - 1] == "@":
+                return True
+        return False
+
+    def _opens_type_parameters(self, at: int) -> bool:
+        return self._at(at - 1) in _BEFORE_TYPE_PARAMETERS or self._at(at - 2) in ("class", "interface", "record")
+
+    def _type_parameters(self, at: int) -> None:
+        depth = 0
+        for i in range(at, min(at + _REACH, len(self._code))):
+            token = self._code[i]
+            depth += (token == "<") - (token == ">")
+            if depth == 0 or token in "(){};":
+                return
+            if depth == 1 and token in "<," and _is_name(self._at(i + 1)):
+                self.types.add(self._at(i + 1))
+
+    def _members(self, at: int, kind: str) -> None:
+        """The constants of an enum and the components of a record, by the index of its name."""
+        opener = "(" if kind == "record" else "{"
+        if kind not in ("record", "enum") or opener not in self._code[at : at + _REACH]:
+            return
+        opened = self._code.index(opener, at)
+        if kind == "record":
+            end = _closing(self._code, opened)
+            self.methods.update(self._code[i] for i in range(opened + 1, end) if self._code[i + 1] in ",)")
+        else:
+            i, end = opened + 1, _closing(self._code, opened)
+            while i < end and self._code[i] != ";":
+                if _is_name(self._code[i]) and self._code[i - 1] in ("{", ","):
+                    self.constants.add(self._code[i])
+                i = (_closing(self._code, i) if self._code[i] in "({" else i) + 1
+
+
+@dataclass(slots=True)
+class _Shown:
+    """The neutral names given so far."""
+
+    declared: _Declared
+    types_of_context: frozenset[str]
+    given: dict[str, dict[str, str]] = field(default_factory=lambda: {"v": {}, "m": {}, "T": {}})
+
+    def name(self, code: Sequence[str], at: int) -> str:
+        """The name at `at` as it is shown."""
+        name = code[at]
+        kind = self._kind(name, code[at - 1] if at else ";", code[at + 1] if at + 1 < len(code) else ";")
+        if not kind or (at > 1 and code[at - 1] in (".", "::") and self._is_library(code[at - 2])):
+            return name
+        given = self.given[kind]
+        return given.setdefault(name, f"{kind}{len(given)}")
+
+    def _kind(self, name: str, before: str, after: str) -> str:
+        """`v`, `m` or `T`; empty for a name that stays."""
+        declared = self.declared
+        if before == "::" or (after == "(" and before not in ("new", "enum", "class", "record")):
+            named = {"m": declared.methods, "T": declared.types, "v": declared.constants}
+            return next((kind for kind, names in named.items() if name in names), "")
+        if name in declared.types and (
+            before in ("new", "class", "interface", "enum", "record") or after in (".", "<")
+        ):
+            return "T"
+        if name in declared.variables:
+            return "" if before == "." and name == "length" else "v"
+        return "T" if name in declared.types else ""
+
+    def _is_library(self, qualifier: str) -> bool:
+        """Whether what stands before a dot is a class of the library."""
+        return (
+            qualifier[:1].isupper() and qualifier not in self.declared.types and qualifier not in self.types_of_context
+        )
