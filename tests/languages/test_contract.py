@@ -77,7 +77,13 @@ JAVA = Examples(
         Ending("class A { void f() {\n", "char a = '\\'', b = '\"', c = '}'; String s = \"\\\\\"; }}", "}"),
         Ending("import java.util.*;\n", "class A { void f() { } }", "\nclass B { }"),
         Ending("class A { }\n", "class B { }", "class C { }"),
+        Ending("class A { void f() {\n", " while (x) { } }", "\n void g() { } }", suffix="\n}\n"),
     ],
+    same_code=[
+        (java_task("same", "int made(int a)"), "return a; } }", one)
+        for one in ("return /* so */ a; // {\n} }", "return\n\ta;\n}\nint helper() { return 1; } }\nclass B { }")
+    ]
+    + [(java_task("same", "String made()"), 'String s = ""; return s;}}', 'String x = "}\\""; return x;}} // {')],
     tasks=[
         java_task("sum", "public static int made(int a, int b)", solution="        return a + b;\n    }\n}\n"),
         *(

@@ -14,7 +14,13 @@ TASK = Task("a", CONTEXT)
 
 
 def shown(completion: str, context: str = CONTEXT) -> str:
-    return judged_code(Task("a", context), completion)
+    """What is seen, in one line."""
+    return " ".join(judged_code(Task("a", context), completion).split())
+
+
+def bare(text: str) -> str:
+    """A text without white space."""
+    return "".join(text.split())
 
 
 @pytest.mark.parametrize(
@@ -33,7 +39,7 @@ def shown(completion: str, context: str = CONTEXT) -> str:
     ],
 )
 def test_comments_and_what_follows_the_method_are_not_seen(completion: str) -> None:
-    assert "".join(shown(completion).split()) == "returnnumber;}"
+    assert shown(completion) == "return number; }"
 
 
 @pytest.mark.parametrize(
@@ -90,7 +96,7 @@ def test_characters_are_empty_and_brackets_in_them_close_nothing() -> None:
     ],
 )
 def test_names_that_the_method_declares_carry_no_words(completion: str, expected: str) -> None:
-    assert shown(completion) == expected
+    assert bare(shown(completion)) == bare(expected)
 
 
 @pytest.mark.parametrize(
@@ -105,7 +111,7 @@ def test_names_that_the_method_declares_carry_no_words(completion: str, expected
     ],
 )
 def test_parameters_and_names_declared_elsewhere_stay(completion: str) -> None:
-    assert shown(completion) == completion
+    assert bare(shown(completion)) == bare(completion)
 
 
 def test_methods_and_fields_that_the_completion_adds_carry_no_words_where_they_are_used() -> None:
@@ -129,10 +135,17 @@ def test_the_words_of_the_task_as_names_earn_nothing() -> None:
     assert shown(plain) == shown(talking)
 
 
+def test_layout_is_not_seen() -> None:
+    plain = "for (int i = 0; i < text.length(); i++) {\n    f(new int[] {1}, i);\n}\nreturn number;\n}"
+    for layout in (bare(plain).replace("newint", "new int").replace("inti", "int i"), plain.replace(" ", "\n\t  ")):
+        layout = layout.replace("returnn", "return n")
+        assert judged_code(TASK, layout) == judged_code(TASK, plain)
+
+
 def test_where_the_context_opens_no_method_the_whole_completion_is_shown() -> None:
     completion = "class A { int f(int words) { return words; } } // the words\nclass B { }"
     for context in ("", "import java.util.*;\n", "class Made {\n", "class Made { int x = 1; static {\n"):
-        assert shown(completion, context) == "class T0 { int m0(int v0) { return v0; } }\nclass T1 { }"
+        assert shown(completion, context) == "class T0 { int m0(int v0) { return v0; } } class T1 { }"
 
 
 @pytest.mark.parametrize(
@@ -146,13 +159,11 @@ def test_where_the_context_opens_no_method_the_whole_completion_is_shown() -> No
 )
 def test_the_method_is_the_one_that_the_context_opens(context: str) -> None:
     closing = Java().closing(context)
-    assert shown("number = text;" + closing + " class Words { }", context) == "number = text;" + closing[:-1]
+    assert bare(shown("number = text;" + closing + " class Words { }", context)) == "number=text;" + closing[:-1]
 
 
 def test_text_that_is_no_java_is_shown_too() -> None:
-    long = [
-        piece * 2_000 for piece in ("int a ", "a, ", "<", "a<", ">", "enum A {", "record A(", "((", "a -> ", "@A ")
-    ]
+    long = [piece * 2_000 for piece in ("int a ", "a, ", "<", "a<", ">", "enum A {", "record A(", "((", "a -> ", "@A ")]
     for text in (
         *long,
         "",

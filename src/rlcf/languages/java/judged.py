@@ -22,9 +22,9 @@ from rlcf.languages.java.ends import without_prose
 from rlcf.records import Task
 
 # Beyond ASCII, what is outside strings and comments is a part of a name, or no Java.
-_PIECE = re.compile(
-    r"[ \t\f\r\n]+ | [A-Za-z_$\x80-\U0010ffff][\w$\x80-\U0010ffff]* | \.?\d(?:[eEpP][+-]|\w|\.)*"
-    r"""| ""|''|->|::|\.{3}|.""",
+_TOKEN = re.compile(
+    r"[A-Za-z_$\x80-\U0010ffff][\w$\x80-\U0010ffff]* | \.?\d(?:[eEpP][+-]|\w|\.)*"
+    r"""| ""|''|->|::|\.{3}|\+\+|--|&&|\|\||[-+*/%&|^!=<]=|[^ \t\f\r\n]""",
     re.VERBOSE | re.DOTALL | re.ASCII,
 )
 _IGNORABLE = re.compile(r"[\x00-\x08\x0e-\x1b\x7f]")
@@ -38,6 +38,9 @@ _BEFORE_TYPE_PARAMETERS = frozenset(
     "; { } abstract default final private protected public static strictfp synchronized".split()
 )
 _BEFORE_LABEL = frozenset("; { } ) : -> else do".split())
+_ENDS_LINE = frozenset("{};")
+_GLUED_AFTER = frozenset("( [ < . :: ! ~ @".split())
+_GLUED_BEFORE = frozenset(") ] > , ; . :: ++ --".split())
 _REACH = 1000
 """How many tokens the search for the rest of a declaration goes, so that the time grows as the text does."""
 _ALWAYS_WRITTEN = frozenset(
@@ -51,20 +54,29 @@ def judged_code(task: Task, completion: str) -> str:
     Helper methods and all else after it are not shown. Where the context opens no method: the whole completion.
     """
     opening = opening_of(task.context)
-    pieces = _pieces(completion)
-    code = [piece for piece in pieces if not piece.isspace()]
+    code = _tokens(completion)
     shown = _Shown(_Declared(code, opening.parameters), opening.types)
-    text, depth, at = [], opening.blocks, 0
-    for piece in pieces:
-        if piece.isspace():
-            text.append("\n" if "\n" in piece or "\r" in piece else " ")
-            continue
-        text.append(shown.name(code, at) if _is_name(piece) else piece)
-        at += 1
-        depth += (piece == "{") - (piece == "}")
-        if piece == "}" and opening.blocks and depth == 0:
+    text: list[str] = []
+    depth, brackets, before = opening.blocks, 0, ""
+    for at, token in enumerate(code):
+        text += [_between(before, token, brackets), shown.name(code, at) if _is_name(token) else token]
+        brackets += (token == "(") - (token == ")")
+        depth += (token == "{") - (token == "}")
+        if token == "}" and opening.blocks and depth == 0:
             break
-    return "".join(text).strip()
+        before = token
+    return "".join(text)
+
+
+def _between(before: str, token: str, brackets: int) -> str:
+    """The white space between two tokens, whatever the completion has there: layout carries no words either."""
+    if before in _ENDS_LINE and (before != ";" or brackets <= 0):
+        return "\n"
+    after_name = (
+        before in _PRIMITIVES or (before[:1].isidentifier() and before not in _KEYWORDS) or before in ("]", ")", ">")
+    )
+    glued = not before or before in _GLUED_AFTER or token in _GLUED_BEFORE or (after_name and token in ("(", "[", "<"))
+    return "" if glued else " "
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +98,7 @@ class Opening:
 @functools.lru_cache(maxsize=4096)
 def opening_of(context: str) -> Opening:
     """The outermost method that is open at the end of `context`, and what is known of it."""
-    code = [piece for piece in _pieces(context) if not piece.isspace()]
+    code = _tokens(context)
     headers: list[tuple[str, ...]] = []
     start = 0
     for at, token in enumerate(code):
@@ -105,13 +117,13 @@ def opening_of(context: str) -> Opening:
     return Opening(0, (), frozenset(), types, False)
 
 
-def _pieces(text: str) -> list[str]:
-    """The tokens and the white space of a text without its comments and what its strings contain."""
+def _tokens(text: str) -> list[str]:
+    """The tokens of a text, without its comments and what its strings contain."""
     text = _IGNORABLE.sub("", without_prose(text))
     if not text.isascii():  # surrogates that were escaped apart; characters that the compiler skips in names
         text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
         text = "".join(c for c in text if unicodedata.category(c) not in ("Cf", "Cc") or c.isspace())
-    return _PIECE.findall(text)
+    return _TOKEN.findall(text)
 
 
 def _is_name(token: str) -> bool:
