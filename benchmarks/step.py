@@ -134,9 +134,9 @@ def _recipe(options: argparse.Namespace, updates: int) -> Recipe:
         )
     return Recipe.model_validate(
         {
-            "generation": {"max_new_tokens": options.max_new_tokens, "batch_rows": options.prompts * options.group},
+            "generation": {"max_new_tokens": options.max_new_tokens, "batch_size": options.prompts * options.group},
             # No verdict is remembered: the two share a checker, and whoever came second would find the other's.
-            "grounding": {"mode": options.mode, "remember_verdicts": False},
+            "grounding": {"mode": options.mode, "cache_verdicts": False},
             "algorithm": {
                 "name": "grpo",
                 "learning_rate": LEARNING_RATE,

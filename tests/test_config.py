@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from rlcf.config import Recipe, load_recipe, make_recipe
+from rlcf.config import JavaOptions, Recipe, load_recipe, make_recipe
 from rlcf.errors import ConfigError
 
 RECIPES = sorted((Path(__file__).parents[1] / "recipes").glob("*.toml"))
 
 
-def test_settings_are_laid_over_the_recipe_and_typed(tmp_path: Path) -> None:
+def test_settings_override_the_recipe_and_are_typed(tmp_path: Path) -> None:
     path = tmp_path / "r.toml"
     path.write_text("[train]\nseed = 3\nupdates = 2\n", encoding="utf-8")
     recipe = load_recipe(path, ["train.seed=7", "grounding.mode=compiler", "algorithm.clip=0.1"])
@@ -32,12 +32,72 @@ def test_settings_are_laid_over_the_recipe_and_typed(tmp_path: Path) -> None:
         ("algorithm.name=gpro", r"algorithm\.name = 'gpro': did you mean 'grpo'\?"),
         ("algorithm.clpi=0.1", r"unknown key 'algorithm\.clpi': did you mean 'clip'\?"),
         ("algorithm.epochs=0", r"algorithm\.epochs = 0: input should be greater than or equal to 1"),
+        ("language.class_pth=a.jar", r"unknown key 'language\.class_pth': did you mean 'class_path'\?"),
+        ("language.name=3", r"language\.name = 3: input should be a valid string"),
+        ("language=java", r"expected table\.key=value"),
+        (
+            "discriminator.distance=1.0",
+            r"the key 'discriminator\.distance' of rlcf 0\.1 is now 'discriminator\.margin'",
+        ),
+        ("generation.batch_rows=8", r"the key 'generation\.batch_rows' of rlcf 0\.1 is now 'generation\.batch_size'"),
+        ("grounding.class_path=['a.jar']", r"'grounding\.class_path' of rlcf 0\.1 is now 'language\.class_path'"),
     ],
 )
 def test_a_mistake_is_one_line_that_names_the_key(setting: str, message: str) -> None:
     with pytest.raises(ConfigError, match=message) as caught:
         make_recipe({}, [setting])
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ("algorithm.learning_rate=inf", r"algorithm\.learning_rate = inf: input should be a finite number"),
+        ("algorithm.kl_target=nan", r"input should be a finite number"),
+        ("discriminator.learning_rate=inf", r"input should be a finite number"),
+        ("grounding.timeout_s=inf", r"grounding\.timeout_s = inf: input should be"),
+        ("grounding.timeout_s=1e9", r"input should be less than or equal to 86400"),
+        ("evaluation.timeout_s=nan", r"input should be"),
+        ("grounding.workers=100000", r"input should be less than or equal to 1024"),
+        ("train.seed=true", r"train\.seed = True: input should be a valid integer"),
+        ("train.seed='1'", r"train\.seed = '1': input should be a valid integer"),
+        ("train.seed=1.0", r"train\.seed = 1\.0: input should be a valid integer"),
+        ("train.seed=-1", r"input should be greater than or equal to 0"),
+        ("train.seed=9223372036854775808", r"train\.seed = 9223372036854775808: input should be less than"),
+        ("train.seed=0x" + "f" * 5000, r"train\.seed = a number of thousands of digits: "),
+        ("train.seed=" + "9" * 5000, r"^--set 'train\.seed=9+' …: Exceeds the limit"),
+        ("train.seed=" + "[" * 5000, r"^--set 'train\.seed=\[+' …: maximum recursion depth exceeded"),
+        ("train.updates=10000000000", r"input should be less than or equal to 1000000"),
+        ("generation.max_new_tokens=-1", r"input should be greater than or equal to 1"),
+        ("generation.temperature=true", r"generation\.temperature = True: input should be a valid number"),
+        ("evaluation.execute=1", r"evaluation\.execute = 1: input should be a valid boolean"),
+        ("language.release=true", r"language\.release = True: input should be a valid integer"),
+        ("language.class_path=a.jar", r"language\.class_path = 'a\.jar': input should be a valid tuple"),
+        ("language.class_path=[1]", r"language\.class_path\.0 = 1: input is not a valid path"),
+        ("tasks.train=['a', 'b']", r"tasks\.train = \['a', 'b'\]: input should be a valid string"),
+        ("tasks.train=2024-01-01", r"input should be a valid string"),
+    ],
+)
+def test_a_number_or_type_that_makes_no_sense_is_one_short_line(setting: str, message: str) -> None:
+    with pytest.raises(ConfigError, match=message) as caught:
+        make_recipe({}, [setting])
+    assert "\n" not in str(caught.value)
+    assert len(str(caught.value)) < 250
+
+
+def test_the_name_of_a_language_decides_which_keys_its_table_has() -> None:
+    recipe = make_recipe({"language": {"class_path": ["a.jar"]}}, ["language.release=11"])
+    assert recipe.language == JavaOptions(class_path=(Path("a.jar"),), release=11)
+    assert recipe.model_dump(mode="json")["language"] == {
+        "name": "java",
+        "class_path": ["a.jar"],
+        "source_path": [],
+        "release": 11,
+    }
+    other = make_recipe({"language": {"class_path": ["a.jar"]}}, ["language.name=python"])
+    assert other.model_dump(mode="json")["language"] == {"name": "python"}
+    with pytest.raises(ConfigError, match=r"unknown key 'language\.class_path': known are name"):
+        make_recipe({"language": {"name": "python", "class_path": []}})
 
 
 @pytest.mark.parametrize("path", [None, *RECIPES], ids=lambda p: p.stem if p else "nothing")
@@ -78,11 +138,17 @@ def test_a_group_of_one_is_enough_where_nothing_is_compared_within_it(settings: 
     assert make_recipe({}, ["train.group_size=1", *settings]).train.group_size == 1
 
 
-def test_a_recipe_that_is_no_toml_is_named(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "content", [b"seed = = 1", b"\xff\x00", b"a = " + b"[" * 100_000, b"[train]\nseed = " + b"9" * 5000]
+)
+def test_a_recipe_that_is_no_toml_is_one_line_that_names_it(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "r.toml"
-    path.write_text("seed = = 1", encoding="utf-8")
-    with pytest.raises(ConfigError, match=r"r\.toml is not TOML"):
+    path.write_bytes(content)
+    with pytest.raises(ConfigError, match=r"r\.toml is not TOML") as caught:
         load_recipe(path)
+    assert "\n" not in str(caught.value)
+    with pytest.raises(ConfigError, match=r"cannot read the recipe .*: Is a directory"):
+        load_recipe(tmp_path)
 
 
 @pytest.mark.parametrize("path", RECIPES, ids=lambda p: p.stem)

@@ -11,6 +11,7 @@ import pytest
 from rlcf.cli.pipeline import open_run, run_pipeline
 from rlcf.cli.progress import Display
 from rlcf.config import make_recipe
+from rlcf.evaluation.metrics import UPDATE_METRICS
 from rlcf.report import write_report
 from rlcf.storage.atomic import write_jsonl
 from rlcf.storage.jsonl import read_jsonl_tail_safe
@@ -56,7 +57,7 @@ def test_an_algorithm_that_learns_from_rewards_leaves_a_run_and_a_report(ground:
         assert {"kl", "entropy", "kl_coefficient", "blame", "equal_groups"} <= row.keys()
         assert of_a_step <= row.keys() if row["equal_groups"] < 1 else row.keys().isdisjoint(of_a_step)
     page = write_report([run.root], run.report).read_text(encoding="utf-8")
-    assert "KL from the reference model" in page
+    assert UPDATE_METRICS["kl"].definition in page
 
 
 @pytest.mark.usefixtures("jdk")
@@ -77,4 +78,4 @@ def test_supervised_training_leaves_a_run_and_a_report_and_starts_another_run(
     assert json.loads(second.config.read_text(encoding="utf-8"))["policy"]["model"] == str(run.adapter)
     assert read_jsonl_tail_safe(second.metrics)[0]["kl"] == pytest.approx(0.0, abs=1e-5)
     page = write_report([run.root, second.root], ground / "both.html").read_text(encoding="utf-8")
-    assert "Cross-entropy of the references" in page
+    assert UPDATE_METRICS["cross_entropy"].definition in page

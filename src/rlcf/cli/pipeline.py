@@ -16,7 +16,6 @@ from rlcf.config import Recipe
 from rlcf.errors import ConfigError, DataError
 from rlcf.evaluation.evaluate import evaluate, write_evaluation
 from rlcf.evaluation.execute import Judging
-from rlcf.grounding.grounding import options_of
 from rlcf.languages.registry import load_language
 from rlcf.records import Completion, Task
 from rlcf.storage.atomic import write_json
@@ -105,7 +104,7 @@ def _try_tools(recipe: Recipe, tasks: list[Task]) -> None:
         SandboxUnavailable: tests are to be run and cannot be run safely here.
     """
     language = load_language(the_language(tasks))
-    with language.checker(workers=1, options=options_of(recipe.grounding)) as checker:
+    with language.checker(workers=1, options=recipe.language) as checker:
         checker.check([tasks[0].prompt])
     if recipe.evaluation.execute:
         language.runner(workers=1).close()
@@ -128,7 +127,7 @@ def _sample(run: RunDir, recipe: Recipe, when: str, trainer: Trainer, tasks: lis
     params = SamplingParams(
         max_new_tokens=recipe.generation.max_new_tokens,
         temperature=recipe.evaluation.temperature,
-        batch_size=recipe.generation.batch_rows,
+        batch_size=recipe.generation.batch_size,
     )
     total = len(tasks) * recipe.evaluation.samples
     with display.sampling(f"samples {when} training", total) as watcher:
@@ -157,7 +156,7 @@ def _evaluate(run: RunDir, recipe: Recipe, when: str, trainer: Trainer, tasks: l
             execute=recipe.evaluation.execute,
             workers=recipe.grounding.workers,
             timeout_s=recipe.evaluation.timeout_s,
-            options=options_of(recipe.grounding),
+            options=recipe.language,
         ),
         tokens=[row["tokens"] for row in rows],
         prefer=trainer.grounding.preferences if trainer.grounding.discriminator else None,

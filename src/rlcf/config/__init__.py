@@ -1,6 +1,7 @@
-"""Recipes: their tables (`recipe`, `algorithms`), and how they are read (`reading`)."""
+"""Recipes: their tables (`recipe`, `algorithms`, `languages`), and how they are read (`reading`)."""
 
 from rlcf.config.algorithms import AlgorithmConfig, GRPOConfig, PPOConfig, RewardTable, RLOOConfig, SFTConfig
+from rlcf.config.languages import JavaOptions, LanguageConfig, LanguageOptions
 from rlcf.config.reading import load_recipe, make_recipe
 from rlcf.config.recipe import (
     CalibrationName,
@@ -22,6 +23,9 @@ __all__ = [
     "GRPOConfig",
     "GenerationConfig",
     "GroundingConfig",
+    "JavaOptions",
+    "LanguageConfig",
+    "LanguageOptions",
     "PPOConfig",
     "PolicyConfig",
     "RLOOConfig",

@@ -6,14 +6,15 @@ A language that has options of its own adds a table here; one that has none uses
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import PlainSerializer
+from pydantic import Field, PlainSerializer
 
-from rlcf.config.table import Table
+from rlcf.config.table import Table, keyed_by_name
 
-_Path = Annotated[Path, PlainSerializer(str)]
-"""A path that is written to JSON as text."""
+_Path = Annotated[Path, PlainSerializer(str), Field(strict=False)]
+"""A path that is text in TOML and JSON."""
+_Paths = Annotated[tuple[_Path, ...], Field(strict=False)]
 
 
 class LanguageOptions(Table):
@@ -27,12 +28,18 @@ class JavaOptions(LanguageOptions):
     """The project that Java programs are checked as a part of, as it is on disk when the checker starts."""
 
     name: Literal["java"] = "java"
-    class_path: tuple[_Path, ...] = ()
+    class_path: _Paths = ()
     """Compiled code: archives (jars) and folders of classes."""
-    source_path: tuple[_Path, ...] = ()
+    source_path: _Paths = ()
     """Folders of sources. A program replaces the file of its own name there."""
-    release: int | None = None
+    release: int | None = Field(None, ge=1, le=1000)
     """The version of Java to check for, such as 11; by default the version of the JDK."""
 
 
-LANGUAGE_TABLES: dict[str, type[LanguageOptions]] = {"java": JavaOptions}
+LANGUAGE_TABLES: dict[str, type[LanguageOptions]] = {"java": JavaOptions, "": LanguageOptions}
+"""The table of each language that has options of its own; the last one is that of all others."""
+
+if TYPE_CHECKING:
+    LanguageConfig = LanguageOptions
+else:
+    LanguageConfig = keyed_by_name(LANGUAGE_TABLES, default="java", other="")

@@ -1,93 +1,117 @@
-"""Reads recipes. A mistake is one line; an unknown key's names the nearest known one."""
+"""Reads recipes. A mistake is one line; that of an unknown key names the nearest known one."""
 
 from __future__ import annotations
 
 import difflib
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from rlcf.config.algorithms import ALGORITHM_TABLES, PPOConfig
+from rlcf.config.algorithms import ALGORITHM_TABLES
+from rlcf.config.languages import LANGUAGE_TABLES
 from rlcf.config.recipe import Recipe
 from rlcf.errors import ConfigError
 
-_ALGORITHM = "algorithm.name"
+RENAMED = {
+    "discriminator.distance": "discriminator.margin",
+    "generation.batch_rows": "generation.batch_size",
+    "grounding.class_path": "language.class_path",
+    "grounding.release": "language.release",
+    "grounding.remember_verdicts": "grounding.cache_verdicts",
+    "grounding.source_path": "language.source_path",
+}
+"""Keys of recipes of rlcf 0.1, and what they are called now."""
+
+_UNIONS: dict[str, Mapping[str, type[BaseModel]]] = {"algorithm": ALGORITHM_TABLES, "language": LANGUAGE_TABLES}
+"""Tables whose key `name` decides which other keys they have."""
+_LONGEST_VALUE = 60
 
 
 def load_recipe(path: Path, settings: Sequence[str] = ()) -> Recipe:
-    """Reads a TOML recipe, with `settings` such as `train.seed=1` or `policy.lora_layers=none` laid over it.
+    """Reads a TOML recipe; `settings`, such as `train.seed=1` or `policy.lora_layers=none`, override it.
 
     Raises:
         ConfigError: the file cannot be read, a key is unknown or a value is wrong; one line names it.
     """
     try:
-        tables: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+        tables = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ConfigError(f"cannot read the recipe {path}: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:  # no UTF-8, no TOML, a number too long for int(), nested too deeply
         raise ConfigError(f"{path} is not TOML: {error}") from error
     return make_recipe(tables, settings, where=str(path))
 
 
 def make_recipe(tables: dict[str, Any], settings: Sequence[str] = (), where: str = "recipe") -> Recipe:
     """A recipe from plain values; see `load_recipe`."""
-    for setting in sorted(settings, key=lambda s: s.partition("=")[0].strip() != _ALGORITHM):  # that one first
-        _lay_over(tables, setting)
+    for setting in sorted(settings, key=lambda s: not s.partition("=")[0].strip().endswith(".name")):  # those first
+        _override(tables, setting)
+    for old, new in RENAMED.items():
+        table, _, key = old.partition(".")
+        if isinstance(tables.get(table), dict) and key in tables[table]:
+            raise ConfigError(f"{where}: the key {old!r} of rlcf 0.1 is now {new!r}")
     try:
         return Recipe.model_validate(tables)
     except ValidationError as error:
         raise ConfigError(f"{where}: {_first_problem(error)}") from error
 
 
-def _lay_over(tables: dict[str, Any], setting: str) -> None:
+def _override(tables: dict[str, Any], setting: str) -> None:
     key, equals, text = setting.partition("=")
-    if key.strip() == _ALGORITHM and _other_algorithm(tables, text):
-        tables["algorithm"] = {}  # another algorithm has other keys, and its own defaults
     *path, last = key.strip().split(".")
     if not equals or not path:
         raise ConfigError(f"--set {setting!r}: expected table.key=value, such as train.seed=1")
+    value = _value(setting, text)
+    if path[0] in _UNIONS and [*path[1:], last] == ["name"] and _is_another(tables, path[0], value):
+        tables[path[0]] = {}  # it has other keys, and its own defaults
     table = tables
     for name in path:
         table = table.setdefault(name, {})
         if not isinstance(table, dict):
             raise ConfigError(f"--set {setting!r}: {name!r} is a value, not a table")
+    table[last] = value
+
+
+def _value(setting: str, text: str) -> Any:
     if text.strip() == "none":  # TOML has no word for it
-        table[last] = None
-        return
+        return None
     try:
-        table[last] = tomllib.loads(f"value = {text}")["value"]
+        return tomllib.loads(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError:
-        table[last] = text.strip()  # a bare word is a string
+        return text.strip()  # a bare word is a string
+    except (ValueError, RecursionError) as error:
+        raise ConfigError(f"--set {setting[:_LONGEST_VALUE]!r} …: {error}") from error
 
 
-def _other_algorithm(tables: dict[str, Any], name: str) -> bool:
-    table = tables.get("algorithm")
-    return isinstance(table, dict) and table.get("name", PPOConfig().name) != name.strip().strip("'\"")
+def _is_another(tables: dict[str, Any], union: str, name: Any) -> bool:
+    table = tables.get(union)
+    return isinstance(table, dict) and table.get("name", getattr(Recipe(), union).name) != name
 
 
 def _first_problem(error: ValidationError) -> str:
     problem = error.errors()[0]
     place = [str(part) for part in problem["loc"]]
     if problem["type"] == "union_tag_invalid":
-        return _unknown_algorithm(problem["input"])
-    known = _known_keys(place[:-1])
-    if place[:1] == ["algorithm"] and len(place) > 1:
-        del place[1]  # which of the tables it was
-    key = ".".join(place)
+        name = problem["input"].get("name") if isinstance(problem["input"], dict) else problem["input"]
+        return f"{place[0]}.name = {name!r}: {_hint(str(name), sorted(_UNIONS[place[0]]))}"
+    key = ".".join(place[:1] + place[2:] if place[:1] and place[0] in _UNIONS else place)  # not which of the union
+    if problem["type"] == "extra_forbidden":
+        return f"unknown key {key!r}: {_hint(place[-1], _known_keys(place[:-1]))}"
     if problem["type"] == "value_error":
         message = str(problem["ctx"]["error"])
         return f"{key}: {message}" if key else message
-    if problem["type"] != "extra_forbidden":
-        return f"{key} = {problem['input']!r}: {problem['msg'][0].lower()}{problem['msg'][1:]}"
-    return f"unknown key {key!r}: {_hint(place[-1], known)}"
+    return f"{key} = {_shown(problem['input'])}: {problem['msg'][0].lower()}{problem['msg'][1:]}"
 
 
-def _unknown_algorithm(table: Any) -> str:
-    name = table.get("name") if isinstance(table, dict) else table
-    return f"algorithm.name = {name!r}: {_hint(str(name), sorted(ALGORITHM_TABLES))}"
+def _shown(value: Any) -> str:
+    try:
+        text = repr(value)
+    except ValueError:  # Python prints no integers of more than 4,300 digits
+        return "a number of thousands of digits"
+    return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}…"
 
 
 def _hint(word: str, known: Sequence[str]) -> str:
@@ -96,13 +120,10 @@ def _hint(word: str, known: Sequence[str]) -> str:
 
 
 def _known_keys(path: Sequence[str]) -> list[str]:
-    """Of the table at `path`, in which an algorithm's has its name behind it: `("algorithm", "ppo")`."""
-    table: type[BaseModel] = Recipe
-    for name in path[:1]:
-        if name == "algorithm":
-            table = ALGORITHM_TABLES[path[1]] if len(path) > 1 else PPOConfig
-            continue
-        annotation = table.model_fields[name].annotation
-        assert isinstance(annotation, type)
-        table = annotation
-    return sorted(table.model_fields)
+    """Those of the table at `path`, which of a union ends with the name of its member: `("algorithm", "ppo")`."""
+    if not path:
+        return sorted(Recipe.model_fields)
+    if path[0] in _UNIONS:
+        return sorted(_UNIONS[path[0]][path[1]].model_fields)
+    table = Recipe.model_fields[path[0]].annotation
+    return sorted(getattr(table, "model_fields", ()))

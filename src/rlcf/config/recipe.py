@@ -7,7 +7,8 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from rlcf.config.algorithms import AlgorithmConfig, PPOConfig
-from rlcf.config.table import Table
+from rlcf.config.languages import JavaOptions, LanguageConfig
+from rlcf.config.table import Count, NonNegative, Positive, Seconds, Seed, Steps, Table, Workers
 
 CalibrationName = Literal["least_squares", "margin", "group_rank", "pairwise"]
 
@@ -18,11 +19,11 @@ class PolicyConfig(Table):
     model: str = "builtin:smollm2-135m"
     """A Hugging Face id, a folder, a GGUF file, or a built-in name; or a run's `adapter` folder, to go on from it."""
     training: Literal["lora", "full"] = "lora"
-    lora_rank: int = Field(16, ge=1)
+    lora_rank: Count = 16
     """This and the next two: of a new adapter. One that training goes on from keeps its own."""
-    lora_alpha: int = Field(32, ge=1)
-    lora_layers: int | None = Field(12, ge=1)
-    """Put the adapter on the last so many layers only: faster, for the lower ones then need no backward pass."""
+    lora_alpha: Count = 32
+    lora_layers: Count | None = 12
+    """Adapt only this number of layers, the last ones: faster, for the layers below need no backward pass."""
     dtype: Literal["auto", "float32", "bfloat16"] = "auto"
     """Of the base weights: `auto` is bfloat16 under LoRA, float32 in full training."""
 
@@ -39,10 +40,10 @@ class TasksConfig(Table):
 class GenerationConfig(Table):
     """How rollouts are sampled."""
 
-    max_new_tokens: int = Field(96, ge=1)
-    temperature: float = Field(0.6, gt=0)
-    batch_rows: int = Field(64, ge=1)
-    """Completions computed at once."""
+    max_new_tokens: Count = 96
+    temperature: Positive = 0.6
+    batch_size: Count = 64
+    """Completions computed at a time."""
 
 
 class DiscriminatorConfig(Table):
@@ -51,18 +52,18 @@ class DiscriminatorConfig(Table):
     encoder: str = "builtin:minilm"
     calibration: CalibrationName = "least_squares"
     """How f is fitted, and how its values become the reward of mode `hybrid`; `pairwise` is the paper's."""
-    hidden: int = Field(128, ge=1)
-    learning_rate: float = Field(1e-3, gt=0)
-    weight_decay: float = Field(0.01, ge=0)
-    distance: float = Field(0.5, gt=0)
+    hidden: Count = 128
+    learning_rate: Positive = 1e-3
+    weight_decay: NonNegative = 0.01
+    margin: Positive = 0.5
     """How far f should put the policy's programs below the reference; stubs twice as far. Not in `pairwise`."""
-    warmup_steps: int = Field(200, ge=0)
+    warmup_steps: Steps = 200
     """Steps on references, stubs and references of other tasks, before the first update."""
-    refresh_steps: int = Field(30, ge=0)
+    refresh_steps: Steps = 30
     """Steps after each update, on new and replayed rollouts."""
-    batch_size: int = Field(64, ge=2)
-    replay: int = Field(1024, ge=1)
-    """Rollouts remembered."""
+    batch_size: Count = Field(64, ge=2)
+    replay: Count = 1024
+    """The size of the replay buffer, in rollouts."""
 
 
 class GroundingConfig(Table):
@@ -73,41 +74,35 @@ class GroundingConfig(Table):
     """Weights of the reward's components, in place of those of the mode; the mode's gate stays."""
     trivial_reward: float = Field(-0.9, ge=-1, le=1)
     """`hybrid`: what an accepted program earns that is no better than a stub. Not in the calibration `pairwise`."""
-    workers: int = Field(2, ge=1)
+    workers: Workers = 2
     """Compiler processes."""
-    timeout_s: float = Field(10.0, gt=0)
+    timeout_s: Seconds = 10.0
     """For one program."""
-    remember_verdicts: bool = True
-    """Ask the compiler about each different program once; rollouts repeat themselves."""
-    class_path: tuple[str, ...] = ()
-    """Jars and folders of classes that programs are checked with."""
-    source_path: tuple[str, ...] = ()
-    """Folders of a project's sources that programs are checked as a part of."""
-    release: int | None = None
-    """The version of the language to check for; by default the compiler's own."""
+    cache_verdicts: bool = True
+    """Check each different program a single time; rollouts repeat themselves."""
 
 
 class TrainConfig(Table):
     """The loop."""
 
-    seed: int = 0
-    updates: int = Field(14, ge=1)
-    tasks_per_update: int = Field(6, ge=1)
-    group_size: int = Field(8, ge=1)
+    seed: Seed = 0
+    updates: Count = 14
+    tasks_per_update: Count = 6
+    group_size: Count = 8
     """Rollouts of each task."""
-    checkpoint_every: int = Field(1, ge=1)
-    keep_checkpoints: int = Field(2, ge=1)
+    checkpoint_every: Count = 1
+    keep_checkpoints: Count = 2
 
 
 class EvaluationConfig(Table):
     """The evaluations before and after training."""
 
-    samples: int = Field(2, ge=1)
+    samples: Count = 2
     """Completions for each task."""
-    temperature: float = Field(0.4, ge=0)
-    max_tasks: int | None = Field(None, ge=1)
-    """The first so many tasks; all by default."""
-    timeout_s: float = Field(10.0, gt=0)
+    temperature: NonNegative = 0.4
+    max_tasks: Count | None = None
+    """Only this number of tasks, the first ones; all by default."""
+    timeout_s: Seconds = 10.0
     """For one run of a program."""
     execute: bool = True
     """Run the tests, in the sandbox."""
@@ -118,6 +113,7 @@ class Recipe(Table):
 
     policy: PolicyConfig = PolicyConfig()
     tasks: TasksConfig = TasksConfig()
+    language: LanguageConfig = JavaOptions()
     generation: GenerationConfig = GenerationConfig()
     grounding: GroundingConfig = GroundingConfig()
     discriminator: DiscriminatorConfig = DiscriminatorConfig()
@@ -127,7 +123,7 @@ class Recipe(Table):
 
     @model_validator(mode="after")
     def _rejection_costs(self) -> Self:
-        """In mode `discriminator` a rejection costs nothing: there is no blame to be placed."""
+        """In mode `discriminator` a rejection costs nothing, so there is no negative advantage to distribute."""
         if self.grounding.mode == "discriminator" and getattr(self.algorithm, "credit", "program") != "program":
             raise ValueError(
                 "algorithm.credit = 'diagnostic' needs a reward that a rejection lowers: "
@@ -137,7 +133,7 @@ class Recipe(Table):
 
     @model_validator(mode="after")
     def _group_has_others(self) -> Self:
-        """A rollout that is compared with the others of its task needs others."""
+        """An algorithm that compares the rollouts of a task needs at least two of them."""
         if self.train.group_size == 1 and getattr(self.algorithm, "compares_group", False):
             raise ValueError(
                 f"train.group_size = 1 leaves '{self.algorithm.name}' nothing to compare a rollout with: "

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from rlcf.config import GroundingConfig
-from rlcf.config.languages import JavaOptions, LanguageOptions
+from rlcf.config.languages import LanguageOptions
 from rlcf.errors import DataError, ModelError, ToolError, UserError
 from rlcf.grounding.components import Batch, Component, Parts, component_class
 from rlcf.grounding.recipe import Mode, recipe_of
@@ -35,7 +35,7 @@ class Grounding(Resource):
 
     Args:
         discriminator: `None` where no component of the reward needs one.
-        options: what programs are checked with; by default what `config` says.
+        options: what programs are checked with; by default the language's defaults.
 
     Raises:
         ConfigError: a component is unknown, or needs a discriminator.
@@ -45,14 +45,14 @@ class Grounding(Resource):
         self,
         config: GroundingConfig,
         discriminator: Discriminator | None,
-        language: str = "java",
+        language: Language | str = "java",
         options: LanguageOptions | None = None,
     ) -> None:
         self.config = config
         self.discriminator = discriminator
         self.recipe = recipe_of(config)
-        self.language: Language = load_language(language)
-        self._options = options or options_of(config)
+        self.language = load_language(language) if isinstance(language, str) else language
+        self._options = options
         self._checker: Checker | None = None
         parts = Parts(config, self.language, self.recipe.gate, self.check, discriminator)
         names = dict.fromkeys((["compiler"] if self.recipe.gate else []) + list(self.recipe.weights))
@@ -109,7 +109,7 @@ class Grounding(Resource):
     def _start_checker(self) -> Checker:
         config = self.config
         checker = self.language.checker(config.workers, config.timeout_s, self._options)
-        return CachingChecker(checker) if config.remember_verdicts else checker
+        return CachingChecker(checker) if config.cache_verdicts else checker
 
     @property
     def cache_hits(self) -> int:
@@ -196,14 +196,6 @@ class Grounding(Resource):
         self._close_checker()
         for component in self._components:
             component.close()
-
-
-def options_of(config: GroundingConfig) -> JavaOptions | None:
-    """What programs are checked with; `None` for the language's defaults."""
-    if not (config.class_path or config.source_path or config.release):
-        return None
-    class_path, source_path = (tuple(Path(p) for p in paths) for paths in (config.class_path, config.source_path))
-    return JavaOptions(class_path=class_path, source_path=source_path, release=config.release)
 
 
 def _restored(folder: Path, config: GroundingConfig) -> GroundingConfig:

@@ -153,7 +153,7 @@ def roll_out(
     params = SamplingParams(
         max_new_tokens=recipe.generation.max_new_tokens,
         temperature=recipe.generation.temperature,
-        batch_size=recipe.generation.batch_rows,
+        batch_size=recipe.generation.batch_size,
     )
     requests = rollout_requests(policy.tokenizer, tasks, recipe, update, first)
     stop = program_stop(policy, grounding.language)

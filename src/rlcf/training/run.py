@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import torch
 
 from rlcf.config import Recipe
-from rlcf.errors import DataError
+from rlcf.errors import ConfigError, DataError
 from rlcf.generation.engine import Engine
 from rlcf.generation.torch_engine import TorchEngine
 from rlcf.grounding import Grounding
@@ -39,12 +39,18 @@ def make_trainer(
         engine: samples the rollouts; by default in this process.
 
     Raises:
+        ConfigError: the tasks are not in the recipe's language.
         DataError: there is no task to train on.
     """
     learns_from_references = ALGORITHMS[recipe.algorithm.name].learns_from == "references"
     needs_references = learns_from_references or needs_reference(recipe.grounding)
     tasks = training_tasks(tasks, needs_references)
     language = load_language(the_language(tasks))
+    if language.name != recipe.language.name:
+        raise ConfigError(
+            f"the tasks are in {language.name!r} and language.name is {recipe.language.name!r}: "
+            f"add --set language.name={language.name}, or name other tasks"
+        )
     grounding = _make_grounding(recipe, language)
     warnings = []
     if needs_references:
@@ -82,10 +88,10 @@ def training_tasks(tasks: Sequence[Task], needs_references: bool = True) -> list
 
 def _make_grounding(recipe: Recipe, language: Language) -> Grounding:
     if "discriminator" not in recipe_of(recipe.grounding).weights:
-        return Grounding(recipe.grounding, None, language.name)
+        return Grounding(recipe.grounding, None, language, recipe.language)
     torch.manual_seed(recipe.train.seed)  # the MLP's first weights and its dropout
-    table = recipe.discriminator
-    return Grounding(recipe.grounding, Discriminator(Encoder.load(table.encoder), table.hidden), language.name)
+    discriminator = Discriminator(Encoder.load(recipe.discriminator.encoder), recipe.discriminator.hidden)
+    return Grounding(recipe.grounding, discriminator, language, recipe.language)
 
 
 def _make_discriminator_trainer(

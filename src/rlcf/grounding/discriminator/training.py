@@ -149,7 +149,7 @@ class DiscriminatorTrainer:
             stubs=[e.stub for e in drawn],
         )
         rollouts = self.random.sample(self.replay, min(len(self.replay), size))
-        return self.calibration.loss(self._f, anchors, rollouts, self.config.distance)
+        return self.calibration.loss(self._f, anchors, rollouts, self.config.margin)
 
     def _f(self, prompts: Sequence[str], programs: Sequence[str]) -> Tensor:
         values: Tensor = self.discriminator(self.discriminator.features(prompts, programs))
