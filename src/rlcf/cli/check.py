@@ -15,12 +15,10 @@ import typer
 from rlcf.cli.terminal import printable
 from rlcf.errors import ConfigError, DataError, UserError
 from rlcf.languages.registry import language_names, language_of_file, load_language
-from rlcf.records import LINE_END, Diagnostic, Program, Task, Verdict
+from rlcf.records import LINE_END, Program, Verdict
 
-_MAX_WIDTH = 160
-"""Characters of a source line that are shown."""
-_MAX_DIAGNOSTICS = 10
-"""Diagnostics of a program that are shown."""
+_MAX_WIDTH, _MAX_DIAGNOSTICS = 160, 10
+"""How much is shown: characters of a source line, diagnostics of a program."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +104,7 @@ def _read_completions(path: Path, language: str | None, tasks: str | None) -> It
 
     if tasks is None:
         raise UserError(f"{path} holds completions: name their tasks with --tasks FILE")
-    known: dict[str, Task] = {t.task_id: t for t in load_tasks(tasks)}
+    known = {t.task_id: t for t in load_tasks(tasks)}
     for completion in load_completions(path, list(known.values())):
         task = known[completion.task_id]
         yield _Input(task.task_id, Program.of(task, completion.completion), language or task.language)
@@ -129,41 +127,29 @@ def _check(inputs: list[_Input], workers: int, timeout_s: float, given: Mapping[
 
 
 def _as_json(given: _Input, verdict: Verdict) -> str:
-    diagnostics = [asdict(d) | _written(given.program, d) for d in verdict.diagnostics]
-    row = {"id": given.id, "status": verdict.status, "diagnostics": diagnostics}
-    return json.dumps(row, ensure_ascii=True) + "\n"
-
-
-def _written(program: Program, diagnostic: Diagnostic) -> dict[str, dict[str, int | None] | None]:
-    """For a completion: where in it the diagnostic is, `None` when it is outside."""
-    if program.end is None:
-        return {}
-    inside = program.in_completion(diagnostic)
-    if inside is None:
-        return {"in_completion": None}
-    return {"in_completion": {"line": inside.line, "column": inside.column, "offset": inside.offset}}
+    """One line; a completion's diagnostics say where in it they are, `None` when outside."""
+    rows = [asdict(d) for d in verdict.diagnostics]
+    if given.program.end is not None:
+        for row, diagnostic in zip(rows, verdict.diagnostics, strict=True):
+            d = given.program.in_completion(diagnostic)
+            row["in_completion"] = d and {"line": d.line, "column": d.column, "offset": d.offset}
+    return json.dumps({"id": given.id, "status": verdict.status, "diagnostics": rows}) + "\n"
 
 
 def _as_text(given: _Input, verdict: Verdict) -> str:
-    lines = [f"{printable(given.id)}: {verdict.status}"]
-    for diagnostic in verdict.diagnostics[:_MAX_DIAGNOSTICS]:
-        lines += _show(diagnostic, given.program)
+    """The status, and of each diagnostic the message, the source line and a caret below the place."""
+    shown = [f"{printable(given.id)}: {verdict.status}"]
+    lines = LINE_END.split(given.program.source)
+    for d in verdict.diagnostics[:_MAX_DIAGNOSTICS]:
+        inside = given.program.in_completion(d) if given.program.end is not None else None
+        where = f" (line {inside.line} of the completion)" if inside else ""
+        message = printable(LINE_END.split(d.message)[0])
+        shown.append(f"  {d.line}:{d.column} {d.severity}: {message}{where}  [{printable(d.code)}]")
+        if 0 < d.line <= len(lines):
+            shown += [f"    {text}" for text in _under(lines[d.line - 1], max(0, d.column - 1))]
     if len(verdict.diagnostics) > _MAX_DIAGNOSTICS:
-        lines.append(f"  … and {len(verdict.diagnostics) - _MAX_DIAGNOSTICS} more")
-    return "\n".join(lines) + "\n"
-
-
-def _show(diagnostic: Diagnostic, program: Program) -> list[str]:
-    """The message, the source line it is about, and a caret below the place."""
-    head = printable(LINE_END.split(diagnostic.message)[0])
-    inside = program.in_completion(diagnostic) if program.end is not None else None
-    where = f" (line {inside.line} of the completion)" if inside else ""
-    place = f"{diagnostic.line}:{diagnostic.column} {diagnostic.severity}"
-    shown = [f"  {place}: {head}{where}  [{printable(diagnostic.code)}]"]
-    lines = LINE_END.split(program.source)
-    if 0 < diagnostic.line <= len(lines):
-        shown += [f"    {text}" for text in _under(lines[diagnostic.line - 1], max(0, diagnostic.column - 1))]
-    return shown
+        shown.append(f"  … and {len(verdict.diagnostics) - _MAX_DIAGNOSTICS} more")
+    return "\n".join(shown) + "\n"
 
 
 def _under(line: str, column: int) -> list[str]:

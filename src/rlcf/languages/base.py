@@ -1,11 +1,7 @@
 """The contract of a language: what rlcf needs to know to check, run and complete programs in it.
 
-A language must have a checker and say what it requires. Everything else is a capability that it may lack: a runner,
-syntax facts (`Verdict.methods`), where a program ends, what closes it, a stub. What a language lacks is `None` or
-empty here, and is not known anywhere else: a program whose methods are not known is not called trivial.
-
-A language is one file or folder that subclasses `Language`, one line in `registry.py`, and one test that passes the
-shared suite in `self_check.py`.
+A language must have a checker and say what it requires. Everything else is a capability that it may lack. What it lacks
+is `None` or empty, never a guess. `docs/adding-a-language.md` adds one; `self_check.py` has the contract as checks.
 """
 
 # ruff: noqa: ARG002 - what a language lacks takes its arguments and leaves them
@@ -14,7 +10,6 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from types import TracebackType
 from typing import Self, TypeVar
 
 from rlcf.config.languages import LanguageOptions
@@ -54,9 +49,7 @@ class Resource(ABC):
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *failure: object) -> None:
         self.close()
 
 
@@ -90,10 +83,7 @@ class Runner(Resource):
 
 
 class Language(ABC):
-    """What a programming language is to rlcf. Instances are cheap and hold no processes.
-
-    Only `checker` and `requirements` must be there. The other methods return "not known" until they are overridden.
-    """
+    """What a programming language is to rlcf. Instances are cheap and hold no processes."""
 
     name: str
     """The name in the registry and in a task's `language` field."""
@@ -150,10 +140,7 @@ class Language(ABC):
         return None
 
     def closing(self, source: str) -> str:
-        """What would close all blocks that are open at the end of `source`, in one line; empty when none is.
-
-        Needed for answers that hold only the part of a program that was requested.
-        """
+        """What would close all blocks that are open at the end of `source`, in one line; empty when none is."""
         return ""
 
     def stub(self, task: Task) -> str | None:
@@ -166,11 +153,7 @@ class Language(ABC):
 
 
 def options_as(kind: type[Options], options: LanguageOptions | None) -> Options:
-    """`options` as a language's own type; its defaults for `None`.
-
-    Raises:
-        ConfigError: they are another language's.
-    """
+    """`options`, or the defaults for `None`; raises `ConfigError` where they are another language's."""
     if options is None:
         return kind.model_validate({})
     if not isinstance(options, kind):

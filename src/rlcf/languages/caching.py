@@ -1,8 +1,4 @@
-"""A checker that caches verdicts.
-
-The rollouts of a task repeat themselves, and a verdict is a function of the source, so each program needs to be
-compiled only once. A time-out is not cached: the machine may have been busy.
-"""
+"""A cache of verdicts: the rollouts of a task repeat themselves, and a verdict is a function of the source."""
 
 from __future__ import annotations
 
@@ -16,7 +12,10 @@ from rlcf.records import Verdict
 
 
 class CachingChecker(Checker):
-    """A least-recently-used cache of `capacity` verdicts in front of `checker`, which it closes with itself."""
+    """A least-recently-used cache of `capacity` verdicts in front of `checker`, which it closes with itself.
+
+    A time-out is not cached: the machine may have been busy.
+    """
 
     def __init__(self, checker: Checker, capacity: int = 65_536) -> None:
         self._checker = checker

@@ -1,8 +1,7 @@
 """The contract suite: what every language has to keep, as checks that any language can be put through.
 
 A language's test gives its `Examples` and runs every function of `CHECKS` on it, with the language's real tools. A
-check raises `ContractBroken` with what was expected and what came. It raises `Skipped` where it is about a capability
-that the language does not declare; a capability that is declared needs examples.
+check about a capability that the language does not declare raises `Skipped`; one that is declared needs examples.
 """
 
 from __future__ import annotations
@@ -14,15 +13,15 @@ from dataclasses import dataclass
 from rlcf.config.languages import LanguageOptions
 from rlcf.errors import CheckerUnavailable, UserError
 from rlcf.languages.base import Language
-from rlcf.records import LINE_END, ExecutionStatus, Program, Task, Verdict
+from rlcf.records import LINE_END, ExecutionStatus, Program, Task
 
 
 class ContractBroken(AssertionError):
-    """A language does not do what `base.py` says."""
+    """A language does not do what `base.py` says; the text has what was expected and what came."""
 
 
 class Skipped(Exception):
-    """A check is about a capability that the language does not declare; the text names it."""
+    """The check is about a capability that the language does not declare."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,24 +83,19 @@ def it_declares_itself(language: Language, examples: Examples) -> None:  # noqa:
 
 def verdicts_are_those_of_the_compiler(language: Language, examples: Examples) -> None:
     """Status, code and place of the first error; offset, line and column agree; a warning does not reject."""
-    sources = [*examples.accepted, *examples.warned, *(example.source for example in examples.rejected)]
+    cases: list[tuple[str, Rejected | None]] = [(source, None) for source in (*examples.accepted, *examples.warned)]
+    cases += [(example.source, example) for example in examples.rejected]
     with language.checker(workers=1) as checker:
-        verdicts = checker.check(sources)
-    right = len(sources) - len(examples.rejected)
-    for i, (source, verdict) in enumerate(zip(sources, verdicts, strict=True)):
-        expected = "accepted" if i < right else "rejected"
-        _require(verdict.status == expected, f"{expected}, not {verdict}: {source!r}")
-        errors = [d for d in verdict.diagnostics if d.severity == "error"]
-        _require(bool(errors) == (expected == "rejected"), f"a rejection to have an error, others none: {verdict}")
-        _require(i not in range(len(examples.accepted), right) or bool(verdict.diagnostics), f"a warning: {source!r}")
+        verdicts = checker.check([source for source, _ in cases])
+    for (source, rejected), verdict in zip(cases, verdicts, strict=True):
+        errors = [(d.code, d.offset) for d in verdict.diagnostics if d.severity == "error"]
+        status, first = ("accepted", []) if rejected is None else ("rejected", [(rejected.code, rejected.offset)])
+        _require((verdict.status, errors[:1]) == (status, first), f"{status} {first}, not {verdict}: {source!r}")
+        _require(source not in examples.warned or bool(verdict.diagnostics), f"a warning: {source!r}")
         for d in verdict.diagnostics:
             before = LINE_END.split(source[: d.offset])
             place = (0, 0) if d.offset is None else (len(before), len(before[-1]) + 1)
             _require((d.line, d.column) == place, f"line and column {place} in {d}: {source!r}")
-        if i >= right:
-            example = examples.rejected[i - right]
-            found = errors[0].code, errors[0].offset
-            _require(found == (example.code, example.offset), f"{example.code} at {example.offset}, not {errors[0]}")
 
 
 def verdicts_come_in_input_order(language: Language, examples: Examples) -> None:
@@ -131,50 +125,36 @@ def no_text_disturbs_its_neighbours(language: Language, examples: Examples) -> N
 
 
 def a_closed_checker_gives_no_verdict(language: Language, examples: Examples) -> None:
-    """`close` may be called twice; a checker that is closed is unavailable, and neither hangs nor rejects."""
+    """`close` may be called twice; a closed checker is unavailable, and neither hangs nor rejects."""
     checker = language.checker(workers=1)
     checker.close()
     checker.close()
-    try:
-        verdicts = checker.check(list(examples.accepted))
-    except CheckerUnavailable:
-        return
-    raise ContractBroken(f"expected CheckerUnavailable from a closed checker, not {verdicts}")
+    _require_error(CheckerUnavailable, lambda: checker.check(examples.accepted))
 
 
 def options_of_another_language_are_refused(language: Language, examples: Examples) -> None:  # noqa: ARG001
     """They are a user's mistake."""
     _declared(language.options_type is not LanguageOptions, "options of its own")
-    try:
-        language.checker(workers=1, options=LanguageOptions(name="another")).close()
-    except UserError:
-        return
-    raise ContractBroken("expected a UserError for the options of another language")
+    _require_error(UserError, lambda: language.checker(workers=1, options=LanguageOptions(name="another")))
 
 
 def references_are_accepted_and_not_trivial(language: Language, examples: Examples) -> None:
     """Triviality is `None` where the language knows no methods."""
     solved = [(t, t.canonical_solution) for t in examples.tasks if t.canonical_solution is not None]
     _require(bool(solved), "a task with a canonical solution among the examples")
-    for task, source, verdict in _completed(language, solved):
-        _require(verdict.accepted, f"an accepted reference, not {verdict}: {source}")
-        known = None if verdict.methods is None else False
-        _require(verdict.trivial(task) is known, f"trivial to be {known}, not {verdict.trivial(task)}: {source}")
+    _require_trivial(False, language, solved)
 
 
 def stubs_compile_and_do_nothing(language: Language, examples: Examples) -> None:
     """A stub makes a program that is accepted, ends where it ends, and is trivial where that is known."""
     _declared(_overrides(language, "stub"), "stub", examples.tasks)
-    stubs = [(task, language.stub(task)) for task in examples.tasks]
+    stubs = [(task, language.stub(task) or "") for task in examples.tasks]
     for task, stub in stubs:
-        _require(stub is not None, f"a stub for {task.task_id}")
-        end = language.program_end(task.context, stub or "", task.suffix)
-        if language.end_marks is not None:
-            _require(end == len((stub or "").rstrip()), f"a stub that ends the program of {task.task_id}: {stub!r}")
-    for task, source, verdict in _completed(language, [(task, stub or "") for task, stub in stubs]):
-        _require(verdict.accepted, f"a stub that compiles, not {verdict}: {source}")
-        known = None if verdict.methods is None else True
-        _require(verdict.trivial(task) is known, f"trivial to be {known}, not {verdict.trivial(task)}: {source}")
+        _require(bool(stub), f"a stub for {task.task_id}")
+        end = language.program_end(task.context, stub, task.suffix)
+        ended = language.end_marks is None or end == len(stub.rstrip())
+        _require(ended, f"a stub that ends the program of {task.task_id}: {stub!r}")
+    _require_trivial(True, language, stubs)
 
 
 def runs_end_as_they_should(language: Language, examples: Examples) -> None:
@@ -236,11 +216,15 @@ CHECKS: tuple[Check, ...] = (
 )
 
 
-def _completed(language: Language, pairs: Sequence[tuple[Task, str]]) -> list[tuple[Task, str, Verdict]]:
-    """Each task with the program that the completion makes of it, and its verdict."""
+def _require_trivial(trivial: bool, language: Language, pairs: Sequence[tuple[Task, str]]) -> None:
+    """The programs are accepted, and trivial or not, or not known to be either."""
     sources = [Program.of(task, completion).source for task, completion in pairs]
     with language.checker(workers=1) as checker:
-        return list(zip((task for task, _ in pairs), sources, checker.check(sources), strict=True))
+        verdicts = checker.check(sources)
+    for (task, _), source, verdict in zip(pairs, sources, verdicts, strict=True):
+        known = None if verdict.methods is None else trivial
+        came = (verdict.accepted, verdict.trivial(task))
+        _require(came == (True, known), f"accepted, and trivial: {known}; not {verdict}: {source}")
 
 
 def _overrides(language: Language, method: str) -> bool:
@@ -252,6 +236,14 @@ def _declared(declared: bool, capability: str, examples: Sequence[object] = ("no
     if not declared:
         raise Skipped(f"the language declares no {capability}")
     _require(bool(examples), f"examples, for the language declares: {capability}")
+
+
+def _require_error(error: type[Exception], action: Callable[[], object]) -> None:
+    try:
+        result = action()
+    except error:
+        return
+    raise ContractBroken(f"expected {error.__name__}, not {result}")
 
 
 def _require(kept: bool, expected: str) -> None:
