@@ -133,6 +133,25 @@ def test_a_long_line_is_shown_around_the_place_of_its_error(tmp_path: Path) -> N
     assert shown[under.index("^")] == "x"
 
 
+@pytest.mark.usefixtures("jdk")
+def test_the_caret_stands_below_the_place_also_after_wide_characters(tmp_path: Path) -> None:
+    write(tmp_path, Wide='class A { String s = "日本"; int a = x; }')
+    _, _, shown, under = rlcf("check", "Wide.java", cwd=tmp_path).stdout.splitlines()
+    assert len(under) - 1 == shown.index("x;") + 2  # two characters before it are two columns wide
+
+
+@pytest.mark.usefixtures("jdk")
+def test_output_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
+    write(tmp_path, É='class A { String s = "日本"; int a = x; }')
+    ascii_only = rlcf("check", "É.java", cwd=tmp_path, environment={"PYTHONIOENCODING": "ascii"})
+    assert (ascii_only.returncode, ascii_only.stderr) == (1, "")
+    assert ascii_only.stdout.startswith(r"\xc9.java: rejected")
+    with Path("/dev/full").open("w") as full:
+        command = [sys.executable, "-m", "rlcf.cli.main", "check", "É.java"]
+        result = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, cwd=tmp_path, text=True, check=False)
+    assert (result.returncode, result.stderr) == (3, "rlcf: [Errno 28] No space left on device\n")
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -38,8 +38,8 @@ class Python(Language):
 class PythonChecker(Checker):
     """Child processes that compile one program after the other."""
 
-    def __init__(self, workers: int, timeout_s: float) -> None:
-        self._pool = Pool(lambda: Child(_COMMAND), _ping, workers, timeout_s)
+    def __init__(self, workers: int, timeout_s: float, command: Sequence[str] = _COMMAND) -> None:
+        self._pool = Pool(lambda: Child(command), _ping, workers, timeout_s)
 
     def check(self, sources: Sequence[str]) -> list[Verdict]:
         try:

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import signal
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,9 @@ from typer.testing import CliRunner
 
 import rlcf
 from rlcf.cli.main import app
-from rlcf.errors import Unsupported
+from rlcf.config.languages import LanguageOptions
+from rlcf.errors import CheckerUnavailable, Unsupported
+from rlcf.languages.base import Checker
 from rlcf.languages.registry import LANGUAGES, language_of_file
 from rlcf.records import Task
 from tests.languages.python_language import Python, PythonChecker
@@ -80,6 +83,33 @@ def test_a_killed_compiler_costs_no_verdict() -> None:
         for pid in checker.pids():
             os.kill(pid, signal.SIGKILL)
         assert [v.status for v in checker.check(["x = 1", "x = (", "y = 2"])] == ["accepted", "rejected", "accepted"]
+
+
+class Broken(Python):
+    """Its compiler ends before it answers."""
+
+    def checker(self, workers: int = 2, timeout_s: float = 10.0, options: LanguageOptions | None = None) -> Checker:
+        return PythonChecker(workers, timeout_s, [sys.executable, "-c", "print('no frames')"])
+
+
+def test_a_compiler_that_always_dies_is_a_failing_tool_and_no_verdict(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(LANGUAGES, "python", f"{__name__}:Broken")
+    (tmp_path / "good.py").write_text("x = 1\n", encoding="utf-8")
+    result = CliRunner().invoke(app, ["check", str(tmp_path)])
+    assert isinstance(result.exception, CheckerUnavailable)
+    assert (result.stdout, result.exception.exit_code) == ("", 3)
+    with rlcf.Grounding.load(mode="compiler", language="python") as grounding:
+        assert [score.reward for score in grounding.score([TASK], ["    return x\n"])] == [None]
+
+
+def test_an_option_goes_to_the_languages_that_have_it(tmp_path: Path, jdk_here: None) -> None:
+    (tmp_path / "good.py").write_text("x = 1\n", encoding="utf-8")
+    (tmp_path / "Good.java").write_text("class Good { }", encoding="utf-8")
+    assert CliRunner().invoke(app, ["check", "--release", "17", str(tmp_path)]).exit_code == 0
+    wrong = CliRunner().invoke(app, ["check", "--release", "17", str(tmp_path / "good.py")])
+    assert str(wrong.exception) == "--release is no option of python: leave it out"
 
 
 def test_doctor_asks_for_nothing_but_what_python_needs() -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.cells import cell_len
 
 from rlcf.cli.terminal import printable
 from rlcf.errors import ConfigError, DataError, UserError
@@ -159,4 +160,4 @@ def _under(line: str, column: int) -> list[str]:
         head, tail = "…" if start else "", "…" if end < len(line) else ""
         line, column = head + line[start:end] + tail, column - start + len(head)
     shown = "".join(c if c == "\t" or c.isprintable() else "\ufffd" for c in line)  # one for one: the caret stays right
-    return [shown, "".join("\t" if c == "\t" else " " for c in shown[:column]) + "^"]
+    return [shown, "".join("\t" if c == "\t" else " " * cell_len(c) for c in shown[:column]) + "^"]

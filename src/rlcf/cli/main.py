@@ -5,6 +5,7 @@ Exit codes: 0 done, 1 some programs rejected (`check`), 2 wrong use, 3 a tool fa
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 
@@ -54,16 +55,26 @@ def _options(
 
 def main() -> None:
     """The `rlcf` command: errors we know are one line, without a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # its encoding may lack our characters
     try:
-        app()
+        try:
+            app()
+        finally:
+            sys.stdout.flush()  # now, while a full disk or a closed pipe can still be reported
     except RlcfError as error:
         typer.echo(printable(f"rlcf: {error}"), err=True)
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         typer.echo("rlcf: interrupted; what was finished is kept", err=True)
         sys.exit(130)
-    except BrokenPipeError:
-        sys.exit(0)
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is still in the buffer goes nowhere
+        if isinstance(error, BrokenPipeError):
+            sys.exit(0)
+        typer.echo(printable(f"rlcf: {error}"), err=True)
+        sys.exit(3)
 
 
 if __name__ == "__main__":
