@@ -78,6 +78,7 @@ JAVA = Examples(
         Ending("import java.util.*;\n", "class A { void f() { } }", "\nclass B { }"),
         Ending("class A { }\n", "class B { }", "class C { }"),
         Ending("class A { void f() {\n", " while (x) { } }", "\n void g() { } }", suffix="\n}\n"),
+        Ending("class A { int f() {\n", "if (x) { }\nreturn 1;\n", "}\n}", suffix="}\n}"),
     ],
     same_code=[
         (java_task("same", "int made(int a)"), "return a; } }", one)
@@ -86,6 +87,9 @@ JAVA = Examples(
     + [(java_task("same", "String made()"), 'String s = ""; return s;}}', 'String x = "}\\""; return x;}} // {')],
     tasks=[
         java_task("sum", "public static int made(int a, int b)", solution="        return a + b;\n    }\n}\n"),
+        Task(
+            "in the middle", "a prompt", prefix="class Made {\n int made(int a) {\n", suffix="\n}", entry_point="made"
+        ),
         *(
             java_task(signature, signature, before)
             for signature, before in [

@@ -173,12 +173,11 @@ def programs_end_where_they_end(language: Language, examples: Examples) -> None:
     """`program_end` finds the end, nothing before it, and changes only at an end mark."""
     _declared(language.end_marks is not None, "end mark", examples.endings)
     for e in examples.endings:
-        end = language.program_end(e.context, e.completion + e.after, e.suffix)
-        _require(end == len(e.completion), f"{len(e.completion)}, not {end}: {e}")
-        for length in range(len(e.completion)):
-            early = language.program_end(e.context, e.completion[:length], e.suffix)
-            _require(early is None, f"no end yet, not {early}, after {e.completion[:length]!r}: {e}")
-        _require(not language.end_marks or e.completion[-1] in language.end_marks, f"an end mark at the end: {e}")
+        whole = e.completion + e.after
+        ends = [language.program_end(e.context, whole[:length], e.suffix) for length in range(len(whole) + 1)]
+        known = ends.index(len(e.completion)) if len(e.completion) in ends else len(ends)
+        _require(set(ends[:known]) <= {None} and set(ends[known:]) == {len(e.completion)}, f"the end, not {ends}: {e}")
+        _require(not language.end_marks or whole[known - 1] in language.end_marks, f"an end mark at the end: {e}")
 
 
 def what_is_open_is_closed(language: Language, examples: Examples) -> None:
