@@ -14,7 +14,8 @@ from tests.evaluation.sample_rows import result
 
 
 def compared(a: list[dict[str, Any]], b: list[dict[str, Any]]) -> dict[str, Any]:
-    return compare_rows(a, b, "A", "B")
+    """As in `comparison.json`."""
+    return compare_rows(a, b, "A", "B").to_json()
 
 
 def test_only_the_tasks_of_both_count_and_the_others_are_numbered() -> None:

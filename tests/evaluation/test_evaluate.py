@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 from rlcf.errors import CheckerUnavailable, SandboxUnavailable
-from rlcf.evaluation.evaluate import evaluate
+from rlcf.evaluation.evaluate import evaluate, evaluate_into, with_references
+from rlcf.evaluation.results import load_results
+from rlcf.evaluation.summary import summarise
+from rlcf.languages import registry
+from rlcf.languages.base import Checker, Language
+from rlcf.languages.java import Java
 from rlcf.languages.java.jdk import find_jdk
-from rlcf.records import Completion, Task
+from rlcf.records import Completion, Score, Task, Verdict
 from rlcf.workers.sandbox import find_sandbox
 
 PROMPT = "class Add {\n    static int add(int a, int b) {\n"
@@ -20,6 +30,7 @@ class Main {
 """
 TASK = Task("t/1", PROMPT, test=TEST, entry_point="add")
 UNTESTED = Task("t/2", PROMPT, entry_point="add")
+UNTESTED_1 = replace(UNTESTED, task_id="t/1")
 
 
 @pytest.fixture(autouse=True)
@@ -31,21 +42,30 @@ def tools() -> None:
         pytest.skip(str(error))
 
 
-def test_a_program_is_compiled_with_its_test_and_described_without_it() -> None:
-    completions = [
-        "return a + b; } }",
-        "return a - b; } }",
-        "return c; } }",
-        "return 3; } }",
-        "return 1; } } class Main { }",
-    ]
+def test_the_compile_rate_is_that_of_the_program_without_its_test() -> None:
+    completions = ["return a + b; } }", "return a - b; } }", "return c; } }", "return 3; } }"]
     rows = evaluate([TASK], [Completion("t/1", c) for c in completions])
-    assert [row["status"] for row in rows] == ["passed", "failed", "rejected", "passed", "rejected"]
-    assert [row["compiled"] for row in rows] == [True, True, False, True, False]
-    assert [row["executed"] for row in rows] == [True, True, False, True, False]
-    assert [row["trivial"] for row in rows] == [False, False, False, True, False]
+    assert [row["status"] for row in rows] == ["passed", "failed", "rejected", "passed"]
+    assert [row["trivial"] for row in rows] == [False, False, False, True]
+    assert [row["passed"] for row in rows] == [True, False, False, True]
     (error,) = rows[2]["diagnostics"]
     assert (error["code"], error["line"]) == ("compiler.err.cant.resolve.location", 3)
+    assert rows[2]["detail"].startswith("line 3: cannot find symbol")
+    collision = replace(TASK, test="class Add { }" + TEST)
+    (row,) = evaluate([collision], [Completion("t/1", "return a + b; } }")])
+    assert (row["compiled"], row["executed"], row["passed"]) == (True, False, False)
+    assert (row["status"], row["diagnostics"]) == ("rejected", [])
+
+
+def test_text_after_the_programs_end_is_cut_and_cannot_pass_for_the_program() -> None:
+    """The first carries a class that the test would meet in place of the library's; the second only white space."""
+    shadow = "class Exception extends java.lang.Exception { Exception(String s) { System.exit(0); } }"
+    completions = ["return 0; } }\n" + shadow, "return a + b; } }\n\n", "return a + b; } } class Main { }"]
+    rows = evaluate([TASK], [Completion("t/1", c) for c in completions])
+    assert [row["status"] for row in rows] == ["failed", "passed", "passed"]
+    assert [row["completion"] for row in rows] == ["return 0; } }", "return a + b; } }", "return a + b; } }"]
+    assert [row["cut"] for row in rows] == [len(shadow), 0, len("class Main { }")]
+    assert [row["finished"] for row in rows] == [None] * 3
 
 
 def test_a_task_without_a_test_is_only_compiled() -> None:
@@ -59,3 +79,87 @@ def test_a_task_without_a_test_is_only_compiled() -> None:
 def test_a_program_sampled_twice_has_two_rows() -> None:
     same = [Completion("t/1", "return b + a; } }")] * 2
     assert [row["status"] for row in evaluate([TASK], same)] == ["passed", "passed"]
+
+
+class Checked(Java):
+    """Java without a runner, and without the facts that tell what is trivial."""
+
+    name = "checked"
+
+    runner = Language.runner
+
+    def checker(self, *args: Any, **kwargs: Any) -> Checker:
+        return Unanalysed(super().checker(*args, **kwargs))
+
+
+class Unanalysed(Checker):
+    def __init__(self, checker: Checker) -> None:
+        self.checker = checker
+
+    def check(self, sources: Sequence[str]) -> list[Verdict]:
+        return [replace(verdict, methods=None) for verdict in self.checker.check(sources)]
+
+    def close(self) -> None:
+        self.checker.close()
+
+
+def test_a_language_without_runner_and_analysis_has_a_compile_rate_and_no_triviality(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setitem(registry.LANGUAGES, "checked", f"{__name__}:Checked")
+    task = replace(TASK, language="checked")
+    completions = [Completion("t/1", c) for c in ("return a + b; } }", "return c; } }", "return 3; } }")]
+    summary = evaluate_into(tmp_path, [task], completions)
+    assert summary["compile_rate"]["value"] == pytest.approx(2 / 3)
+    assert summary["trivial_rate"]["value"] is None
+    assert (summary["triviality_unknown"], summary["untested"]) == (2, 3)
+    assert "pass@1" not in summary
+    assert "nontrivial_rate" not in summary
+    assert [row["status"] for row in load_results(tmp_path)] == ["accepted", "rejected", "accepted"]
+    assert any("no test was run" in line for line in summary["warnings"])
+
+
+class Interrupting:
+    """Interrupts, as Ctrl-C does, once so many samples are evaluated."""
+
+    def __init__(self, after: int) -> None:
+        self.after = after
+
+    def __call__(self, done: int) -> None:
+        if done >= self.after:
+            raise KeyboardInterrupt
+
+
+def test_an_interrupted_evaluation_goes_on_after_the_results_it_has(tmp_path: Path) -> None:
+    texts = [f"return a + b + {n} - {n}; }} }}" for n in range(300)]
+    completions = [Completion("t/1", text) for text in texts]
+    seen: list[int] = []
+    with pytest.raises(KeyboardInterrupt, match=r"128 of 300 results are kept in .*; the same command goes on"):
+        evaluate_into(tmp_path, [UNTESTED_1], completions, on_progress=Interrupting(128))
+    with (tmp_path / "results.jsonl").open("a") as file:
+        file.write('{"task_id": "t/1", "comp')  # as a kill leaves it
+    summary = evaluate_into(tmp_path, [UNTESTED_1], completions, on_progress=seen.append)
+    assert seen == [128, 256, 300]
+    assert [row["completion"] for row in load_results(tmp_path)] == texts
+    assert summary["samples"] == 300
+    evaluate_into(tmp_path, [UNTESTED_1], completions[:3], on_progress=seen.append)
+    assert (seen[3:], len(load_results(tmp_path))) == ([0, 3], 3)
+    with pytest.raises(KeyboardInterrupt):
+        evaluate_into(tmp_path, [UNTESTED_1], completions, on_progress=Interrupting(128))
+    evaluate_into(tmp_path, [UNTESTED_1], completions[::-1], on_progress=seen.append)
+    assert seen[5] == 0
+
+
+def test_a_scorer_adds_reward_components_and_preference(tmp_path: Path) -> None:
+    def score(tasks: Sequence[Task], texts: Sequence[str], verdicts: Sequence[Verdict]) -> list[Score]:
+        given = [{"compiler": 1.0, "length": float(len(text))} for text in texts]
+        return [Score(0.5, v, 0.25, False, g) for v, g in zip(verdicts, given, strict=True)]
+
+    tasks = [replace(UNTESTED, canonical_solution="return a; } }"), UNTESTED_1]
+    completions = [Completion("t/2", "return a; } }"), Completion("t/2", "return c; } }"), Completion("t/1", "}}")]
+    rows = evaluate(tasks, completions, score=with_references(score))
+    assert [row["reward"] for row in rows] == [0.5, 0.5, None]
+    assert [row["preference"] for row in rows] == [0.25, None, None]
+    assert rows[0]["components"] == {"compiler": 1.0, "length": 13.0}
+    assert summarise(rows)["components"] == {"compiler": 1.0, "length": 13.0}
+    assert summarise(rows)["reward"]["value"] == 0.5

@@ -36,11 +36,14 @@ def test_the_results_of_mxeval_are_read_gzipped_or_not(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("row", "message"),
     [
-        ({"task_id": "a"}, r":1: 'completion' must be a string, found nothing"),
+        ({"task_id": "a"}, r":1: the field 'completion' is missing"),
         ({"task_id": 3, "completion": ""}, r":1: 'task_id' must be a string, found int"),
         ({"task_id": "a", "completion": ""}, r":1: has neither 'compiled' nor 'passed'"),
         ({"task_id": "a", "completion": "", "passed": "yes"}, r":1: 'passed' must be true or false, found str"),
+        ({"task_id": "a", "completion": "", "passed": 1}, r":1: 'passed' must be true or false, found int"),
         ({"task_id": "a", "completion": "", "passed": True, "tokens": "3"}, r":1: 'tokens' must be a number"),
+        ({"task_id": "a", "completion": "", "passed": True, "tokens": True}, r":1: 'tokens' must be a number"),
+        ({"task_id": "a", "completion": "", "passed": True, "diagnostics": 3}, r":1: 'diagnostics' must be a list"),
     ],
 )
 def test_a_wrong_result_is_named_by_file_line_and_field(tmp_path: Path, row: dict[str, Any], message: str) -> None:
@@ -52,7 +55,7 @@ def test_a_wrong_result_is_named_by_file_line_and_field(tmp_path: Path, row: dic
 
 
 def test_a_folder_that_holds_no_results_is_named(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"holds no results\.jsonl: name a folder that `rlcf evaluate` left"):
+    with pytest.raises(DataError, match=r"holds no results\.jsonl: name a folder that `rlcf evaluate` wrote"):
         load_results(tmp_path)
     with pytest.raises(DataError, match=r"cannot read .*nowhere"):
         load_results(tmp_path / "nowhere")

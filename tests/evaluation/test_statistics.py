@@ -6,7 +6,8 @@ import random
 
 import pytest
 
-from rlcf.evaluation.statistics import Sums, estimate, paired_difference
+from rlcf.evaluation.metrics import Sums
+from rlcf.evaluation.statistics import estimate, paired_difference
 
 
 def test_the_interval_draws_tasks_not_samples() -> None:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+
 from rlcf.evaluation.warnings import warnings
 from rlcf.records import Task
 from tests.evaluation.sample_rows import result
@@ -33,6 +37,19 @@ def test_a_task_without_a_test_is_named() -> None:
     assert line.startswith("no test for 1 of 5 tasks (e): their samples are compiled and not run")
 
 
-def test_a_sample_that_a_tool_failed_on_is_counted() -> None:
-    (line,) = warnings(TASKS, [result(n) for n in "abcd"] + [result("e", None)])
-    assert line == "no verdict for 1 of 5 samples, on which a tool failed: in no rate."
+@pytest.mark.parametrize(
+    ("more", "line"),
+    [
+        ({"compiled": None, "passed": None}, "1 of 5 samples have no verdict, because a tool failed: in no rate."),
+        ({"cut": 4}, "1 of 5 samples had text after the program's end, which was cut."),
+        ({"status": "rejected"}, "1 of 5 samples compile, but not with their test."),
+        ({"trivial": None}, "1 of 5 samples are accepted, and may be trivial or not."),
+    ],
+)
+def test_samples_that_count_in_an_unusual_way_are_counted(more: dict[str, Any], line: str) -> None:
+    assert warnings(TASKS, [result(n) for n in "abcd"] + [result("e") | more]) == [line]
+
+
+def test_tests_that_nobody_ran_are_mentioned_a_single_time() -> None:
+    (line,) = warnings(TASKS, [result(task.task_id, "accepted") for task in TASKS])
+    assert line.startswith("no test was run (the language has no runner, or none was wanted)")

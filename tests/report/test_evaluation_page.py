@@ -117,7 +117,8 @@ def test_two_evaluations_stand_beside_each_other_with_their_paired_difference(fo
     text = Page(two(folder, other)).text
     assert "compile rate 70.0 % in A, 90.0 % in B (+20.0 points); trivial programs 20.0 % in A, 20.0 % in B" in text
     assert "The difference in pass@1 may be chance" in text
-    found = compare_rows(load_results(folder), load_results(other), "", "")["measures"]["compile_rate"]["difference"]
+    compared = compare_rows(load_results(folder), load_results(other), "", "").to_json()
+    found = compared["measures"]["compile_rate"]["difference"]
     assert f"+20.0 points {100 * found['low']:+.1f} to {100 * found['high']:+.1f}".replace("+0.0", "0.0") in text
 
 

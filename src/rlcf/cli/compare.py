@@ -1,88 +1,71 @@
-"""Pages of evaluations, and `rlcf evaluate --compare A B`: the table in the terminal, as JSON and as a page."""
+"""`rlcf compare`: two evaluations, paired."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Annotated
 
-from rich import box
-from rich.console import Console
-from rich.table import Table
+import typer
 
-from rlcf.errors import UserError
-from rlcf.evaluation.compare import compare_rows
-from rlcf.evaluation.formatting import MISSING, plural
-from rlcf.evaluation.metrics import metrics_of
-from rlcf.evaluation.results import load_results
-from rlcf.report.evaluation import write_evaluation_report
-from rlcf.report.evaluation_words import comparison_notes
-from rlcf.report.load import load_evaluation, names
-from rlcf.storage.atomic import write_json
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from rlcf.evaluation.compare import Comparison
+    from rlcf.evaluation.metrics import Metric
+    from rlcf.evaluation.statistics import Estimate
 
 
-def compare_evaluations(a: Path, b: Path, out: Path | None) -> None:
-    """Prints the table; with `out`, leaves `comparison.json` and `report.html` there.
+def compare(
+    a: Annotated[Path, typer.Argument(help="Folder of `rlcf evaluate`, a run's `evaluation/before`, or results file.")],
+    b: Annotated[Path, typer.Argument(help="The evaluation to compare with it.")],
+    out: Annotated[Path | None, typer.Option(help="Folder for comparison.json and report.html.")] = None,
+) -> None:
+    """Compares two evaluations on the tasks that both have: A, B, and the paired difference of each metric.
 
-    Raises:
-        DataError: one of them holds no results, or they have no task in common.
+    Example: rlcf compare results-before results-after --out compared
     """
+    from rich.console import Console
+
+    from rlcf.cli.terminal import printable
+    from rlcf.evaluation.compare import compare_rows
+    from rlcf.evaluation.results import load_results
+    from rlcf.report import comparison_notes, load_evaluations, write_evaluation_report
+    from rlcf.storage.atomic import write_json
+
     rows = load_results(a), load_results(b)
     comparison = compare_rows(*rows, str(a), str(b))
     console = Console(highlight=False, soft_wrap=True)
     if not console.is_terminal:
         console.width = 120  # a file has no width: nothing is cut off
-    console.print(_table(comparison))
+    console.print(f"A: {printable(comparison.a)}\nB: {printable(comparison.b)}", markup=False)
+    console.print(comparison_table(comparison, ("A", "B", "B − A")))
     for line in comparison_notes(comparison):
-        console.print(line, markup=False)
+        console.print(printable(line), markup=False)
     if out is not None:
-        write_json(out / "comparison.json", comparison)
-        sides = [load_evaluation(p, n, r) for p, n, r in zip((a, b), names([a, b]), rows, strict=True)]
-        console.print(str(write_evaluation_report(sides, out / "report.html", comparison)), markup=False)
+        write_json(out / "comparison.json", comparison.to_json())
+        write_evaluation_report(load_evaluations([a, b], rows), out / "report.html", comparison)
+        console.print(str(out / "report.html"), markup=False)
 
 
-def evaluation_page(folders: Sequence[Path], out: Path | None = None) -> Path:
-    """Writes the page of one evaluation, by default `report.html` in its folder, or of two; returns its path.
+def comparison_table(comparison: Comparison, columns: tuple[str, str, str]) -> Table:
+    """Metric, both sides and the paired difference, each with its 95 % interval."""
+    from rich import box
+    from rich.table import Table
 
-    Raises:
-        UserError: there are more than two, or two and no `out`.
-        DataError: a folder holds no results, or two have no task in common.
-    """
-    if len(folders) > 2:
-        raise UserError(f"{len(folders)} evaluations given: a page compares two, A and B")
-    if len(folders) == 2 and out is None:
-        raise UserError("two evaluations are compared: name the page with --out FILE")
-    rows = [load_results(path) for path in folders]
-    sides = [load_evaluation(p, n, r) for p, n, r in zip(folders, names(folders), rows, strict=True)]
-    comparison = None
-    if len(folders) == 2:
-        comparison = compare_rows(rows[0], rows[1], str(folders[0]), str(folders[1]))
-    return write_evaluation_report(sides, out or folders[0] / "report.html", comparison)
-
-
-def _table(comparison: dict[str, Any]) -> Table:
-    """Measure, A, B, and the paired difference, each with its 95 % interval."""
-    samples = comparison["samples"]
-    counted = f"{plural(comparison['tasks'], 'task')} in both, {samples['a']} and {samples['b']} samples"
-    title = f"{counted} (95 % intervals by task)\nA: {comparison['a']}\nB: {comparison['b']}"
+    samples = comparison.samples
+    title = f"{comparison.tasks} tasks in both, {samples['a']} and {samples['b']} samples (95 % intervals by task)"
     table = Table(title=title, title_justify="left", title_style="", box=box.SIMPLE_HEAD, pad_edge=False)
-    for column in ("", "A", "B", "B − A"):
+    for column in ("", *columns):
         table.add_column(column, no_wrap=True, justify="right" if column else "left")
-    for measure in metrics_of(comparison["measures"], comparison["length_in"]):
-        found = comparison["measures"][measure.key]
-        table.add_row(
-            f"Length, {comparison['length_in']}" if measure.key == "mean_tokens" else measure.label,
-            _cell(found["a"], measure.value, measure.bound),
-            _cell(found["b"], measure.value, measure.bound),
-            _cell(found["difference"], measure.change, measure.change_bound).replace(" points", ""),
-        )
+    for one in comparison.compared:
+        label = f"{one.metric.label}, {comparison.length_in}" if one.metric.key == "mean_tokens" else one.metric.label
+        difference = _cell(one.metric, one.difference, change=True).replace(" points", "")
+        table.add_row(label, _cell(one.metric, one.a), _cell(one.metric, one.b), difference)
     return table
 
 
-def _cell(
-    found: dict[str, float | None] | None, value: Callable[[float | None], str], bound: Callable[[float | None], str]
-) -> str:
-    if found is None:
-        return MISSING
-    interval = "" if found["low"] is None else f" ({bound(found['low'])}…{bound(found['high'])})"
-    return value(found["value"]) + interval
+def _cell(metric: Metric, found: Estimate | None, *, change: bool = False) -> str:
+    show, bound = (metric.change, metric.change_bound) if change else (metric.value, metric.bound)
+    if found is None or found.low is None:
+        return show(None if found is None else found.value)
+    return f"{show(found.value)} ({bound(found.low)}…{bound(found.high)})"

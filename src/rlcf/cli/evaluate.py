@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shlex
+import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -25,58 +27,69 @@ def evaluate(
         bool,
         typer.Option("--unsafe-no-sandbox", help="Run programs unprotected. Only for programs you trust."),
     ] = False,
-    compare: Annotated[
-        tuple[Path, Path] | None,
-        typer.Option(metavar="A B", help="Compare two evaluations (folders or results files) on the tasks of both."),
-    ] = None,
+    compare: Annotated[tuple[Path, Path] | None, typer.Option(hidden=True)] = None,
 ) -> None:
     """Compiles completions and runs their tests: compile rate, execute rate, pass@k, triviality, length.
+
+    An interrupted evaluation goes on where it stopped when the same command is given again.
 
     Example: rlcf evaluate --tasks builtin:java --completions samples.jsonl --out results
 
     Example: rlcf evaluate --tasks builtin:java --model builtin:smollm2-135m -n 4 --out results
-
-    Example: rlcf evaluate --compare results-before results-after --out compared
     """
     if compare is not None:
-        _compare(compare, out, tasks=tasks, completions=completions, model=generation.model)
-        return
+        raise ConfigError(f"--compare is a command now: rlcf compare {compare[0]} {compare[1]}")
     if tasks is None or out is None:
         raise ConfigError(f"name {'the tasks with --tasks' if tasks is None else 'a folder with --out'}")
-    from rlcf.cli.leave import leave_evaluation, print_summary
-    from rlcf.cli.progress import Display
-    from rlcf.evaluation.evaluate import evaluate as run_evaluation
-    from rlcf.evaluation.evaluate import write_evaluation
-    from rlcf.evaluation.execute import Judging
-    from rlcf.generation.samples import sampled_tokens
-    from rlcf.tasks.loading import load_completions
-
     if (completions is None) == (generation.model is None):
         raise ConfigError("name either --completions FILE or --model M")
+    from rlcf import __version__
+    from rlcf.cli.progress import Display
+    from rlcf.evaluation.evaluate import evaluate_into
+    from rlcf.evaluation.execute import ExecutionOptions
+    from rlcf.generation.samples import sampled_tokens
+    from rlcf.report import report_evaluations
+    from rlcf.tasks.loading import load_completions
+
     chosen = chosen_tasks(tasks, split)
     make_folder(out)
     if completions is None:
         completions = out / "samples.jsonl"
         sample(generation, chosen, completions)
     loaded = load_completions(completions, chosen)
-    judging = Judging(sandbox=not no_sandbox, workers=workers, timeout_s=timeout_s)
-    with Display().judging(f"compiling and running {completions}", len(loaded)) as on_progress:
-        rows = run_evaluation(chosen, loaded, judging, tokens=sampled_tokens(completions), on_progress=on_progress)
-    print_summary(write_evaluation(out, rows, chosen))
     about = {
         "tasks": tasks,
         "split": split,
         "model": generation.model,
         "completions": str(completions),
         "timeout_s": timeout_s,
+        "versions": {"rlcf": __version__, "python": sys.version.split()[0]},
+        "command": shlex.join(["rlcf", *sys.argv[1:]]),
     }
-    typer.echo(str(leave_evaluation(out, chosen, about)))
+    with Display().evaluating(f"compiling and running {completions}", len(loaded)) as on_progress:
+        summary = evaluate_into(
+            out,
+            chosen,
+            loaded,
+            ExecutionOptions(sandbox=not no_sandbox, workers=workers, timeout_s=timeout_s),
+            tokens=sampled_tokens(completions),
+            on_progress=on_progress,
+            about=about,
+        )
+    _print(summary)
+    typer.echo(str(report_evaluations([out], out / "report.html")))
 
 
-def _compare(pair: tuple[Path, Path], out: Path | None, **others: object) -> None:
-    given = [name for name, value in others.items() if value is not None]
-    if given:
-        raise ConfigError(f"--compare takes two evaluations that are there already: leave --{given[0]} out")
-    from rlcf.cli.compare import compare_evaluations
+def _print(summary: dict[str, Any]) -> None:
+    """The metrics with their intervals on stdout, what a reader has to know on stderr."""
+    from rlcf.cli.terminal import printable
+    from rlcf.evaluation.metrics import metrics_of
 
-    compare_evaluations(*pair, out)
+    typer.echo(f"{summary['samples']} samples of {summary['tasks']} tasks, {summary['unscored']} unscored")
+    for metric in metrics_of(summary, summary["length_in"]):
+        found = summary[metric.key]
+        if found["value"] is not None:
+            interval = f"(95 % {found['low']:.4f} … {found['high']:.4f})"
+            typer.echo(f"{metric.key:<15} {found['value']:8.4f}  {interval}")
+    for line in summary["warnings"]:
+        typer.echo(printable(f"rlcf: {line}"), err=True)

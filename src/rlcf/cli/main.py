@@ -19,7 +19,7 @@ if "OMP_WAIT_POLICY" not in os.environ:
 import typer
 
 from rlcf import __version__
-from rlcf.cli import check, doctor, evaluate, generate, report, tasks, train
+from rlcf.cli import check, compare, doctor, evaluate, generate, report, tasks, train
 from rlcf.cli.terminal import printable
 from rlcf.errors import RlcfError
 
@@ -34,6 +34,7 @@ app.command("demo")(train.demo)
 app.command("train")(train.train)
 app.command("generate")(generate.generate)
 app.command("evaluate")(evaluate.evaluate)
+app.command("compare")(compare.compare)
 app.command("check")(check.check)
 app.command("report")(report.report)
 app.add_typer(tasks.app, name="tasks")
@@ -66,8 +67,8 @@ def main() -> None:
     except RlcfError as error:
         typer.echo(printable(f"rlcf: {error}"), err=True)
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        typer.echo("rlcf: interrupted; what was finished is kept", err=True)
+    except KeyboardInterrupt as interruption:
+        typer.echo(printable(f"rlcf: interrupted; {interruption or 'what was finished is kept'}"), err=True)
         sys.exit(130)
     except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is still in the buffer goes nowhere

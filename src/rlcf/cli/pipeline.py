@@ -14,8 +14,8 @@ from rlcf import __version__
 from rlcf.cli.progress import Display
 from rlcf.config import Recipe
 from rlcf.errors import ConfigError, DataError
-from rlcf.evaluation.evaluate import evaluate, write_evaluation
-from rlcf.evaluation.execute import Judging
+from rlcf.evaluation.evaluate import Scorer, evaluate, with_references, write_evaluation
+from rlcf.evaluation.execute import ExecutionOptions
 from rlcf.languages.registry import load_language
 from rlcf.records import Completion, Task
 from rlcf.storage.atomic import write_json
@@ -152,16 +152,21 @@ def _evaluate(run: RunDir, recipe: Recipe, when: str, trainer: Trainer, tasks: l
     results = evaluate(
         tasks,
         [Completion(row["task_id"], row["completion"], finished=row.get("finished")) for row in rows],
-        Judging(
+        ExecutionOptions(
             execute=recipe.evaluation.execute,
             workers=recipe.grounding.workers,
             timeout_s=recipe.evaluation.timeout_s,
-            options=recipe.language,
+            language=recipe.language,
         ),
         tokens=[row["tokens"] for row in rows],
-        prefer=trainer.grounding.preferences if trainer.grounding.discriminator else None,
+        score=_scorer(trainer),
     )
-    write_evaluation(run.evaluation(when), results)
+    write_evaluation(run.evaluation(when), results, tasks)
+
+
+def _scorer(trainer: Trainer) -> Scorer | None:
+    grounding = trainer.grounding
+    return None if grounding.discriminator is None else with_references(grounding.score_checked)
 
 
 def _write_rewards(run: RunDir, trainer: Trainer, tasks: list[Task]) -> None:

@@ -49,8 +49,8 @@ class Display:
         self.say(watcher.summary())
 
     @contextlib.contextmanager
-    def judging(self, title: str, total: int) -> Iterator[Callable[[int], None]]:
-        """A bar over programs; in a log a line a minute. Call what it gives with the programs judged so far."""
+    def evaluating(self, title: str, total: int) -> Iterator[Callable[[int], None]]:
+        """A bar over programs; in a log a line a minute. Call what it gives with the programs evaluated so far."""
         with self._progress("{task.fields[rate]}") as progress:
             bar = progress.add_task(title, total=total, rate="")
             pace = Pace()

@@ -18,15 +18,16 @@ def report(
     """
     from rlcf.errors import UserError
     from rlcf.evaluation.results import is_evaluation
-    from rlcf.report import write_report
-    from rlcf.storage.rundir import RunDir
+    from rlcf.report import report_evaluations, write_report
 
     evaluations = [path for path in runs if is_evaluation(path)]
-    if len(evaluations) == len(runs):
-        from rlcf.cli.compare import evaluation_page
-
-        typer.echo(str(evaluation_page(runs, out)))
-        return
-    if evaluations:
+    if not evaluations:
+        typer.echo(str(write_report(runs, out or runs[0] / "report.html")))
+    elif len(evaluations) < len(runs):
         raise UserError(f"{evaluations[0]} is an evaluation and not all the others are: name runs or evaluations")
-    typer.echo(str(write_report(runs, out or RunDir(runs[0]).report)))
+    elif len(runs) > 2:
+        raise UserError(f"{len(runs)} evaluations given: a page compares two, A and B")
+    elif len(runs) == 2 and out is None:
+        raise UserError("two evaluations are compared: name the page with --out FILE")
+    else:
+        typer.echo(str(report_evaluations(runs, out or runs[0] / "report.html")))

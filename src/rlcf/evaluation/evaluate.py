@@ -1,92 +1,205 @@
-"""Completions → compiled, executed, passed, trivial; one row each, and a summary."""
+"""Completions → compiled, executed, passed, trivial; one result each, and a summary."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import asdict
+import hashlib
+import json
+import os
+import platform
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, astuple
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from rlcf.evaluation.execute import Judging, OnProgress
+from rlcf.evaluation.execute import ExecutionOptions, Executor
 from rlcf.evaluation.metrics import Result
+from rlcf.evaluation.results import ABOUT, RESULTS, SUMMARY
 from rlcf.evaluation.summary import summarise, word_count
 from rlcf.evaluation.warnings import warnings
+from rlcf.languages.base import Language
 from rlcf.languages.registry import load_language
-from rlcf.records import Completion, Execution, Task, Verdict
+from rlcf.records import Completion, Execution, Score, Task, Verdict
 from rlcf.storage.atomic import write_json, write_jsonl
-from rlcf.tasks.loading import the_language
+from rlcf.storage.jsonl import append_jsonl, read_json, read_jsonl_tail_safe
+from rlcf.tasks.loading import the_language, write_tasks
 
-Prefer = Callable[[Sequence[Task], Sequence[str]], Sequence[float | None]]
-"""A discriminator's preference for each completion against its task's reference."""
+Scorer = Callable[[Sequence[Task], Sequence[str], Sequence[Verdict]], Sequence[Score]]
+"""Scores completions whose verdicts are known: `Grounding.score_checked`."""
+OnProgress = Callable[[int], None]
+"""Called with the number of samples evaluated so far."""
+
+_BATCH = 128
+"""Samples evaluated and written together: what an interruption loses at most."""
 
 
 def evaluate(
     tasks: Sequence[Task],
     completions: Sequence[Completion],
-    judging: Judging | None = None,
+    options: ExecutionOptions | None = None,
     *,
     tokens: Sequence[int] | None = None,
-    prefer: Prefer | None = None,
+    score: Scorer | None = None,
     on_progress: OnProgress = lambda _: None,
 ) -> list[Result]:
-    """One row for each completion, in order; `docs/run-directory.md` names the fields.
+    """One result for each completion, in order; `docs/run-directory.md` names the fields.
+
+    Text after a program's end is cut first, as generation does it.
 
     Args:
-        judging: how programs are compiled and run.
+        options: how programs are checked and run.
         tokens: length of each completion in the model's tokens; by default words and signs are counted.
-        prefer: asked about the accepted completions.
-        on_progress: called with the number of completions judged so far.
+        score: adds reward, preference and components. It gets the samples in batches of `_BATCH`.
 
     Raises:
         CheckerUnavailable: the compiler is missing.
         SandboxUnavailable: programs cannot be run safely here.
     """
-    by_id = {t.task_id: t for t in tasks}
-    pairs = [(by_id[c.task_id], c.completion) for c in completions]
-    if not pairs:
+    return [row for batch in _batches(tasks, completions, options, tokens, score, on_progress, 0) for row in batch]
+
+
+def evaluate_into(
+    folder: Path,
+    tasks: Sequence[Task],
+    completions: Sequence[Completion],
+    options: ExecutionOptions | None = None,
+    *,
+    tokens: Sequence[int] | None = None,
+    score: Scorer | None = None,
+    on_progress: OnProgress = lambda _: None,
+    about: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """As `evaluate`, into a folder; returns the summary. What was interrupted goes on there with the next call.
+
+    Writes `results.jsonl` batch by batch, `summary.json`, `tasks.jsonl` and `evaluation.json`.
+
+    Args:
+        tasks: all that were to be attempted; the summary's `warnings` say what is missing.
+        about: what was evaluated and how, for `evaluation.json`. Results are only taken over from a call with the same
+            tasks, completions, options and `about["grounding"]`.
+
+    Raises:
+        KeyboardInterrupt: its text says what is kept.
+    """
+    options = options or ExecutionOptions()
+    facts = dict(about or {}) | _made_here()
+    facts["inputs"] = _digest(
+        [*map(astuple, tasks)], [*map(astuple, completions)], tokens, astuple(options), facts.get("grounding")
+    )
+    rows = _kept(folder, facts["inputs"], len(completions))
+    write_tasks(folder / "tasks.jsonl", tasks)
+    write_json(folder / ABOUT, facts | {"finished": False})
+    write_jsonl(folder / RESULTS, rows)
+    on_progress(len(rows))
+    try:
+        for batch in _batches(tasks, completions, options, tokens, score, on_progress, len(rows)):
+            append_jsonl(folder / RESULTS, *batch)
+            rows += batch
+    except KeyboardInterrupt:
+        kept = f"{len(rows)} of {len(completions)} results are kept in {folder}; the same command goes on after them"
+        raise KeyboardInterrupt(kept) from None
+    summary = write_summary(folder, rows, tasks)
+    write_json(folder / ABOUT, facts | {"finished": True})
+    return summary
+
+
+def _digest(*inputs: Any) -> str:
+    return hashlib.sha256(json.dumps(inputs, default=str).encode()).hexdigest()[:16]
+
+
+def _kept(folder: Path, inputs: str, total: int) -> list[Result]:
+    """The whole batches that an interrupted call with the same inputs left."""
+    about = read_json(folder / ABOUT) if (folder / ABOUT).exists() else {}
+    if about.get("finished") is not False or about.get("inputs") != inputs:
         return []
-    language = load_language(the_language([t for t, _ in pairs]))
-    judged = (judging or Judging()).judge(language, pairs, on_progress)
-    accepted = [i for i, (verdict, _) in enumerate(judged) if verdict.accepted]
-    preferences: list[float | None] = [None] * len(pairs)
-    if prefer is not None and accepted:
-        asked = prefer([pairs[i][0] for i in accepted], [pairs[i][1] for i in accepted])
-        for i, value in zip(accepted, asked, strict=True):
-            preferences[i] = value
-    lengths = tokens or [word_count(c) for _, c in pairs]
-    return [
-        _row(task, c, verdict, execution, n, preference)
-        for (task, _), c, (verdict, execution), n, preference in zip(
-            pairs, completions, judged, lengths, preferences, strict=True
-        )
-    ]
+    rows = read_jsonl_tail_safe(folder / RESULTS)
+    return rows if len(rows) == total else rows[: len(rows) - len(rows) % _BATCH]
+
+
+def _made_here() -> dict[str, Any]:
+    return {
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+        "machine": f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, {platform.system()}",
+    }
 
 
 def write_evaluation(folder: Path, rows: Sequence[Result], tasks: Sequence[Task] = ()) -> dict[str, Any]:
-    """Writes `results.jsonl` and `summary.json`; returns the summary.
+    """Writes `results.jsonl` and `summary.json`; returns the summary."""
+    write_jsonl(folder / RESULTS, rows)
+    return write_summary(folder, rows, tasks)
 
-    Args:
-        tasks: all that were to be attempted; the summary then says what is missing, one line each in `warnings`.
-    """
+
+def write_summary(folder: Path, rows: Sequence[Result], tasks: Sequence[Task]) -> dict[str, Any]:
+    """Writes `summary.json`; with the tasks that were to be attempted, what is missing is in its `warnings`."""
     summary = summarise(rows, {task.task_id: task.canonical_solution for task in tasks})
     if tasks:
         summary["warnings"] = warnings(tasks, rows)
-    write_jsonl(folder / "results.jsonl", rows)
-    write_json(folder / "summary.json", summary)
+    write_json(folder / SUMMARY, summary)
     return summary
+
+
+def with_references(score: Scorer) -> Scorer:
+    """A scorer that leaves out the completions of tasks without a reference to compare with."""
+
+    def scored(tasks: Sequence[Task], texts: Sequence[str], verdicts: Sequence[Verdict]) -> list[Score]:
+        chosen = [i for i, task in enumerate(tasks) if task.canonical_solution]
+        found = score([tasks[i] for i in chosen], [texts[i] for i in chosen], [verdicts[i] for i in chosen])
+        by_place = dict(zip(chosen, found, strict=True))
+        return [by_place.get(i, Score(None)) for i in range(len(tasks))]
+
+    return scored
+
+
+def _batches(
+    tasks: Sequence[Task],
+    completions: Sequence[Completion],
+    options: ExecutionOptions | None,
+    tokens: Sequence[int] | None,
+    score: Scorer | None,
+    on_progress: OnProgress,
+    start: int,
+) -> Iterator[list[Result]]:
+    by_id = {t.task_id: t for t in tasks}
+    pairs = [(by_id[c.task_id], c) for c in completions]
+    if start >= len(pairs):
+        return
+    language = load_language(the_language([t for t, _ in pairs]))
+    with Executor(language, options or ExecutionOptions(), runs=any(t.test for t, _ in pairs)) as executor:
+        for first in range(start, len(pairs), _BATCH):
+            batch = pairs[first : first + _BATCH]
+            texts = [_cut(language, task, c.completion) for task, c in batch]
+            executed = executor.run([(task, text) for (task, _), text in zip(batch, texts, strict=True)])
+            scores: Sequence[Score | None] = [None] * len(batch)
+            if score is not None:
+                scores = score([t for t, _ in batch], texts, [verdict for verdict, _ in executed])
+            lengths = tokens[first : first + _BATCH] if tokens else map(word_count, texts)
+            yield [
+                _row(task, completion, text, *outcome, length, scored)
+                for (task, completion), text, outcome, length, scored in zip(
+                    batch, texts, executed, lengths, scores, strict=True
+                )
+            ]
+            on_progress(first + len(batch))
+
+
+def _cut(language: Language, task: Task, completion: str) -> str:
+    end = language.program_end(task.context, completion, task.suffix)
+    return completion if end is None else completion[:end]
 
 
 def _row(
     task: Task,
     completion: Completion,
+    text: str,
     verdict: Verdict,
     execution: Execution | None,
     tokens: int,
-    preference: float | None,
+    score: Score | None,
 ) -> Result:
-    return {
+    row = {
         "task_id": task.task_id,
-        "completion": completion.completion,
+        "completion": text,
+        "cut": len(completion.completion[len(text) :].strip()),
         "compiled": verdict.accepted,
         "executed": execution.executed if execution else None,
         "passed": execution.passed if execution else None,
@@ -96,6 +209,7 @@ def _row(
         "trivial": verdict.trivial(task),
         "tokens": tokens,
         "finished": completion.finished,
-        "preference": preference,
+        "preference": score.preference if score and verdict.accepted else None,
         "diagnostics": [asdict(d) for d in verdict.diagnostics[:5]],
     }
+    return row if score is None else row | {"reward": score.reward, "components": dict(score.components)}

@@ -1,84 +1,97 @@
-"""Programs of an evaluation, compiled and run: each different one once."""
+"""Programs of an evaluation, checked without their tests and run with them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import hashlib
+from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import Self
 
 from rlcf.config.languages import LanguageOptions
 from rlcf.languages.base import Language
+from rlcf.languages.caching import CachingChecker
 from rlcf.records import Execution, Program, Task, Verdict
 
 Pair = tuple[Task, str]
 """A task and a completion of it."""
-OnProgress = Callable[[int], None]
-"""Called with the number of samples judged so far."""
-T = TypeVar("T")
-
-_AT_ONCE = 512
-"""Programs between two words about progress."""
 
 
 @dataclass(frozen=True, slots=True)
-class Judging:
-    """How programs are judged."""
+class ExecutionOptions:
+    """How programs are checked and run."""
 
     execute: bool = True
-    """Compile programs together with their tests, and run these; tasks without a test are only compiled."""
+    """Run accepted programs together with their tests, where the task has one and the language a runner."""
     sandbox: bool = True
     workers: int = 2
     timeout_s: float = 10.0
     """For one program."""
-    options: LanguageOptions | None = None
-    """What programs are checked with; tests run without it."""
+    language: LanguageOptions | None = None
+    """What programs are checked with (a class path, say); tests run without it."""
 
-    def judge(
-        self, language: Language, pairs: Sequence[Pair], on_progress: OnProgress = lambda _: None
-    ) -> list[tuple[Verdict, Execution | None]]:
-        """The verdict on each program, in order, and what its test said where there is one.
 
-        Raises:
-            CheckerUnavailable: the compiler is missing.
-            SandboxUnavailable: programs cannot be run safely here.
+class Executor:
+    """Checks and runs programs of one language; equal programs are checked and run a single time. Use it in a `with`.
+
+    Raises:
+        CheckerUnavailable: the compiler is missing.
+        SandboxUnavailable: programs cannot be run safely here.
+    """
+
+    def __init__(self, language: Language, options: ExecutionOptions, *, runs: bool = True) -> None:
+        """Args: runs: whether any program will be run."""
+        with ExitStack() as stack:
+            checker = language.checker(options.workers, options.timeout_s, options.language)
+            self._checker = stack.enter_context(CachingChecker(checker))
+            self._runner = None
+            if runs and options.execute and language.can_run:
+                runner = language.runner(options.workers, options.timeout_s, sandbox=options.sandbox)
+                self._runner = stack.enter_context(runner)
+            self._resources = stack.pop_all()
+        self._executions: dict[bytes, Execution] = {}
+
+    def run(self, pairs: Sequence[Pair]) -> list[tuple[Verdict, Execution | None]]:
+        """The verdict on each program without its test, in order, and what became of it with its test.
+
+        `None` where there is no test or no runner. A program that is not accepted is not run.
         """
-        judged: dict[int, tuple[Verdict, Execution | None]] = {}
-        tested = [i for i, (task, _) in enumerate(pairs) if self.execute and task.test]
-        if tested:
-            with language.runner(self.workers, self.timeout_s, sandbox=self.sandbox) as runner:
-                sources = [_with_test(*pairs[i]) for i in tested]
-                for i, execution in zip(tested, _each_once(runner.run, sources, on_progress), strict=True):
-                    judged[i] = _of_the_program(execution.verdict, pairs[i]), execution
-        untested = [i for i in range(len(pairs)) if i not in judged]
-        if untested:
-            with language.checker(self.workers, self.timeout_s, self.options) as checker:
-                sources = [Program.of(*pairs[i]).source for i in untested]
-                done = len(tested)
-                for i, verdict in zip(
-                    untested, _each_once(checker.check, sources, lambda n: on_progress(done + n)), strict=True
-                ):
-                    judged[i] = verdict, None
-        return [judged[i] for i in range(len(pairs))]
+        programs = [Program.of(*pair) for pair in pairs]
+        verdicts = self._checker.check([program.source for program in programs])
+        tests = [task.test if self._runner else None for task, _ in pairs]
+        executions = self._executed(
+            [
+                program.with_test(test) if test and verdict.accepted else None
+                for program, test, verdict in zip(programs, tests, verdicts, strict=True)
+            ]
+        )
+        return [
+            (verdict, _not_run(verdict) if test and not verdict.accepted else execution)
+            for verdict, test, execution in zip(verdicts, tests, executions, strict=True)
+        ]
+
+    def _executed(self, programs: Sequence[Program | None]) -> list[Execution | None]:
+        keys = [None if program is None else _digest(program) for program in programs]
+        new = {k: p for k, p in zip(keys, programs, strict=True) if k and p and k not in self._executions}
+        if new and self._runner:
+            executions = self._runner.run(list(new.values()))
+            self._executions |= {k: replace(e, verdict=None) for k, e in zip(new, executions, strict=True)}
+        return [None if key is None else self._executions[key] for key in keys]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._resources.close()
 
 
-def _each_once(ask: Callable[[Sequence[str]], list[T]], sources: Sequence[str], on_progress: OnProgress) -> Iterator[T]:
-    """The answer to each source; each different one is asked about once, for samples of a task repeat themselves."""
-    answers: dict[str, T] = {}
-    for start in range(0, len(sources), _AT_ONCE):
-        part = sources[start : start + _AT_ONCE]
-        new = [source for source in dict.fromkeys(part) if source not in answers]
-        answers.update(zip(new, ask(new), strict=True))
-        on_progress(start + len(part))
-    return (answers[source] for source in sources)
+def _not_run(verdict: Verdict) -> Execution:
+    """The execution of a program that the compiler did not accept."""
+    if verdict.status == "timeout":
+        return Execution("timeout", "the compiler did not come to an end")
+    first = next((d for d in verdict.diagnostics if d.severity == "error"), None)
+    return Execution("rejected", f"line {first.line}: {first.message.partition(chr(10))[0]}" if first else "")
 
 
-def _with_test(task: Task, completion: str) -> str:
-    return Program.of(task, completion).source + (task.test or "")
-
-
-def _of_the_program(verdict: Verdict | None, pair: Pair) -> Verdict:
-    """The verdict without the facts of the test that stands behind the program."""
-    if verdict is None:
-        raise TypeError("a runner must give the verdict with the execution")
-    end = len(Program.of(*pair).source)
-    return replace(verdict, methods=tuple(m for m in verdict.methods or () if m.offset < end))
+def _digest(program: Program) -> bytes:
+    return hashlib.sha256(program.source.encode("utf-8", "surrogatepass")).digest()

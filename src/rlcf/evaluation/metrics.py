@@ -12,10 +12,11 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from rlcf.evaluation.formatting import decimal, percent, points
-from rlcf.evaluation.statistics import Sums
 
 Result = dict[str, Any]
 """One evaluated sample: a line of `results.jsonl`."""
+Sums = tuple[float, int]
+"""Of one task: the sum of a metric over its samples, and how many samples have it."""
 OfTask = Callable[[Sequence[Result], str | None], Sums]
 """A task's scored samples and its reference → the sum of a metric over the samples, and how many have it."""
 
@@ -158,6 +159,7 @@ METRICS = {
         ),
         Metric("repeated_rate", "Repeated", "equals an earlier sample of its task", "share", "lower", 1, _repeated),
         Metric("truncated_rate", "Truncated", "cut at the limit of tokens", "share", "lower", 1, _mean(_truncated)),
+        Metric("reward", "Reward", "by the grounding function, −1 … 1", "", "higher", of_task=_field("reward")),
         Metric("preference", "Preference", "of accepted programs, −1 … 1", "", "higher", of_task=_field("preference")),
         Metric(
             "pairwise", "Preference, all", "a rejected program counts as −1", "", "higher", of_task=_mean(_pairwise)

@@ -2,22 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from rlcf.errors import DataError
 from rlcf.evaluation.metrics import Result
 from rlcf.evaluation.summary import word_count
-from rlcf.storage.jsonl import read_jsonl
+from rlcf.storage.jsonl import read_jsonl, read_jsonl_tail_safe
+from rlcf.tasks.loading import wrong_field
 
-RESULTS = "results.jsonl"
-_FLAGS = ("compiled", "executed", "passed", "trivial", "finished")
-_NUMBERS = ("tokens", "preference", "seconds")
+RESULTS, SUMMARY, ABOUT = "results.jsonl", "summary.json", "evaluation.json"
+
+
+class _Fields(BaseModel):
+    """Those that are needed or counted."""
+
+    model_config = ConfigDict(strict=True)
+
+    task_id: str
+    completion: str
+    compiled: bool | None = None
+    executed: bool | None = None
+    passed: bool | None = None
+    trivial: bool | None = None
+    finished: bool | None = None
+    tokens: float | None = None
+    seconds: float | None = None
+    preference: float | None = None
+    reward: float | None = None
+    status: str | None = None
+    detail: str = ""
+    diagnostics: list[dict[str, Any]] = []
+    components: dict[str, float | None] = {}
+
+
+_OPTIONAL = ("compiled", "executed", "passed", "trivial", "finished", "tokens", "seconds", "preference", "status")
 
 
 def is_evaluation(path: Path) -> bool:
-    """Whether `path` is a folder that `rlcf evaluate` left."""
+    """Whether `path` is a folder that `rlcf evaluate` wrote."""
     return (path / RESULTS).is_file()
 
 
@@ -30,34 +55,26 @@ def load_results(path: Path) -> list[Result]:
     Raises:
         DataError: the path holds no results, or names the line and the field that is wrong.
     """
+    if path.is_dir() and not is_evaluation(path):
+        raise DataError(f"{path} holds no {RESULTS}: name a folder that `rlcf evaluate` wrote, or a results file")
     file = path / RESULTS if path.is_dir() else path
-    if path.is_dir() and not file.is_file():
-        raise DataError(f"{path} holds no {RESULTS}: name a folder that `rlcf evaluate` left, or a results file")
-    rows = [_row(file, number, row) for number, row in read_jsonl(file)]
+    found = enumerate(read_jsonl_tail_safe(file), start=1) if path.is_dir() else read_jsonl(file)
+    rows = [_result(f"{file}:{number}", row) for number, row in found]
     if not rows:
         raise DataError(f"{file}: holds no result")
     return rows
 
 
-def _row(path: Path, number: int, found: Mapping[str, Any]) -> Result:
-    for name in ("task_id", "completion"):
-        if not isinstance(found.get(name), str):
-            raise DataError(f"{path}:{number}: {name!r} must be a string, found {_kind(found, name)}")
+def _result(where: str, found: dict[str, Any]) -> Result:
+    try:
+        _Fields.model_validate(found)
+    except ValidationError as error:
+        raise DataError(wrong_field(where, error)) from error
     if "compiled" not in found and "passed" not in found:
-        raise DataError(f"{path}:{number}: has neither 'compiled' nor 'passed': a results file is needed, not samples")
-    for name in _FLAGS:
-        if found.get(name) is not None and not isinstance(found[name], bool):
-            raise DataError(f"{path}:{number}: {name!r} must be true or false, found {_kind(found, name)}")
-    for name in _NUMBERS:
-        if found.get(name) is not None and (isinstance(found[name], bool) or not isinstance(found[name], int | float)):
-            raise DataError(f"{path}:{number}: {name!r} must be a number, found {_kind(found, name)}")
-    row = {**dict.fromkeys((*_FLAGS, *_NUMBERS, "status")), "detail": "", "diagnostics": [], **found}
+        raise DataError(f"{where}: has neither 'compiled' nor 'passed': a results file is needed, not samples")
+    row = {**dict.fromkeys(_OPTIONAL), "detail": "", "diagnostics": [], **found}
     if row["tokens"] is None:
         row["tokens"] = word_count(row["completion"])
     if "compiled" not in found:  # from elsewhere: all that is known is whether it passed
         row |= {"status": None, "detail": str(found.get("result", ""))}
     return row
-
-
-def _kind(found: Mapping[str, Any], name: str) -> str:
-    return "nothing" if found.get(name) is None else type(found[name]).__name__

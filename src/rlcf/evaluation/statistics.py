@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from rlcf.evaluation.metrics import Sums
 
 RESAMPLES = 1000
-Sums = tuple[float, int]
-"""Of one task: the sum of a measure over its samples, and how many samples have it."""
+Floats = npt.NDArray[np.float64]
+
+_BLOCK = 1 << 20
+"""Numbers drawn at a time: bounds the memory."""
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A value with its 95 % interval, where one could be had."""
+    """A value with its 95 % interval, where there is one."""
 
     value: float
     low: float | None = None
@@ -22,15 +28,12 @@ class Estimate:
 
 
 def estimate(tasks: Sequence[Sums], seed: int = 0) -> Estimate | None:
-    """The mean over all samples, and its interval; `None` where no sample has the measure.
+    """The mean over all samples, and its interval; `None` where no sample has the metric.
 
     Samples of one task are not independent, so whole tasks are drawn, with replacement (a cluster bootstrap with
     percentiles; why by task: Miller, 2024, arXiv 2411.00640). Tasks without a value are not drawn.
     """
-    measured = [sums for sums in tasks if sums[1]]
-    if not measured:
-        return None
-    return _with_interval(_resampled(measured, seed))
+    return _with_interval(_means([sums for sums in tasks if sums[1]], seed))
 
 
 def paired_difference(a: Sequence[Sums], b: Sequence[Sums], seed: int = 0) -> Estimate | None:
@@ -45,38 +48,32 @@ def paired_difference(a: Sequence[Sums], b: Sequence[Sums], seed: int = 0) -> Es
     """
     if len(a) != len(b):
         raise ValueError(f"the same tasks are needed on both sides, found {len(a)} and {len(b)}")
-    pairs = zip(_resampled(a, seed), _resampled(b, seed), strict=True)
-    differences = [None if x is None or y is None else y - x for x, y in pairs]
-    return _with_interval(differences)
+    return _with_interval(_means(b, seed) - _means(a, seed))
 
 
-def _resampled(tasks: Sequence[Sums], seed: int) -> list[float | None]:
-    """The mean on the tasks themselves, then on each draw of them; `None` where nothing drawn has a value."""
-    sums, counts = [s for s, _ in tasks], [n for _, n in tasks]
-    means = [_mean(sum(sums), sum(counts))]
-    for draw in _draws(len(tasks), seed):
-        means.append(_mean(sum(map(sums.__getitem__, draw)), sum(map(counts.__getitem__, draw))))
+def _means(tasks: Sequence[Sums], seed: int) -> Floats:
+    """The mean on the tasks themselves, then on each draw of them; NaN where nothing drawn has a value."""
+    sums = np.asarray(tasks, dtype=np.float64).reshape(-1, 2)
+    totals = np.vstack([sums.sum(axis=0), *(sums[draws].sum(axis=1) for draws in _draws(len(sums), seed))])
+    with np.errstate(invalid="ignore"):
+        means: Floats = totals[:, 0] / totals[:, 1]
     return means
 
 
-def _mean(total: float, count: int) -> float | None:
-    return total / count if count else None
+def _draws(tasks: int, seed: int) -> Iterator[npt.NDArray[Any]]:
+    """Draws of as many places as there are tasks, a row each; the same for all metrics of so many tasks."""
+    generator = np.random.default_rng(seed)
+    rows = max(1, _BLOCK // max(1, tasks))
+    for start in range(0, RESAMPLES if tasks else 0, rows):
+        yield generator.integers(tasks, size=(min(rows, RESAMPLES - start), tasks))
 
 
-@lru_cache(maxsize=4)
-def _draws(tasks: int, seed: int) -> list[list[int]]:
-    """The same draws for all measures of so many tasks."""
-    generator = random.Random(seed)
-    places = list(range(tasks))
-    return [generator.choices(places, k=tasks) for _ in range(RESAMPLES if tasks else 0)]
-
-
-def _with_interval(means: Sequence[float | None]) -> Estimate | None:
-    value = means[0]
-    if value is None:
+def _with_interval(means: Floats) -> Estimate | None:
+    value = float(means[0])
+    if np.isnan(value):
         return None
-    ordered = sorted(mean for mean in means[1:] if mean is not None)
+    ordered = np.sort(means[1:][~np.isnan(means[1:])])
     if len(ordered) < 2:
         return Estimate(value)
-    last = len(ordered) - 1
-    return Estimate(value, ordered[round(0.025 * last)], ordered[round(0.975 * last)])
+    low, high = (float(ordered[round(share * (len(ordered) - 1))]) for share in (0.025, 0.975))
+    return Estimate(value, low, high)

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from rlcf.evaluation.metrics import METRICS, Result, program_text
-from rlcf.evaluation.statistics import Estimate, Sums, estimate
+from rlcf.evaluation.metrics import METRICS, Result, Sums, program_text
+from rlcf.evaluation.statistics import Estimate, estimate
 
 Measured = dict[str, Sums]
 """One metric: task → its sum over the task's samples, and how many samples have it."""
@@ -40,8 +40,9 @@ def summarise(rows: Sequence[Result], references: Mapping[str, str | None] | Non
         "length_in": length_unit(scored),
         "distinct": sum(len(set(map(program_text, group))) for group in by_task(scored).values()),
         **{key: _written(found) for key, found in estimates.items() if found or key in _ALWAYS},
+        **({"components": means} if (means := component_means(scored)) else {}),
         "statuses": dict(Counter(str(row.get("status")) for row in scored).most_common()),
-        "diagnostics": dict(Counter(_first_errors(scored)).most_common()),
+        "diagnostics": dict(Counter(str(e.get("code")) for e in map(first_error, scored) if e).most_common()),
     }
 
 
@@ -82,6 +83,16 @@ def measure(scored: Sequence[Result], references: Mapping[str, str | None]) -> d
     return measured
 
 
+def component_means(rows: Iterable[Result]) -> dict[str, float]:
+    """The mean of what each component of the reward gave, over the samples that it gave something for."""
+    given: dict[str, list[float]] = defaultdict(list)
+    for row in rows:
+        for name, value in (row.get("components") or {}).items():
+            if value is not None:
+                given[name].append(value)
+    return {name: sum(values) / len(values) for name, values in given.items()}
+
+
 def word_count(text: str) -> int:
     """Words and signs, where no model's tokens are known."""
     return len(re.findall(r"\w+|[^\w\s]", text))
@@ -96,8 +107,6 @@ def _written(found: Estimate | None) -> dict[str, float | None]:
     return asdict(found) if found else dict(_NOTHING)
 
 
-def _first_errors(rows: Iterable[Result]) -> Iterable[str]:
-    for row in rows:
-        errors = [d["code"] for d in row.get("diagnostics") or () if d["severity"] == "error"]
-        if errors:
-            yield errors[0]
+def first_error(row: Result) -> dict[str, Any] | None:
+    """The first diagnostic of a sample that is an error."""
+    return next((d for d in row.get("diagnostics") or () if d.get("severity", "error") == "error"), None)

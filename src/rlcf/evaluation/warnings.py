@@ -1,9 +1,10 @@
-"""What a reader of an evaluation has to know beside its numbers: what is missing, and what that does."""
+"""What a reader of an evaluation has to know besides its numbers: what is missing, and what that does."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from rlcf.evaluation.metrics import KS, Result
 from rlcf.evaluation.summary import is_scored
@@ -13,43 +14,48 @@ from rlcf.records import Task
 def warnings(tasks: Sequence[Task], rows: Sequence[Result]) -> list[str]:
     """One line each; empty where every task has as many samples as the others, a test, and a verdict for each."""
     counts = Counter(row["task_id"] for row in rows)
-    found = (_missing(tasks, counts), _uneven(counts), _untested(tasks, counts), _unscored(rows))
-    return [line for line in found if line]
+    return [*_missing(tasks, counts), *_uneven(counts), *_untested(tasks, counts, rows), *_unusual(rows)]
 
 
-def _missing(tasks: Sequence[Task], counts: Counter[str]) -> str | None:
+def _missing(tasks: Sequence[Task], counts: Counter[str]) -> list[str]:
     absent = [task.task_id for task in tasks if task.task_id not in counts]
-    if not absent:
-        return None
-    return f"no sample for {len(absent)} of {len(tasks)} tasks ({_some(absent)}): in no rate."
+    return [f"no sample for {len(absent)} of {len(tasks)} tasks ({_some(absent)}): in no rate."] if absent else []
 
 
-def _uneven(counts: Counter[str]) -> str | None:
-    high = max(counts.values(), default=0)
+def _uneven(counts: Counter[str]) -> list[str]:
+    low, high = min(counts.values(), default=0), max(counts.values(), default=0)
     fewer = [task_id for task_id, count in counts.items() if count < high]
     if not fewer:
-        return None
-    low = min(counts.values())
-    ks = [k for k in KS if k <= low]
-    return (
-        f"{low} to {high} samples a task, fewer than {high} for {len(fewer)} of {len(counts)} tasks "
-        f"({_some(fewer)}): rates count samples, pass@k counts tasks and goes up to k = {max(ks)}."
-    )
+        return []
+    return [
+        f"{low} to {high} samples a task, fewer than {high} for {len(fewer)} of {len(counts)} tasks ({_some(fewer)}): "
+        f"rates count samples, pass@k counts tasks and goes up to k = {max(k for k in KS if k <= low)}."
+    ]
 
 
-def _untested(tasks: Sequence[Task], counts: Counter[str]) -> str | None:
+def _untested(tasks: Sequence[Task], counts: Counter[str], rows: Sequence[Result]) -> list[str]:
     without = [task.task_id for task in tasks if task.task_id in counts and not task.test]
+    effect = "compiled and not run, and are in no execute rate and no pass@k."
+    if rows and all(row.get("passed") is None for row in rows) and len(without) < len(counts):
+        return [f"no test was run (the language has no runner, or none was wanted): samples are {effect}"]
     if not without:
-        return None
-    return (
-        f"no test for {len(without)} of {len(counts)} tasks ({_some(without)}): "
-        "their samples are compiled and not run, and are in no execute rate and no pass@k."
+        return []
+    return [f"no test for {len(without)} of {len(counts)} tasks ({_some(without)}): their samples are {effect}"]
+
+
+def _unusual(rows: Sequence[Result]) -> list[str]:
+    """Samples that count in another way than a reader expects."""
+    counted: tuple[tuple[Callable[[Result], Any], str], ...] = (
+        (lambda r: not is_scored(r), "have no verdict, because a tool failed: in no rate."),
+        (lambda r: r.get("cut"), "had text after the program's end, which was cut."),
+        (
+            lambda r: r.get("compiled") and r.get("status") == "rejected",
+            "compile, but not with their test.",
+        ),
+        (lambda r: r.get("compiled") and r.get("trivial") is None, "are accepted, and may be trivial or not."),
     )
-
-
-def _unscored(rows: Sequence[Result]) -> str | None:
-    missing = sum(not is_scored(row) for row in rows)
-    return f"no verdict for {missing} of {len(rows)} samples, on which a tool failed: in no rate." if missing else None
+    found = [(sum(1 for row in rows if holds(row)), text) for holds, text in counted]
+    return [f"{n} of {len(rows)} samples {text}" for n, text in found if n]
 
 
 def _some(task_ids: Sequence[str]) -> str:

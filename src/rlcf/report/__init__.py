@@ -6,7 +6,17 @@
 anything. It may be cut short of what a run has not written yet, and says so.
 """
 
-from rlcf.report.evaluation import render_evaluation, write_evaluation_report
+from rlcf.report.evaluation import render_evaluation, report_evaluations, write_evaluation_report
+from rlcf.report.evaluation_words import comparison_notes
+from rlcf.report.load import load_evaluations
 from rlcf.report.page import render_report, write_report
 
-__all__ = ["render_evaluation", "render_report", "write_evaluation_report", "write_report"]
+__all__ = [
+    "comparison_notes",
+    "load_evaluations",
+    "render_evaluation",
+    "render_report",
+    "report_evaluations",
+    "write_evaluation_report",
+    "write_report",
+]

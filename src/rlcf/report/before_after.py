@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from rlcf.evaluation.formatting import number
-from rlcf.evaluation.metrics import METRICS, Metric
-from rlcf.evaluation.statistics import Estimate, Sums, estimate, paired_difference
+from rlcf.evaluation.metrics import METRICS, Metric, Sums
+from rlcf.evaluation.statistics import Estimate, estimate, paired_difference
 from rlcf.evaluation.summary import by_task
 from rlcf.report.load import Evaluation, Row, RunData
 

@@ -9,16 +9,19 @@ from typing import Any
 
 from markupsafe import Markup
 
+from rlcf.evaluation.compare import Comparison, compare_rows
 from rlcf.evaluation.formatting import moment, number
 from rlcf.evaluation.metrics import metrics_of
+from rlcf.evaluation.results import load_results
 from rlcf.evaluation.statistics import Estimate
-from rlcf.report.before_after import Comparison, sample_count, unscored
+from rlcf.report.before_after import Comparison as BeforeAfter
+from rlcf.report.before_after import sample_count, unscored
 from rlcf.report.diagnostics import DiagnosticRow, diagnostic_table
 from rlcf.report.evaluation_browser import evaluation_browser_json
 from rlcf.report.evaluation_words import compared_cautions, compared_lead, evaluation_lead
 from rlcf.report.facts import plain
 from rlcf.report.html import PAGE_BYTES, render
-from rlcf.report.load import Evaluation, EvaluationData, Row
+from rlcf.report.load import Evaluation, EvaluationData, Row, load_evaluations
 from rlcf.storage.atomic import write_text
 
 _STATUSES = (
@@ -65,7 +68,7 @@ class EvaluationView:
     names: list[tuple[str, list[tuple[str, str]]]]
     """Each side's name, and facts about it."""
     tasks: int
-    comparisons: list[Comparison]
+    comparisons: list[BeforeAfter]
     counts: list[tuple[str, int | None, int | None]]
     statuses: list[StatusRow]
     diagnostics: list[DiagnosticRow]
@@ -73,9 +76,7 @@ class EvaluationView:
     browser: Markup | None
 
 
-def write_evaluation_report(
-    sides: Sequence[EvaluationData], out: Path, comparison: Mapping[str, Any] | None = None
-) -> Path:
+def write_evaluation_report(sides: Sequence[EvaluationData], out: Path, comparison: Comparison | None = None) -> Path:
     """Writes the page of one evaluation, or of two with their `comparison`, and returns its path.
 
     Raises:
@@ -85,7 +86,18 @@ def write_evaluation_report(
     return out
 
 
-def render_evaluation(sides: Sequence[EvaluationData], comparison: Mapping[str, Any] | None = None) -> str:
+def report_evaluations(paths: Sequence[Path], out: Path) -> Path:
+    """Writes the page of one evaluation, or of two, and returns its path.
+
+    Raises:
+        DataError: a folder holds no results, or two have no task in common.
+    """
+    rows = [load_results(path) for path in paths]
+    comparison = compare_rows(rows[0], rows[1], str(paths[0]), str(paths[1])) if len(paths) == 2 else None
+    return write_evaluation_report(load_evaluations(paths, rows), out, comparison)
+
+
+def render_evaluation(sides: Sequence[EvaluationData], comparison: Comparison | None = None) -> str:
     """The page as a string. The same files give the same string.
 
     Args:
@@ -107,7 +119,7 @@ def _one(side: EvaluationData) -> EvaluationView:
         ],
         length_in,
     )
-    comparisons = [Comparison(m, _estimate(summary[m.key]), None, None) for m in measures]
+    comparisons = [BeforeAfter(m, _estimate(summary[m.key]), None, None) for m in measures]
     tasks = len({row.get("task_id") for row in side.results})
     return _view(
         [side],
@@ -123,19 +135,15 @@ def _one(side: EvaluationData) -> EvaluationView:
     )
 
 
-def _two(a: EvaluationData, b: EvaluationData, comparison: Mapping[str, Any]) -> EvaluationView:
+def _two(a: EvaluationData, b: EvaluationData, comparison: Comparison) -> EvaluationView:
     common = {row.get("task_id") for row in a.results} & {row.get("task_id") for row in b.results}
     found = [Evaluation({}, [row for row in side.results if row.get("task_id") in common]) for side in (a, b)]
-    compared = comparison["measures"]
-    comparisons = [
-        Comparison(m, *(_estimate(compared[m.key][side]) for side in ("a", "b", "difference")))
-        for m in metrics_of(compared, comparison["length_in"])
-    ]
+    comparisons = [BeforeAfter(c.metric, c.a, c.b, c.difference) for c in comparison.compared]
     return _view(
         [a, b],
         found[0],
         found[1],
-        comparison["length_in"],
+        comparison.length_in,
         kicker="rlcf evaluations compared",
         title=f"{a.name} and {b.name}",
         lead=compared_lead(len(common), comparisons),

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
+from rlcf.evaluation.compare import Comparison as Compared2
 from rlcf.evaluation.formatting import plural
-from rlcf.evaluation.metrics import metrics_of
 from rlcf.report.before_after import Comparison
 
 _NAMES = {
@@ -46,7 +45,7 @@ def compared_lead(tasks: int, comparisons: Sequence[Comparison]) -> str:
     return f"On {plural(tasks, 'task')} in both: {'; '.join(parts)}." if parts else "Nothing is measured in both."
 
 
-def compared_cautions(comparison: Mapping[str, Any], comparisons: Sequence[Comparison]) -> list[str]:
+def compared_cautions(comparison: Compared2, comparisons: Sequence[Comparison]) -> list[str]:
     """Reasons to doubt the comparison, each with its numbers; empty when none is found."""
     found = {c.measure.key: c for c in comparisons}
     doubts = [_by_chance(found.get(key)) for key in _DOUBTED]
@@ -54,15 +53,15 @@ def compared_cautions(comparison: Mapping[str, Any], comparisons: Sequence[Compa
     return [text for text in doubts if text] + comparison_notes(comparison)
 
 
-def comparison_notes(comparison: Mapping[str, Any]) -> list[str]:
+def comparison_notes(comparison: Compared2) -> list[str]:
     """What the counts say: tasks left out, samples in unequal number, unscored ones; one line each."""
     notes = []
     for side in ("a", "b"):
-        alone = comparison[f"only_{side}"]
+        alone = comparison.only_a if side == "a" else comparison.only_b
         if alone:
             notes.append(f"{plural(alone, 'task')} only in {side.upper()}: left out.")
     notes += _on_fewer_tasks(comparison)
-    samples, missing = comparison["samples"], comparison["unscored"]
+    samples, missing = comparison.samples, comparison.unscored
     if samples["a"] != samples["b"]:
         notes.append(
             f"{samples['a']} samples in A and {samples['b']} in B: the more samples a task has, the more of them "
@@ -74,13 +73,12 @@ def comparison_notes(comparison: Mapping[str, Any]) -> list[str]:
     return notes
 
 
-def _on_fewer_tasks(comparison: Mapping[str, Any]) -> list[str]:
+def _on_fewer_tasks(comparison: Compared2) -> list[str]:
     """Measures that not all tasks have on both sides: those of tests, those of accepted programs."""
     by_count: dict[int, list[str]] = {}
-    for measure in metrics_of(comparison["measures"], comparison["length_in"]):
-        tasks = comparison["measures"][measure.key]["tasks"]
-        if 0 < tasks < comparison["tasks"]:
-            by_count.setdefault(tasks, []).append(measure.label)
+    for one in comparison.compared:
+        if 0 < one.tasks < comparison.tasks:
+            by_count.setdefault(one.tasks, []).append(one.metric.label)
     return [f"{', '.join(labels)}: on the {plural(n, 'task')} that have it in both." for n, labels in by_count.items()]
 
 

@@ -104,10 +104,16 @@ def load_evaluation(path: Path, name: str, results: list[Row]) -> EvaluationData
     Raises:
         DataError: a file in the folder is damaged.
     """
-    tasks = rows_of(path / "tasks.jsonl") or rows_of(path.parent / "tasks.jsonl")  # a run's evaluations share theirs
+    folders = (path, path.parent) if path.is_dir() else ()  # the evaluations of a run share the tasks beside them
+    tasks = next((rows for folder in folders if (rows := rows_of(folder / "tasks.jsonl"))), [])
     by_id = {str(task.get("task_id")): task for task in tasks}
     summary, about = (json_object(path / file) or {} for file in ("summary.json", "evaluation.json"))
     return EvaluationData(name, summary, results, by_id, about)
+
+
+def load_evaluations(paths: Sequence[Path], results: Sequence[list[Row]]) -> list[EvaluationData]:
+    """`load_evaluation` of each, with names that tell them apart."""
+    return [load_evaluation(*one) for one in zip(paths, names(paths), results, strict=True)]
 
 
 def _require_run(files: RunDir) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
 
 from rlcf.errors import DataError
 from rlcf.records import Completion, Task
@@ -13,31 +15,40 @@ from rlcf.storage.atomic import write_jsonl
 from rlcf.storage.jsonl import read_jsonl
 from rlcf.tasks.builtin import load_builtin
 
-_REQUIRED = ("task_id", "prompt")
-_OPTIONAL = tuple(f.name for f in dataclasses.fields(Task) if f.name not in _REQUIRED)
+Record = TypeVar("Record")
+_TASK, _COMPLETION = TypeAdapter(Task), TypeAdapter(Completion)
+_LANGUAGES = {"humaneval": "python"} | {n: n for n in ("cpp", "go", "java", "javascript", "python", "rust")}
+"""Part of a task's id → its language, for HumanEval, HumanEval-Infilling and HumanEval-X, whose rows do not name it."""
 
 
 def load_tasks(source: str | Path) -> list[Task]:
     """Reads tasks from a `.jsonl` or `.jsonl.gz` file, or the built-in set `builtin:java`.
 
-    Unknown fields are passed over.
+    Unknown fields are ignored, and `null` is the same as an absent field. The files of HumanEval, HumanEval-X,
+    HumanEval-Infilling and MBXP load unchanged.
 
     Raises:
         DataError: names the file, the line and the field that is wrong.
     """
     if str(source).startswith("builtin:"):
         return load_builtin(str(source))
-    path = Path(source)
     tasks: list[Task] = []
-    seen: dict[str, int] = {}
-    for number, row in read_jsonl(path):
-        task = Task(**_strings(path, number, row, _REQUIRED, _OPTIONAL))
-        if task.task_id in seen:
-            raise DataError(f"{path}:{number}: task_id {task.task_id!r} stands already on line {seen[task.task_id]}")
-        seen[task.task_id] = number
+    lines: dict[str, int] = {}
+    for number, row in read_jsonl(Path(source)):
+        where = f"{source}:{number}"
+        if row.get("language") is None:
+            row["language"] = _language_of(row.get("task_id"))
+        task = _record(_TASK, where, row)
+        for field in dataclasses.fields(task):
+            _require_utf8(where, field.name, getattr(task, field.name))
+        if not task.task_id:
+            raise DataError(f"{where}: 'task_id' is empty")
+        if task.task_id in lines:
+            raise DataError(f"{where}: task_id {task.task_id!r} stands already on line {lines[task.task_id]}")
+        lines[task.task_id] = number
         tasks.append(task)
     if not tasks:
-        raise DataError(f"{path}: holds no task")
+        raise DataError(f"{source}: holds no task")
     return tasks
 
 
@@ -50,21 +61,56 @@ def load_completions(path: Path, tasks: Sequence[Task] | None = None) -> list[Co
     Raises:
         DataError: names the file, the line and the field that is wrong.
     """
-    languages = {task.task_id: task.language for task in tasks} if tasks is not None else None
+    languages = {task.task_id: task.language for task in tasks or ()}
     completions = []
     for number, row in read_jsonl(path):
-        texts = _strings(path, number, row, ("task_id", "completion"), ("language",))
-        completion = Completion(**texts, finished=_flag(path, number, row, "finished"))
-        if languages is not None:
+        where = f"{path}:{number}"
+        completion = _record(_COMPLETION, where, row)
+        if not isinstance(row.get("finished"), bool | None):  # pydantic would take "no" and 0 as well
+            raise DataError(f"{where}: 'finished' must be true or false, found {type(row['finished']).__name__}")
+        if tasks is not None:
             if completion.task_id not in languages:
-                raise DataError(f"{path}:{number}: task_id {completion.task_id!r} is in none of the tasks given")
+                raise DataError(f"{where}: task_id {completion.task_id!r} is in none of the tasks given")
             language = languages[completion.task_id]
             if completion.language not in (None, language):
-                raise DataError(f"{path}:{number}: language is {completion.language!r}, but the task's is {language!r}")
+                raise DataError(f"{where}: language is {completion.language!r}, but the task's is {language!r}")
         completions.append(completion)
     if not completions:
         raise DataError(f"{path}: holds no completion")
     return completions
+
+
+def wrong_field(where: str, error: ValidationError) -> str:
+    """One line of pydantic's first complaint.
+
+    Args:
+        where: file and line.
+    """
+    first = error.errors()[0]
+    field = ".".join(map(str, first["loc"]))
+    if first["type"] == "missing":
+        return f"{where}: the field {field!r} is missing"
+    complaint = first["msg"].replace("Input should be", "must be")
+    complaint = complaint.replace("a valid boolean", "true or false").replace("a valid ", "a ")
+    return f"{where}: {field!r} {complaint}, found {type(first['input']).__name__}"
+
+
+def _record(adapter: TypeAdapter[Record], where: str, row: dict[str, Any]) -> Record:
+    try:
+        return adapter.validate_python({key: value for key, value in row.items() if value is not None})
+    except ValidationError as error:
+        raise DataError(wrong_field(where, error)) from error
+
+
+def _language_of(task_id: object) -> str:
+    return next((_LANGUAGES[part] for part in str(task_id).lower().split("/") if part in _LANGUAGES), "java")
+
+
+def _require_utf8(where: str, name: str, value: str | None) -> None:
+    try:
+        (value or "").encode()
+    except UnicodeEncodeError as error:
+        raise DataError(f"{where}: {name!r} holds half of a surrogate pair: it is no text") from error
 
 
 def the_language(tasks: Sequence[Task]) -> str:
@@ -80,28 +126,6 @@ def the_language(tasks: Sequence[Task]) -> str:
 
 
 def write_tasks(path: Path, tasks: Iterable[Task]) -> None:
-    """Writes tasks so that `load_tasks` reads them back; fields that are `None` are left out."""
-    write_jsonl(path, ({k: v for k, v in dataclasses.asdict(t).items() if v is not None} for t in tasks))
-
-
-def _flag(path: Path, number: int, row: Mapping[str, Any], name: str) -> bool | None:
-    value = row.get(name)
-    if value is not None and not isinstance(value, bool):
-        raise DataError(f"{path}:{number}: {name!r} must be true or false, found {type(value).__name__}")
-    return value
-
-
-def _strings(
-    path: Path, number: int, row: Mapping[str, Any], required: Sequence[str], optional: Sequence[str]
-) -> dict[str, str]:
-    fields: dict[str, str] = {}
-    for name in (*required, *optional):
-        value = row.get(name)
-        if value is None:
-            if name in required:
-                raise DataError(f"{path}:{number}: the field {name!r} is missing")
-        elif not isinstance(value, str):
-            raise DataError(f"{path}:{number}: {name!r} must be a string, found {type(value).__name__}")
-        else:
-            fields[name] = value
-    return fields
+    """Writes tasks so that `load_tasks` reads them back; fields without a value are left out."""
+    rows = (dataclasses.asdict(task) for task in tasks)
+    write_jsonl(path, ({k: v for k, v in r.items() if v is not None and (v or k == "prompt")} for r in rows))
