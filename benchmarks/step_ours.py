@@ -15,7 +15,6 @@ from rlcf.models.policy import Policy
 from rlcf.records import Task
 from rlcf.storage.jsonl import read_jsonl
 from rlcf.storage.rundir import RunDir
-from rlcf.training.algorithms.policy_gradient import PolicyGradient
 from rlcf.training.rollouts import draw_tasks
 from rlcf.training.run import make_trainer
 
@@ -45,8 +44,7 @@ class Ours:
         torch.manual_seed(recipe.train.seed)
         self.run = RunDir(folder)
         self.trainer, _ = make_trainer(recipe, self.run, tasks, Policy.from_config(recipe.policy))
-        assert isinstance(self.trainer.algorithm, PolicyGradient)
-        self.trainer.algorithm.compares_group = False
+        self.trainer.learner.compares_group = False
         if self.trainer.discriminator_trainer is not None:
             self.trainer.discriminator_trainer.warm_up()
 

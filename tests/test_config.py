@@ -101,7 +101,7 @@ def test_the_name_of_a_language_decides_which_keys_its_table_has() -> None:
 
 
 @pytest.mark.parametrize("path", [None, *RECIPES], ids=lambda p: p.stem if p else "nothing")
-@pytest.mark.parametrize("name", ["ppo", "grpo", "rloo", "sft"])
+@pytest.mark.parametrize("name", ["ppo", "grpo", "rloo", "raft", "sft"])
 def test_the_name_of_another_algorithm_is_enough_to_have_its_defaults(name: str, path: Path | None) -> None:
     settings = [f"algorithm.name={name}"]
     recipe = load_recipe(path, settings) if path else make_recipe({}, settings)
@@ -133,7 +133,7 @@ def test_settings_that_contradict_each_other_are_one_line(settings: list[str], m
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize("settings", [["algorithm.centre=batch"], ["algorithm.name=sft"]])
+@pytest.mark.parametrize("settings", [["algorithm.baseline=batch"], ["algorithm.name=sft"]])
 def test_a_group_of_one_is_enough_where_nothing_is_compared_within_it(settings: list[str]) -> None:
     assert make_recipe({}, ["train.group_size=1", *settings]).train.group_size == 1
 

@@ -47,14 +47,17 @@ def _run(ground: Path, algorithm: str, model: Path, out: str | None = None, **se
 
 
 @pytest.mark.usefixtures("jdk")
-@pytest.mark.parametrize("algorithm", ["ppo", "grpo", "rloo"])
+@pytest.mark.parametrize("algorithm", ["ppo", "grpo", "rloo", "raft"])
 def test_an_algorithm_that_learns_from_rewards_leaves_a_run_and_a_report(ground: Path, algorithm: str) -> None:
-    run = _run(ground, algorithm, ground / "model", credit="diagnostic", kl_target=0.01)
+    penalised = algorithm != "raft"
+    settings = {"credit": "diagnostic", "kl_target": 0.01} if penalised else {}
+    run = _run(ground, algorithm, ground / "model", **settings)
     rows = read_jsonl_tail_safe(run.metrics)
     assert [row["rollouts"] for row in rows] == [8, 8]
     of_a_step = {"policy_loss", "grad_norm"} | ({"value_loss"} if algorithm == "ppo" else set())
     for row in rows:
-        assert {"kl", "entropy", "kl_coefficient", "blame", "equal_groups"} <= row.keys()
+        assert {"kl", "entropy", "equal_groups"} <= row.keys()
+        assert row.keys().isdisjoint({"kl_coefficient", "credit_weight"}) != penalised
         assert of_a_step <= row.keys() if row["equal_groups"] < 1 else row.keys().isdisjoint(of_a_step)
     page = write_report([run.root], run.report).read_text(encoding="utf-8")
     assert UPDATE_METRICS["kl"].definition in page

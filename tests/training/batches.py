@@ -8,13 +8,13 @@ import torch
 
 from rlcf.models.batches import encode_prompts, pad_completions
 from rlcf.models.policy import Policy
-from rlcf.training.algorithms import RolloutBatch
+from rlcf.training.learner import TrainingBatch
 from tests.tiny import PROMPT
 
 _ROWS = 12
 
 
-def some_batch(policy: Policy, seed: int = 0) -> RolloutBatch:
+def some_batch(policy: Policy, seed: int = 0) -> TrainingBatch:
     """Three groups of four."""
     source = random.Random(seed)
     prompts = [PROMPT, PROMPT.replace("A", "f"), PROMPT + "+ a"]
@@ -23,12 +23,14 @@ def some_batch(policy: Policy, seed: int = 0) -> RolloutBatch:
     generator = torch.Generator().manual_seed(seed)
     scored = torch.ones(_ROWS, dtype=torch.bool)
     scored[[2, 7]] = False
-    return RolloutBatch(
+    return TrainingBatch(
         prompts=encode_prompts(policy.tokenizer, prompts),
         completions=completions,
+        groups=completions.owner,
         rewards=torch.rand(_ROWS, generator=generator) * 2 - 1,
         scored=scored,
-        blame=torch.rand(completions.ids.shape, generator=generator),
+        action_mask=completions.mask,
+        credit_weights=torch.rand(completions.ids.shape, generator=generator),
     )
 
 

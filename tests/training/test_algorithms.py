@@ -14,13 +14,15 @@ import torch
 from torch import Tensor
 
 from rlcf.config import make_recipe
+from rlcf.config.algorithms import ALGORITHM_TABLES, PenaltyTable
 from rlcf.errors import TrainingError
 from rlcf.languages.registry import load_language
 from rlcf.models.batches import encode_completions
 from rlcf.models.policy import Policy
-from rlcf.training.algorithms import ALGORITHMS, Algorithm, RolloutBatch, make_algorithm
 from rlcf.training.algorithms.groups import group_relative, in_equal_groups, leave_one_out, share_of_groups
-from rlcf.training.algorithms.kl import KLCoefficient, k3
+from rlcf.training.algorithms.losses import k3
+from rlcf.training.kl import KLCoefficient
+from rlcf.training.learner import Learner, TrainingBatch
 from rlcf.training.references import reference_batch
 from tests.tiny import PROMPT, TASK, tiny_policy
 from tests.training.batches import shake, some_batch
@@ -30,18 +32,18 @@ _BETA = 0.3
 _UNCUT = 1e9
 
 
-def _algorithm(policy: Policy, name: str, **settings: Any) -> Algorithm:
+def _learner(policy: Policy, name: str, **settings: Any) -> Learner:
     recipe = make_recipe({"algorithm": {"name": name, **settings}})
-    return make_algorithm(policy, recipe.algorithm, _TEMPERATURE, seed=0)
+    return Learner(policy, recipe.algorithm, _TEMPERATURE, seed=0)
 
 
-def _gradients_of_one_step(name: str, **settings: Any) -> tuple[Policy, RolloutBatch, dict[str, float], list[Tensor]]:
+def _gradients_of_one_step(name: str, **settings: Any) -> tuple[Policy, TrainingBatch, dict[str, float], list[Tensor]]:
     """A policy as it was, a batch, and what one step on all of it at once measured and did."""
     policy = tiny_policy()
     shake(policy)
     before = copy.deepcopy(policy)
     batch = some_batch(policy)
-    measured = _algorithm(policy, name, minibatches=1, max_grad_norm=_UNCUT, **settings).update(batch)
+    measured = _learner(policy, name, minibatches=1, max_grad_norm=_UNCUT, **settings).update(batch)
     return before, batch, measured, [p.grad for p in policy.trainable_parameters() if p.grad is not None]
 
 
@@ -52,7 +54,7 @@ def _assert_same_gradients(policy: Policy, loss: Tensor, gradients: list[Tensor]
         torch.testing.assert_close(one, other, atol=1e-6, rtol=1e-4)
 
 
-def _log_probs(policy: Policy, batch: RolloutBatch) -> tuple[Tensor, Tensor]:
+def _log_probs(policy: Policy, batch: TrainingBatch) -> tuple[Tensor, Tensor]:
     """Of the policy, with a gradient, and of the reference model."""
     own = policy.score(batch.prompts, batch.completions, temperature=_TEMPERATURE).log_probs
     with policy.reference() as model:
@@ -60,12 +62,12 @@ def _log_probs(policy: Policy, batch: RolloutBatch) -> tuple[Tensor, Tensor]:
     return own, other
 
 
-def _rows(batch: RolloutBatch) -> Iterator[tuple[int, int, list[int]]]:
+def _rows(batch: TrainingBatch) -> Iterator[tuple[int, int, list[int]]]:
     """Each scored rollout: its row, its length, the scored rows of its group."""
-    owner = batch.completions.owner.tolist()
-    for i in range(len(owner)):
+    groups = batch.groups.tolist()
+    for i in range(len(groups)):
         if batch.scored[i]:
-            group = [j for j in range(len(owner)) if owner[j] == owner[i] and batch.scored[j]]
+            group = [j for j in range(len(groups)) if groups[j] == groups[i] and batch.scored[j]]
             yield i, int(batch.completions.mask[i].sum()), group
 
 
@@ -83,10 +85,10 @@ def test_grpo_is_its_formula_written_as_loops(by_deviation: bool, by_length: boo
         advantage /= statistics.pstdev(rewards) + 1e-4 if by_deviation else 1.0
         for t in range(length):
             weight = 1 / length if by_length else 1.0
-            blamed = advantage * (float(batch.blame[i, t]) if advantage < 0 else 1.0)
+            weighted = advantage * (float(batch.credit_weights[i, t]) if advantage < 0 else 1.0)
             ratio = (own[i, t] - own[i, t].detach()).exp()
             rho = (reference[i, t] - own[i, t]).exp()
-            policy_terms = policy_terms - weight * ratio * blamed
+            policy_terms = policy_terms - weight * ratio * weighted
             kl_terms = kl_terms + weight * (rho - rho.log() - 1)
             counts += weight
     loss = (policy_terms + _BETA * kl_terms) / counts
@@ -108,7 +110,7 @@ def test_rloo_is_its_formula_written_as_loops() -> None:
     for i, length, group in _rows(batch):
         advantage = returns[i] - statistics.mean(returns[j] for j in group if j != i)
         for t in range(length):
-            loss = loss - advantage * (float(batch.blame[i, t]) if advantage < 0 else 1.0) * own[i, t]
+            loss = loss - advantage * (float(batch.credit_weights[i, t]) if advantage < 0 else 1.0) * own[i, t]
     loss = loss / sum(lengths.values())
     assert measured["policy_loss"] == pytest.approx(float(loss.detach()), abs=1e-5)
     _assert_same_gradients(policy, loss, gradients)
@@ -118,8 +120,8 @@ def test_sft_is_the_cross_entropy_of_the_references_tokens_and_of_no_others() ->
     policy = tiny_policy()
     before = copy.deepcopy(policy)
     other = replace(TASK, task_id="other", prompt=PROMPT.replace("A", "f f"), canonical_solution="a + a;}} class B {}")
-    batch = reference_batch(policy, load_language("java"), [TASK, other, TASK])
-    measured = _algorithm(policy, "sft", minibatches=1, max_grad_norm=_UNCUT).update(batch)
+    batch = reference_batch(policy, load_language("java"), [TASK, other, TASK], max_tokens=100)
+    measured = _learner(policy, "sft", minibatches=1, max_grad_norm=_UNCUT).update(batch)
     texts = [(PROMPT, "a;}}"), (other.prompt, "a + a;}}"), (PROMPT, "a;}}")]  # cut where the program ends
     losses = []
     for prompt, text in texts:
@@ -137,7 +139,7 @@ def test_references_are_cut_behind_the_tokens_asked_for() -> None:
     short, policy = replace(TASK, canonical_solution="a +"), tiny_policy()
     java = load_language("java")
     measured = [
-        _algorithm(tiny_policy(), "sft", max_tokens=2).update(reference_batch(policy, java, [task]))
+        _learner(tiny_policy(), "sft").update(reference_batch(policy, java, [task], max_tokens=2))
         for task in (long, short)
     ]
     assert measured[0] == measured[1]
@@ -153,29 +155,29 @@ def test_a_completions_tokens_are_those_that_the_model_would_write_behind_the_pr
 
 
 def test_advantages_within_a_group_by_hand() -> None:
-    rewards, owner = torch.tensor([1.0, 0.0, 0.5, 2.0, 9.0]), torch.tensor([0, 0, 0, 1, 0])
-    counted = torch.tensor([True, True, True, True, False])
-    torch.testing.assert_close(leave_one_out(rewards, counted, owner), torch.tensor([0.75, -0.75, 0.0, 0.0, 0.0]))
-    torch.testing.assert_close(group_relative(rewards, counted, owner, False), torch.tensor([0.5, -0.5, 0, 0, 0]))
+    rewards, groups = torch.tensor([1.0, 0.0, 0.5, 2.0, 9.0]), torch.tensor([0, 0, 0, 1, 0])
+    scored = torch.tensor([True, True, True, True, False])
+    torch.testing.assert_close(leave_one_out(rewards, scored, groups), torch.tensor([0.75, -0.75, 0.0, 0.0, 0.0]))
+    torch.testing.assert_close(group_relative(rewards, scored, groups, False), torch.tensor([0.5, -0.5, 0, 0, 0]))
     scaled = 0.5 / (math.sqrt(1 / 6) + 1e-4)
     torch.testing.assert_close(
-        group_relative(rewards, counted, owner, True), torch.tensor([scaled, -scaled, 0.0, 0.0, 0.0])
+        group_relative(rewards, scored, groups, True), torch.tensor([scaled, -scaled, 0.0, 0.0, 0.0])
     )
 
 
-@pytest.mark.parametrize("advantages", [leave_one_out, lambda r, c, o: group_relative(r, c, o, True)])
+@pytest.mark.parametrize("advantages", [leave_one_out, lambda r, s, g: group_relative(r, s, g, True)])
 def test_equal_rewards_have_an_advantage_of_exactly_0(advantages: Callable[..., Tensor]) -> None:
-    rewards, owner = torch.full((24,), 0.1), torch.arange(24) // 12
-    assert not advantages(rewards, torch.ones(24, dtype=torch.bool), owner).any()
-    assert not advantages(rewards, torch.zeros(24, dtype=torch.bool), owner).any()
+    rewards, groups = torch.full((24,), 0.1), torch.arange(24) // 12
+    assert not advantages(rewards, torch.ones(24, dtype=torch.bool), groups).any()
+    assert not advantages(rewards, torch.zeros(24, dtype=torch.bool), groups).any()
 
 
 def test_groups_of_equal_rewards_are_found_among_what_is_scored() -> None:
-    rewards, owner = torch.tensor([1.0, 1.0, 5.0, 0.0, 1.0, 3.0]), torch.tensor([0, 0, 0, 1, 1, 2])
-    counted = torch.tensor([True, True, False, True, True, False])
-    found = in_equal_groups(rewards, counted, owner)
+    rewards, groups = torch.tensor([1.0, 1.0, 5.0, 0.0, 1.0, 3.0]), torch.tensor([0, 0, 0, 1, 1, 2])
+    scored = torch.tensor([True, True, False, True, True, False])
+    found = in_equal_groups(rewards, scored, groups)
     assert found.tolist() == [True, True, False, False, False, False]
-    assert share_of_groups(found, counted, owner) == 0.5
+    assert share_of_groups(found, scored, groups) == 0.5
 
 
 _COMPARE_GROUPS = [
@@ -183,6 +185,7 @@ _COMPARE_GROUPS = [
     ("grpo", {}),
     ("grpo", {"divide_by_deviation": True, "divide_by_length": True}),
     ("rloo", {}),
+    ("raft", {}),
 ]
 
 
@@ -192,7 +195,7 @@ def test_groups_of_equal_rewards_leave_the_policy_where_it_is(name: str, setting
     shake(policy)  # so that the KL penalty would move it
     before = policy.trainable_state()
     batch = some_batch(policy)
-    measured = _algorithm(policy, name, **settings).update(replace(batch, rewards=torch.full((12,), 0.1)))
+    measured = _learner(policy, name, **settings).update(replace(batch, rewards=torch.full((12,), 0.1)))
     assert measured["equal_groups"] == 1.0
     assert all(math.isfinite(value) for value in measured.values())
     assert all(torch.equal(before[name], value) for name, value in policy.trainable_state().items())
@@ -206,9 +209,9 @@ def test_a_group_of_equal_rewards_counts_no_more_than_one_that_is_not_scored(
     for scored in (True, False):
         policy = tiny_policy()
         batch = some_batch(policy)
-        first = batch.completions.owner == 0
+        first = batch.groups == 0
         rewards = torch.where(first, torch.tensor(-1.0), batch.rewards)
-        _algorithm(policy, name, **settings).update(
+        _learner(policy, name, **settings).update(
             replace(batch, rewards=rewards, scored=batch.scored & (scored | ~first))
         )
         states.append(policy.trainable_state())
@@ -220,9 +223,9 @@ def test_where_few_groups_teach_there_are_fewer_steps_and_not_smaller_ones(group
     """A step of AdamW is as large on one group as on three. In halves, three groups are two and one."""
     policy = tiny_policy()
     batch = some_batch(policy)
-    algorithm = _algorithm(policy, "grpo", epochs=1, minibatches=2)
-    algorithm.update(replace(batch, scored=batch.scored & (batch.completions.owner < groups)))
-    taken = algorithm.state_dict()["learner"]["optimizer"]["state"][0]["step"]
+    learner = _learner(policy, "grpo", epochs=1, minibatches=2)
+    learner.update(replace(batch, scored=batch.scored & (batch.groups < groups)))
+    taken = learner.state_dict()["optimizer"]["state"][0]["step"]
     assert int(taken) == steps
 
 
@@ -230,57 +233,57 @@ def test_ppo_that_compares_with_the_whole_batch_learns_from_groups_of_equal_rewa
     policy = tiny_policy()
     before = policy.trainable_state()
     batch = some_batch(policy)
-    rewards = batch.completions.owner.float() / 2
-    measured = _algorithm(policy, "ppo", centre="batch").update(replace(batch, rewards=rewards))
+    rewards = batch.groups.float() / 2
+    measured = _learner(policy, "ppo", baseline="batch").update(replace(batch, rewards=rewards))
     assert "equal_groups" not in measured
     assert not all(torch.equal(before[name], value) for name, value in policy.trainable_state().items())
 
 
-@pytest.mark.parametrize("name", ["ppo", "grpo", "rloo"])
+@pytest.mark.parametrize("name", ["ppo", "grpo", "rloo", "raft"])
 def test_what_is_not_scored_changes_nothing_whatever_its_reward_holds(name: str) -> None:
     states = []
     for reward in (0.0, float("nan")):
         policy = tiny_policy()
         batch = some_batch(policy)
         rewards = torch.where(batch.scored, batch.rewards, torch.tensor(reward))
-        measured = _algorithm(policy, name).update(replace(batch, rewards=rewards))
+        measured = _learner(policy, name).update(replace(batch, rewards=rewards))
         assert all(math.isfinite(value) for value in measured.values())
         states.append(policy.trainable_state())
     assert all(torch.equal(states[0][n], states[1][n]) for n in states[0])
 
 
-@pytest.mark.parametrize("name", ["ppo", "grpo", "rloo"])
+@pytest.mark.parametrize("name", ["ppo", "grpo", "rloo", "raft"])
 def test_a_group_that_is_not_scored_at_all_is_left_out(name: str) -> None:
     policy = tiny_policy()
     batch = some_batch(policy)
-    measured = _algorithm(policy, name).update(replace(batch, scored=batch.completions.owner > 0))
+    measured = _learner(policy, name).update(replace(batch, scored=batch.groups > 0))
     assert all(math.isfinite(value) for value in measured.values())
 
 
-@pytest.mark.parametrize("name", ALGORITHMS)
+@pytest.mark.parametrize("name", ALGORITHM_TABLES)
 def test_a_loss_that_is_not_finite_stops_before_it_reaches_the_weights(name: str) -> None:
     policy = tiny_policy()
-    algorithm = _algorithm(policy, name)
+    learner = _learner(policy, name)
     with torch.no_grad():
         policy.trainable_parameters()[-1].fill_(float("nan"))
     before = policy.trainable_state()
     with pytest.raises(TrainingError, match=r"the loss is nan: lower algorithm\.learning_rate") as error:
-        algorithm.update(some_batch(policy))
+        learner.update(some_batch(policy))
     assert "\n" not in str(error.value)
     for name_of, value in policy.trainable_state().items():
         torch.testing.assert_close(value, before[name_of], rtol=0, atol=0, equal_nan=True)
 
 
-@pytest.mark.parametrize("name", ALGORITHMS)
+@pytest.mark.parametrize("name", ALGORITHM_TABLES)
 def test_an_algorithm_goes_on_from_its_state_as_if_it_had_not_stopped(name: str) -> None:
-    settings = {} if name == "sft" else {"kl_target": 0.01}
+    settings = {"kl_target": 0.01} if issubclass(ALGORITHM_TABLES[name], PenaltyTable) else {}
     policy = tiny_policy()
-    algorithm = _algorithm(policy, name, **settings)
-    algorithm.update(some_batch(policy, 0), 1.0)
+    learner = _learner(policy, name, **settings)
+    learner.update(some_batch(policy, 0), 1.0)
     resumed_policy = copy.deepcopy(policy)
-    resumed = _algorithm(resumed_policy, name, **settings)
-    resumed.load_state_dict(copy.deepcopy(algorithm.state_dict()))
-    second = [a.update(some_batch(policy, 1), 0.5) for a in (algorithm, resumed)]
+    resumed = _learner(resumed_policy, name, **settings)
+    resumed.load_state_dict(copy.deepcopy(learner.state_dict()))
+    second = [a.update(some_batch(policy, 1), 0.5) for a in (learner, resumed)]
     assert second[0] == second[1]
     weights = resumed_policy.trainable_state()
     assert all(torch.equal(weights[n], value) for n, value in policy.trainable_state().items())
@@ -305,7 +308,7 @@ def test_the_kl_coefficient_is_steered_towards_its_target_by_at_most_a_fifth() -
 def test_a_fixed_kl_coefficient_stays_and_both_kinds_are_measured() -> None:
     policy = tiny_policy()
     shake(policy)
-    fixed, steered = (_algorithm(policy, "ppo", kl_coefficient=0.05, kl_target=t) for t in (None, 1e-6))
+    fixed, steered = (_learner(policy, "ppo", kl_coefficient=0.05, kl_target=t) for t in (None, 1e-6))
     coefficients = [[a.update(some_batch(policy))["kl_coefficient"] for _ in range(2)] for a in (fixed, steered)]
     assert coefficients[0] == [0.05, 0.05]
     assert coefficients[1] == pytest.approx([0.05, 0.05 * (1.2 if coefficients[1][1] > 0.05 else 0.8)])

@@ -1,4 +1,4 @@
-"""Token-level credit: which tokens a rejected program's diagnostics blame."""
+"""Token-level credit: which tokens of a rejected program its diagnostics give less of the negative advantage."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from transformers import PreTrainedTokenizerFast
 from rlcf.generation.engine import Sample
 from rlcf.languages.base import Checker
 from rlcf.records import Diagnostic, Program, Task, Verdict
-from rlcf.training.algorithms.losses import with_blame
-from rlcf.training.credit import blame_weights, first_fault
+from rlcf.training.credit import credit_weights, first_fault
+from rlcf.training.learner import with_credit
 
 _TASK = Task("t", "class A {\n    int f() {\n")
 _BODY = '        int a = 1;\n        int x = "a";\n        return x;\n    }\n}'
@@ -44,39 +44,39 @@ _PIECES = ["        int", " a", " = 1;", "\n        ", "int", " x = ", '"a"', ";
 _FROM_THE_ERRORS_LINE = [0.2] * 4 + [1.0] * 6
 
 
-def test_tokens_before_the_line_of_the_error_carry_a_share_of_the_blame() -> None:
+def test_tokens_before_the_line_of_the_error_carry_a_share_of_the_negative_advantage() -> None:
     sample, tokenizer = _sample(_PIECES)
-    assert blame_weights(_TASK, sample, _in_body(_AT), tokenizer, 0.2) == _FROM_THE_ERRORS_LINE
+    assert credit_weights(_TASK, sample, _in_body(_AT), tokenizer, 0.2) == _FROM_THE_ERRORS_LINE
 
 
 def test_the_earliest_place_counts_and_warnings_do_not() -> None:
     sample, tokenizer = _sample(_PIECES)
     later, prompt = _in_body(_BODY.index("return"), _AT).diagnostics, len(_TASK.prompt)
     verdict = Verdict("rejected", (_error(prompt + 8, "warning"), *later))
-    assert blame_weights(_TASK, sample, verdict, tokenizer, 0.2) == _FROM_THE_ERRORS_LINE
+    assert credit_weights(_TASK, sample, verdict, tokenizer, 0.2) == _FROM_THE_ERRORS_LINE
 
 
 @pytest.mark.parametrize("offset", [None, 5])
-def test_an_error_in_the_prompt_or_nowhere_blames_all_tokens_alike(offset: int | None) -> None:
+def test_an_error_in_the_prompt_or_nowhere_gives_all_tokens_the_same_weight(offset: int | None) -> None:
     sample, tokenizer = _sample(_PIECES)
     verdict = Verdict("rejected", (*_in_body(_AT).diagnostics, _error(offset)))
-    assert blame_weights(_TASK, sample, verdict, tokenizer, 0.2) == [1.0] * len(_PIECES)
+    assert credit_weights(_TASK, sample, verdict, tokenizer, 0.2) == [1.0] * len(_PIECES)
 
 
-def test_a_program_without_an_end_is_blamed_as_a_whole() -> None:
+def test_a_program_without_an_end_has_full_weight_throughout() -> None:
     sample, tokenizer = _sample(_PIECES, finished=False)
-    assert blame_weights(_TASK, sample, _in_body(_AT), tokenizer, 0.2) == [1.0] * len(_PIECES)
+    assert credit_weights(_TASK, sample, _in_body(_AT), tokenizer, 0.2) == [1.0] * len(_PIECES)
 
 
 @pytest.mark.parametrize("verdict", [None, Verdict("accepted"), Verdict("timeout"), Verdict("rejected")])
 def test_without_an_error_there_is_nothing_to_tell_tokens_apart_by(verdict: Verdict | None) -> None:
     sample, tokenizer = _sample(_PIECES)
-    assert blame_weights(_TASK, sample, verdict, tokenizer, 0.2) == [1.0] * len(_PIECES)
+    assert credit_weights(_TASK, sample, verdict, tokenizer, 0.2) == [1.0] * len(_PIECES)
 
 
 def test_a_token_that_reaches_into_the_line_is_not_spared() -> None:
     sample, tokenizer = _sample(["        int a", " = 1;\n        int", _BODY[_BODY.index(" x =") :]])
-    assert blame_weights(_TASK, sample, _in_body(_AT), tokenizer, 0.2) == [0.2, 1.0, 1.0]
+    assert credit_weights(_TASK, sample, _in_body(_AT), tokenizer, 0.2) == [0.2, 1.0, 1.0]
 
 
 def test_white_space_of_the_prompt_that_the_policy_wrote_again_shifts_nothing() -> None:
@@ -84,7 +84,7 @@ def test_white_space_of_the_prompt_that_the_policy_wrote_again_shifts_nothing() 
     sample, tokenizer = _sample(pieces)
     sample = Sample(_BODY, sample.token_ids, finished=True)
     expected = [0.2, *_FROM_THE_ERRORS_LINE, 1.0]
-    assert blame_weights(_TASK, sample, _in_body(_AT), tokenizer, 0.2) == expected
+    assert credit_weights(_TASK, sample, _in_body(_AT), tokenizer, 0.2) == expected
 
 
 def test_a_character_spread_over_tokens_does_not_move_the_border() -> None:
@@ -93,7 +93,7 @@ def test_a_character_spread_over_tokens_does_not_move_the_border() -> None:
     fast = PreTrainedTokenizerFast(tokenizer_object=tokenizer)
     body = '        String s = "é😀";\n        int x = "a";\n    }\n}'
     sample = Sample(body, tuple(body.encode()), finished=True)
-    weights = blame_weights(_TASK, sample, _in_body(body.index('"a"')), fast, 0.0)
+    weights = credit_weights(_TASK, sample, _in_body(body.index('"a"')), fast, 0.0)
     assert weights.count(0.0) == len(body[: body.index("int x")].encode())
 
 
@@ -103,9 +103,9 @@ def test_a_real_verdict_points_at_the_statement(java_checker: Checker) -> None:
     program = Program.of(_TASK, _BODY)
     (verdict,) = java_checker.check([program.source])
     assert first_fault(program, verdict) == _BODY.index("int x")
-    assert blame_weights(_TASK, sample, verdict, tokenizer, 0.2) == _FROM_THE_ERRORS_LINE
+    assert credit_weights(_TASK, sample, verdict, tokenizer, 0.2) == _FROM_THE_ERRORS_LINE
 
 
-def test_blame_weighs_negative_advantages_and_no_others() -> None:
-    advantages, blame = torch.tensor([[-1.0, -1.0, 2.0, 0.0]]), torch.tensor([[0.2, 1.0, 0.2, 0.2]])
-    torch.testing.assert_close(with_blame(advantages, blame), torch.tensor([[-0.2, -1.0, 2.0, 0.0]]))
+def test_credit_weights_scale_negative_advantages_and_no_others() -> None:
+    advantages, weights = torch.tensor([[-1.0, -1.0, 2.0, 0.0]]), torch.tensor([[0.2, 1.0, 0.2, 0.2]])
+    torch.testing.assert_close(with_credit(advantages, weights), torch.tensor([[-0.2, -1.0, 2.0, 0.0]]))

@@ -10,10 +10,11 @@ import pytest
 import torch
 
 from rlcf.config import Recipe, make_recipe
+from rlcf.config.algorithms import ReferencesTable
 from rlcf.generation.torch_engine import TorchEngine
 from rlcf.grounding import Grounding
 from rlcf.models.policy import Policy
-from rlcf.training.algorithms import RolloutBatch, make_algorithm
+from rlcf.training.learner import Learner, TrainingBatch
 from rlcf.training.references import reference_batch
 from rlcf.training.rollouts import roll_out
 from tests.tiny import TASK, tiny_policy
@@ -29,6 +30,7 @@ _ALGORITHMS: dict[str, dict[str, Any]] = {
         "divide_by_length": True,
     },
     "rloo": {"learning_rate": 2e-2, "kl_coefficient": 0.02},  # takes one step where the others take two
+    "raft": {"learning_rate": 2e-2, "minibatches": 1, "epochs": 2},
     "sft": {"learning_rate": 1e-2, "epochs": 2},
 }
 _UPDATES = 10
@@ -43,22 +45,22 @@ def test_the_reward_rises(algorithm: str) -> None:
 
 
 @pytest.mark.usefixtures("jdk")
-@pytest.mark.parametrize("algorithm", ["ppo", "grpo", "rloo"])
+@pytest.mark.parametrize("algorithm", ["ppo", "grpo", "rloo", "raft"])
 def test_the_reward_does_not_rise_when_it_is_shuffled_among_the_rollouts(algorithm: str) -> None:
     generator = torch.Generator().manual_seed(0)
 
-    def shuffled(batch: RolloutBatch) -> RolloutBatch:
+    def shuffled(batch: TrainingBatch) -> TrainingBatch:
         order = torch.randperm(len(batch.rewards), generator=generator)
-        return replace(batch, rewards=batch.rewards[order], blame=batch.blame[order])
+        return replace(batch, rewards=batch.rewards[order], credit_weights=batch.credit_weights[order])
 
     rewards = _train(shuffled, algorithm)
     assert sum(rewards[-3:]) / 3 < sum(rewards[:3]) / 3 + 0.5
 
 
 @pytest.mark.usefixtures("jdk")
-@pytest.mark.parametrize("algorithm", ["ppo", "grpo", "rloo"])
+@pytest.mark.parametrize("algorithm", ["ppo", "grpo", "rloo", "raft"])
 def test_rollouts_that_no_tool_scored_do_not_move_the_policy(algorithm: str) -> None:
-    def unscored(batch: RolloutBatch) -> RolloutBatch:
+    def unscored(batch: TrainingBatch) -> TrainingBatch:
         return replace(batch, scored=torch.zeros_like(batch.scored))
 
     policy = tiny_policy()
@@ -68,12 +70,12 @@ def test_rollouts_that_no_tool_scored_do_not_move_the_policy(algorithm: str) -> 
 
 
 def _train(
-    change: Callable[[RolloutBatch], RolloutBatch], name: str, policy: Policy | None = None, updates: int = _UPDATES
+    change: Callable[[TrainingBatch], TrainingBatch], name: str, policy: Policy | None = None, updates: int = _UPDATES
 ) -> list[float]:
     """Mean reward of each update's rollouts, as the grounding function gave it."""
     policy = policy or tiny_policy()
     recipe = _recipe(name)
-    algorithm = make_algorithm(policy, recipe.algorithm, 1.0, seed=0)
+    learner = Learner(policy, recipe.algorithm, 1.0, seed=0)
     engine = TorchEngine(policy)
     means = []
     with Grounding(recipe.grounding, None) as grounding:
@@ -82,10 +84,10 @@ def _train(
             rewards = [s.reward for s in rollouts.scores if s.reward is not None]
             assert len(rewards) == recipe.train.group_size
             means.append(sum(rewards) / len(rewards))
-            if algorithm.learns_from == "references":
-                algorithm.update(reference_batch(policy, grounding.language, [TASK]))
+            if isinstance(recipe.algorithm, ReferencesTable):
+                learner.update(reference_batch(policy, grounding.language, [TASK], recipe.algorithm.max_tokens))
             else:
-                algorithm.update(change(rollouts.batch(policy, algorithm.credit_before)))
+                learner.update(change(rollouts.batch(policy)))
     return means
 
 

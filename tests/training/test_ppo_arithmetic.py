@@ -7,16 +7,9 @@ import math
 import pytest
 import torch
 
-from rlcf.training.algorithms.critic import (
-    centre,
-    centre_by_group,
-    clipped_value_loss,
-    explained_variance,
-    gae,
-    scale,
-)
-from rlcf.training.algorithms.kl import token_rewards
-from rlcf.training.algorithms.losses import clipped_policy_loss
+from rlcf.training.algorithms.gae import centre, centre_by_group, gae, scale
+from rlcf.training.algorithms.losses import clipped_policy_loss, token_rewards
+from rlcf.training.critic import clipped_value_loss, explained_variance
 
 
 def test_the_programs_reward_stands_at_its_last_token_and_the_kl_penalty_at_every_one() -> None:
@@ -51,7 +44,7 @@ def test_gae_is_the_discounted_sum_of_td_errors() -> None:
     torch.testing.assert_close(returns, expected + values)
 
 
-def test_gae_expects_nothing_behind_a_shorter_rollouts_end() -> None:
+def test_gae_expects_nothing_after_a_shorter_rollouts_end() -> None:
     mask = torch.tensor([[1.0, 1.0, 0.0]])
     short, _ = gae(torch.tensor([[0.0, 1.0]]), torch.tensor([[0.2, 0.4]]), torch.ones(1, 2), 1.0, 0.95)
     padded, _ = gae(torch.tensor([[0.0, 1.0, 0.0]]), torch.tensor([[0.2, 0.4, 7.0]]), mask, 1.0, 0.95)
@@ -75,7 +68,7 @@ def test_rollouts_of_a_group_are_compared_place_by_place() -> None:
     torch.testing.assert_close(found, expected)
 
 
-def test_a_group_in_which_all_were_rejected_is_neither_praised_nor_blamed() -> None:
+def test_a_group_in_which_all_were_rejected_has_no_advantages() -> None:
     """Also where less and less of what is to come weighs on them, as that of the KL penalty does."""
     mask = torch.tensor([[1.0, 0.0, 0.0], [1.0, 1.0, 1.0], [1.0, 1.0, 1.0], [1.0, 1.0, 1.0]])
     returns = torch.tensor([[1.0], [-1.0], [-1.0], [-1.0]]) - 0.1 * torch.tensor([3.0, 2.0, 1.0])
@@ -86,7 +79,7 @@ def test_a_group_in_which_all_were_rejected_is_neither_praised_nor_blamed() -> N
 
 def test_advantages_that_hardly_differ_are_not_blown_up() -> None:
     x, mask = torch.tensor([[-0.1, 0.1, 9.0]]), torch.tensor([[1.0, 1.0, 0.0]])
-    torch.testing.assert_close(scale(x, mask, least=0.4), torch.tensor([[-0.25, 0.25, 0.0]]))
+    torch.testing.assert_close(scale(x, mask, min_deviation=0.4), torch.tensor([[-0.25, 0.25, 0.0]]))
 
 
 @pytest.mark.parametrize(

@@ -14,24 +14,30 @@ import torch
 
 from rlcf.config import Recipe, make_recipe
 from rlcf.errors import ConfigError, TrainingError
+from rlcf.models.policy import Policy
 from rlcf.records import Task
 from rlcf.storage.rundir import RunDir
 from rlcf.training import distributed
-from rlcf.training.algorithms import RolloutBatch, make_algorithm
 from rlcf.training.alike import start_alike
+from rlcf.training.learner import Learner, TrainingBatch
 from rlcf.training.run import make_trainer
 from tests.tiny import TASK, tiny_policy
 from tests.training.batches import shake, some_batch
+from tests.training.test_seam import AnyTable, Pairwise, PerSequence
 
 TASKS = [replace(TASK, task_id=word, prompt=TASK.prompt.replace("A", word)) for word in ("A", "f", "a", "b", "x")]
 CASES: dict[str, dict[str, Any]] = {
     "ppo": {"minibatches": 2},
-    "ppo in one minibatch": {"minibatches": 1, "centre": "batch"},
+    "ppo in one minibatch": {"minibatches": 1, "baseline": "batch"},
     "grpo": {"minibatches": 2, "kl_target": 0.1},
     "grpo as published": {"minibatches": 1, "divide_by_deviation": True, "divide_by_length": True},
     "rloo": {"minibatches": 1},
+    "raft": {"minibatches": 2},
     "sft": {"minibatches": 2},
+    "pairwise": {},
+    "per sequence": {},
 }
+UNREGISTERED = {"pairwise": Pairwise, "per sequence": PerSequence}
 LATE_S = 2.0
 
 
@@ -48,7 +54,15 @@ def recipe(updates: int) -> Recipe:
     )
 
 
-def batches(name: str) -> dict[str, RolloutBatch]:
+def _learner(policy: Policy, name: str, settings: dict[str, Any]) -> Learner:
+    if name in UNREGISTERED:
+        config = AnyTable(minibatches=2)
+        return Learner(policy, config, 0.7, seed=0, algorithm=UNREGISTERED[name](config))
+    config = make_recipe({"algorithm": {"name": name.split()[0], "max_grad_norm": 1e6, **settings}}).algorithm
+    return Learner(policy, config, 0.7, seed=0)
+
+
+def batches(name: str) -> dict[str, TrainingBatch]:
     """One with unscored rollouts; one with a single scored one, so that some process has nothing to learn from."""
     whole = some_batch(tiny_policy())
     alone = torch.zeros_like(whole.scored)
@@ -66,14 +80,13 @@ def steps(folder: Path) -> None:
         for which, batch in batches(name).items():
             policy = tiny_policy()
             shake(policy)
-            config = make_recipe({"algorithm": {"name": name.split()[0], "max_grad_norm": 1e6, **settings}}).algorithm
-            algorithm = make_algorithm(policy, config, 0.7, seed=0)
-            measured = algorithm.update(batch)
+            learner = _learner(policy, name, settings)
+            measured = learner.update(batch)
             found[f"{name}, {which}"] = {
                 "measured": measured,
                 "gradients": [p.grad for p in policy.trainable_parameters() if p.grad is not None],
                 "weights": policy.trainable_state(),
-                "state": algorithm.state_dict(),
+                "state": learner.state_dict(),
             }
     torch.save(found, folder / f"steps-{distributed.rank()}-of-{distributed.world_size()}.pt")
 
@@ -107,12 +120,12 @@ def resumed(folder: Path) -> None:
 def spoiled(folder: Path) -> None:
     """The last process's weights are not finite; what each says of it."""
     policy = tiny_policy()
-    algorithm = make_algorithm(policy, make_recipe({"algorithm": {"name": "sft"}}).algorithm, 0.7, seed=0)
+    learner = Learner(policy, make_recipe({"algorithm": {"name": "sft"}}).algorithm, 0.7, seed=0)
     if distributed.rank() == distributed.world_size() - 1:
         with torch.no_grad():
             policy.trainable_parameters()[-1].fill_(float("nan"))
     try:
-        algorithm.update(batches("sft")["whole"])
+        learner.update(batches("sft")["whole"])
     except TrainingError as error:
         _note(folder, "spoiled", error)
 
@@ -165,7 +178,7 @@ def _train(
         if resume:
             trainer.resume()
         trainer.run(Deadly(killed_behind))
-    kept = {"policy": policy.trainable_state(), "algorithm": trainer.algorithm.state_dict()}
+    kept = {"policy": policy.trainable_state(), "learner": trainer.learner.state_dict()}
     if trainer.grounding.discriminator is not None:
         kept["discriminator"] = trainer.grounding.discriminator.mlp.state_dict()
     torch.save(kept, folder / f"weights-{distributed.rank()}.pt")

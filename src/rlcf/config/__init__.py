@@ -1,6 +1,6 @@
 """Recipes: their tables (`recipe`, `algorithms`, `languages`), and how they are read (`reading`)."""
 
-from rlcf.config.algorithms import AlgorithmConfig, GRPOConfig, PPOConfig, RewardTable, RLOOConfig, SFTConfig
+from rlcf.config.algorithms import AlgorithmConfig, GRPOConfig, PPOConfig, RAFTConfig, RLOOConfig, SFTConfig
 from rlcf.config.languages import JavaOptions, LanguageConfig, LanguageOptions
 from rlcf.config.reading import load_recipe, make_recipe
 from rlcf.config.recipe import (
@@ -28,9 +28,9 @@ __all__ = [
     "LanguageOptions",
     "PPOConfig",
     "PolicyConfig",
+    "RAFTConfig",
     "RLOOConfig",
     "Recipe",
-    "RewardTable",
     "SFTConfig",
     "TasksConfig",
     "TrainConfig",

@@ -1,29 +1,53 @@
 """The `[algorithm]` table: its key `name` says which of these it is.
 
-To a new algorithm belong a table here, its name in `ALGORITHM_TABLES` and its place in `AlgorithmConfig`.
+`ALGORITHM_TABLES` is the registry of algorithms. The class of the algorithm `x` stands in
+`rlcf/training/algorithms/x.py`, which is imported only when a policy is trained.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, Union
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from rlcf.config.table import Table
 
 
-class GradientTable(Table):
-    """What every algorithm here has: steps of AdamW on minibatches."""
+class AlgorithmTable(Table):
+    """What every algorithm has: steps of AdamW on minibatches."""
 
+    name: str
     learning_rate: float = Field(2.2e-3, gt=0)
     anneal_to: float = Field(0.3, ge=0, le=1)
     """The learning rate falls linearly over the run, to this share of itself; 1 keeps it."""
     minibatches: int = Field(4, ge=1)
     max_grad_norm: float = Field(1.0, gt=0)
+    epochs: int = Field(1, ge=1)
+    """Passes over the rollouts (or references) of an update."""
+
+    @property
+    def compares_group(self) -> bool:
+        """Whether a rollout is compared with the others of its task: then a group of equal rewards says nothing."""
+        return False
 
 
-class RewardTable(GradientTable):
-    """What every algorithm that learns from rewards has."""
+class ReferencesTable(AlgorithmTable):
+    """An algorithm that learns from the tasks' references: no rollouts, no reward."""
+
+    max_tokens: int = Field(1024, ge=1)
+    """References are cut after this many tokens."""
+
+
+class RolloutsTable(AlgorithmTable):
+    """An algorithm that learns from rollouts and their rewards, group by group."""
+
+    @property
+    def compares_group(self) -> bool:
+        return True
+
+
+class PenaltyTable(RolloutsTable):
+    """With a KL penalty against the reference model, and advantages that may be negative."""
 
     kl_coefficient: float = Field(0.03, ge=0)
     """Of the penalty against the reference model, per nat, at every token."""
@@ -32,19 +56,14 @@ class RewardTable(GradientTable):
     kl_gain: float = Field(1.0, gt=0)
     """How fast it is steered: at most by a fifth of this share an update."""
     credit: Literal["program", "diagnostic"] = "program"
-    """Blame all tokens of a rejected program alike, or what stands before its first error less."""
+    """All tokens of a rejected program carry its negative advantage, or those before its first error carry less."""
     credit_before: float = Field(0.2, ge=0, le=1)
-    """`diagnostic`: the share of the blame that falls on tokens before the line of the first error."""
+    """`diagnostic`: the weight of tokens before the line of the first error."""
 
     @property
-    def blame_before(self) -> float:
-        """What a token before a rejected program's first error counts for in its blame."""
+    def weight_before_error(self) -> float:
+        """The credit weight of the tokens before a rejected program's first error."""
         return self.credit_before if self.credit == "diagnostic" else 1.0
-
-    @property
-    def compares_group(self) -> bool:
-        """Whether a rollout is measured against the others of its task: then a group of equal rewards says nothing."""
-        return True
 
     @model_validator(mode="after")
     def _steerable(self) -> Self:
@@ -53,30 +72,35 @@ class RewardTable(GradientTable):
         return self
 
 
-class PPOConfig(RewardTable):
-    """Proximal policy optimisation (Schulman et al., 2017)."""
+class CriticTable(PenaltyTable):
+    """With a critic: a value head on the policy's hidden states."""
 
-    name: Literal["ppo"] = "ppo"
     value_learning_rate: float = Field(2e-3, gt=0)
-    epochs: int = Field(2, ge=1)
-    clip: float = Field(0.2, gt=0)
-    """The probability ratio is clipped to 1 ± clip."""
     value_clip: float = Field(0.5, gt=0)
     """The value may move this far from the one at the rollout."""
     value_steps: int = Field(30, ge=1)
     """Steps of the value head after each update."""
     gamma: float = Field(1.0, gt=0, le=1)
     gae_lambda: float = Field(1.0, ge=0, le=1)
-    """Below 1, the value function's word counts for more, and tokens far from the end earn less of the reward."""
-    centre: Literal["group", "batch"] = "group"
+    """Below 1, the value function counts for more, and tokens far from the end earn less of the reward."""
+
+
+class PPOConfig(CriticTable):
+    """Proximal policy optimisation (Schulman et al., 2017)."""
+
+    name: Literal["ppo"] = "ppo"
+    epochs: int = Field(2, ge=1)
+    clip: float = Field(0.2, gt=0)
+    """The probability ratio is clipped to 1 ± clip."""
+    baseline: Literal["group", "batch"] = "group"
     """Advantages are taken relative to the rollouts of the same task, or to the whole batch."""
 
     @property
     def compares_group(self) -> bool:
-        return self.centre == "group"
+        return self.baseline == "group"
 
 
-class GRPOConfig(RewardTable):
+class GRPOConfig(PenaltyTable):
     """Group relative policy optimisation (Shao et al., 2024), by default as Dr. GRPO (Liu et al., 2025) has it."""
 
     name: Literal["grpo"] = "grpo"
@@ -86,45 +110,49 @@ class GRPOConfig(RewardTable):
     divide_by_deviation: bool = False
     """Divide a group's advantages by the standard deviation of its rewards, as GRPO was published."""
     divide_by_length: bool = False
-    """Divide a rollout's loss by its length, as GRPO was published; otherwise all tokens count alike."""
+    """Divide a rollout's loss by its length, as GRPO was published; otherwise every token has the same weight."""
 
 
-class RLOOConfig(RewardTable):
+class RLOOConfig(PenaltyTable):
     """REINFORCE with a leave-one-out baseline (Ahmadian et al., 2024)."""
 
     name: Literal["rloo"] = "rloo"
     learning_rate: float = Field(8e-4, gt=0)
-    """Lower than elsewhere: nothing clips how far a step takes a blamed program's probability down."""
+    """Lower than elsewhere: nothing clips how far a step takes down a rejected program's probability."""
+    epochs: Literal[1] = 1
+    """One: nothing corrects for a policy that has moved away from the one that drew the rollouts."""
 
 
-class SFTConfig(GradientTable):
-    """Supervised fine-tuning on the references: no rollouts, no reward."""
+class RAFTConfig(RolloutsTable):
+    """Reward-ranked fine-tuning (Dong et al., 2023)."""
+
+    name: Literal["raft"] = "raft"
+    learning_rate: float = Field(5e-4, gt=0)
+    imitate_above: float = Field(-1.0, ge=-1, lt=1)
+    """Only rollouts with more reward than this are imitated; −1 is what a rejected program earns."""
+
+
+class SFTConfig(ReferencesTable):
+    """Supervised fine-tuning on the references."""
 
     name: Literal["sft"] = "sft"
     learning_rate: float = Field(5e-4, gt=0)
-    epochs: int = Field(1, ge=1)
-    """Passes over the references of an update."""
-    max_tokens: int = Field(1024, ge=1)
-    """References are cut behind so many tokens."""
 
 
-ALGORITHM_TABLES: dict[str, type[GradientTable]] = {
-    "ppo": PPOConfig,
-    "grpo": GRPOConfig,
-    "rloo": RLOOConfig,
-    "sft": SFTConfig,
+ALGORITHM_TABLES: dict[str, type[AlgorithmTable]] = {
+    table.model_fields["name"].default: table for table in (PPOConfig, GRPOConfig, RLOOConfig, RAFTConfig, SFTConfig)
 }
+"""The registry: the table of each algorithm by its name."""
 
 
 def _name_of(table: Any) -> str:
     return str(table.get("name", "ppo") if isinstance(table, dict) else getattr(table, "name", table))
 
 
-AlgorithmConfig = Annotated[
-    Annotated[PPOConfig, Tag("ppo")]
-    | Annotated[GRPOConfig, Tag("grpo")]
-    | Annotated[RLOOConfig, Tag("rloo")]
-    | Annotated[SFTConfig, Tag("sft")],
-    Discriminator(_name_of),
-]
-"""One of `ALGORITHM_TABLES`; without a name it is `ppo`."""
+if TYPE_CHECKING:
+    AlgorithmConfig = AlgorithmTable
+else:  # a union keyed by `name`; without one it is `ppo`
+    AlgorithmConfig = Annotated[
+        Union[tuple(Annotated[table, Tag(name)] for name, table in ALGORITHM_TABLES.items())],  # noqa: UP007
+        Discriminator(_name_of),
+    ]

@@ -137,6 +137,6 @@ class Recipe(Table):
         if self.train.group_size == 1 and getattr(self.algorithm, "compares_group", False):
             raise ValueError(
                 f"train.group_size = 1 leaves '{self.algorithm.name}' nothing to compare a rollout with: "
-                "take at least 2, or algorithm.name = 'ppo' with algorithm.centre = 'batch'"
+                "take at least 2, or algorithm.name = 'ppo' with algorithm.baseline = 'batch'"
             )
         return self

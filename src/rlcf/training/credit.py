@@ -1,4 +1,4 @@
-"""Token-level credit: how much of a rejected program's blame falls on each of its tokens.
+"""Token-level credit: the weight of a rejected program's negative advantage at each of its tokens.
 
 What it estimates and where it errs: `docs/concepts.md`, *Token-level credit*.
 """
@@ -13,7 +13,7 @@ from rlcf.models.batches import trailing_space
 from rlcf.records import Program, Task, Verdict
 
 
-def blame_weights(task: Task, sample: Sample, verdict: Verdict | None, tokenizer: Any, before: float) -> list[float]:
+def credit_weights(task: Task, sample: Sample, verdict: Verdict | None, tokenizer: Any, before: float) -> list[float]:
     """A weight for each token of `sample`: `before` for what stands before the line of the first error, else 1.
 
     1 throughout where no error tells the tokens apart: the program is not rejected, the first error stands in the

@@ -100,6 +100,16 @@ def all_reduce(x: Tensor) -> Tensor:
     return summed
 
 
+def all_reduce_with_own_gradient(x: Tensor) -> Tensor:
+    """As `all_reduce`, of tensors that are 0 where another process's are not; the gradient is that of this one's part.
+
+    Of a loss of the result, the gradients of all processes add up to that of one process.
+    """
+    if world_size() == 1:
+        return x
+    return x + (all_reduce(x.detach()) - x.detach())
+
+
 def all_gather(items: list[T]) -> list[T]:
     """The items of all processes, those of the first process first. Whatever pickle can carry."""
     if world_size() == 1:

@@ -12,7 +12,7 @@ from rlcf.languages.base import Language
 from rlcf.models.batches import encode_completions, encode_prompts, pad_completions
 from rlcf.models.policy import Policy
 from rlcf.records import Program, Task, Verdict
-from rlcf.training.algorithms import RolloutBatch
+from rlcf.training.learner import TrainingBatch
 
 _NAMED = 5
 
@@ -43,8 +43,8 @@ def _why(verdict: Verdict) -> str:
     return f"line {errors[0].line}: {' '.join(errors[0].message.split())}" if errors else verdict.status
 
 
-def reference_batch(policy: Policy, language: Language, tasks: Sequence[Task]) -> RolloutBatch:
-    """The references as the policy would have to write them: cut where the program ends.
+def reference_batch(policy: Policy, language: Language, tasks: Sequence[Task], max_tokens: int) -> TrainingBatch:
+    """The references as the policy would have to write them: cut where the program ends, and after `max_tokens`.
 
     Where the language cannot say that a program has ended, the end-of-text token says so.
     """
@@ -58,11 +58,15 @@ def reference_batch(policy: Policy, language: Language, tasks: Sequence[Task]) -
         [end is None for end in ends],
     )
     owner = [prompts.index(t.prompt) for t in tasks]
-    completions = pad_completions(rows, owner, policy.tokenizer.pad_token_id, policy.device)
-    return RolloutBatch(
+    completions = pad_completions(
+        [row[:max_tokens] for row in rows], owner, policy.tokenizer.pad_token_id, policy.device
+    )
+    return TrainingBatch(
         prompts=encode_prompts(policy.tokenizer, prompts, policy.device),
         completions=completions,
+        groups=completions.owner,
         rewards=torch.zeros(len(rows), device=policy.device),
         scored=torch.ones(len(rows), dtype=torch.bool, device=policy.device),
-        blame=torch.ones(completions.ids.shape, device=policy.device),
+        action_mask=completions.mask,
+        credit_weights=torch.ones(completions.ids.shape, device=policy.device),
     )

@@ -19,8 +19,8 @@ from rlcf.languages.base import Language
 from rlcf.models.batches import encode_prompts, pad_completions, prompt_ids
 from rlcf.models.policy import Policy
 from rlcf.records import Program, Score, Task
-from rlcf.training.algorithms import RolloutBatch
-from rlcf.training.credit import blame_weights
+from rlcf.training.credit import credit_weights
+from rlcf.training.learner import TrainingBatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +78,15 @@ class Rollouts:
             if score.verdict is not None and task.canonical_solution
         ]
 
-    def batch(self, policy: Policy, credit_before: float = 1.0) -> RolloutBatch:
-        """The rollouts as tensors.
+    def batch(self, policy: Policy, weight_before_error: float = 1.0) -> TrainingBatch:
+        """The rollouts as tensors; those of a task are a group.
 
         Args:
-            credit_before: the weight of tokens before a rejected program's first error; see `rlcf.training.credit`.
+            weight_before_error: of tokens before a rejected program's first error; see `rlcf.training.credit`.
         """
         distinct = list(dict.fromkeys(t.prompt for t in self.tasks))
         row_of = {prompt: i for i, prompt in enumerate(distinct)}
+        group_of = {task_id: i for i, task_id in enumerate(dict.fromkeys(t.task_id for t in self.tasks))}
         rewards = [s.reward for s in self.scores]
         completions = pad_completions(
             [s.token_ids for s in self.samples],
@@ -93,16 +94,18 @@ class Rollouts:
             policy.tokenizer.pad_token_id,
             policy.device,
         )
-        blame = torch.ones(completions.ids.shape)
+        credit = torch.ones(completions.ids.shape)
         for i, (task, sample, score) in enumerate(zip(self.tasks, self.samples, self.scores, strict=True)):
-            weights = blame_weights(task, sample, score.verdict, policy.tokenizer, credit_before)
-            blame[i, : len(weights)] = torch.tensor(weights)
-        return RolloutBatch(
+            weights = credit_weights(task, sample, score.verdict, policy.tokenizer, weight_before_error)
+            credit[i, : len(weights)] = torch.tensor(weights)
+        return TrainingBatch(
             prompts=encode_prompts(policy.tokenizer, distinct, policy.device),
             completions=completions,
+            groups=torch.tensor([group_of[t.task_id] for t in self.tasks], device=policy.device),
             rewards=torch.tensor([0.0 if r is None else r for r in rewards], device=policy.device),
             scored=torch.tensor([r is not None for r in rewards], device=policy.device),
-            blame=blame.to(policy.device),
+            action_mask=completions.mask,
+            credit_weights=credit.to(policy.device),
         )
 
 

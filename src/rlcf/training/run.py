@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import torch
 
 from rlcf.config import Recipe
+from rlcf.config.algorithms import ReferencesTable
 from rlcf.errors import ConfigError, DataError
 from rlcf.generation.engine import Engine
 from rlcf.generation.torch_engine import TorchEngine
@@ -22,7 +23,6 @@ from rlcf.records import Task
 from rlcf.storage.rundir import RunDir
 from rlcf.tasks.loading import the_language
 from rlcf.training import distributed
-from rlcf.training.algorithms import ALGORITHMS
 from rlcf.training.references import with_sound_references
 from rlcf.training.trainer import Trainer
 
@@ -42,8 +42,7 @@ def make_trainer(
         ConfigError: the tasks are not in the recipe's language.
         DataError: there is no task to train on.
     """
-    learns_from_references = ALGORITHMS[recipe.algorithm.name].learns_from == "references"
-    needs_references = learns_from_references or needs_reference(recipe.grounding)
+    needs_references = isinstance(recipe.algorithm, ReferencesTable) or needs_reference(recipe.grounding)
     tasks = training_tasks(tasks, needs_references)
     language = load_language(the_language(tasks))
     if language.name != recipe.language.name:

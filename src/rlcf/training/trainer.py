@@ -12,6 +12,7 @@ from typing import Any, Protocol
 import torch
 
 from rlcf.config import Recipe
+from rlcf.config.algorithms import PenaltyTable, ReferencesTable
 from rlcf.errors import ConfigError, ModelError
 from rlcf.generation.engine import Engine
 from rlcf.grounding import Grounding
@@ -23,9 +24,9 @@ from rlcf.storage.atomic import write_jsonl
 from rlcf.storage.jsonl import append_jsonl, read_jsonl_tail_safe
 from rlcf.storage.rundir import RunDir
 from rlcf.training import distributed
-from rlcf.training.algorithms import RolloutBatch, make_algorithm
 from rlcf.training.alike import start_alike, take_discriminator
 from rlcf.training.checkpoint import load_checkpoint, save_checkpoint
+from rlcf.training.learner import Learner, TrainingBatch
 from rlcf.training.references import reference_batch
 from rlcf.training.rollouts import Rollouts, draw_tasks, roll_out
 from rlcf.training.update_metrics import measure
@@ -72,7 +73,7 @@ class Trainer:
         self.grounding = grounding
         self.discriminator_trainer = discriminator_trainer
         seed = recipe.train.seed
-        self.algorithm = make_algorithm(policy, recipe.algorithm, recipe.generation.temperature, seed)
+        self.learner = Learner(policy, recipe.algorithm, recipe.generation.temperature, seed)
         self.update = 0
 
     def resume(self) -> int:
@@ -85,7 +86,7 @@ class Trainer:
         if state is None:
             self._forget_updates_behind(0)
             return 0
-        self._load_algorithm(state)
+        self._load_learner(state)
         torch.set_rng_state(state["torch_rng"])
         if self.discriminator_trainer is not None:
             if "discriminator" not in state:
@@ -95,15 +96,15 @@ class Trainer:
         self._forget_updates_behind(self.update)
         return self.update
 
-    def _load_algorithm(self, state: dict[str, Any]) -> None:
-        found, wanted = state["algorithm_name"], self.algorithm.name
+    def _load_learner(self, state: dict[str, Any]) -> None:
+        found, wanted = state["algorithm"], self.recipe.algorithm.name
         if found != wanted:
             raise ConfigError(
                 f"the checkpoint is of algorithm {found!r}, the recipe names {wanted!r}: name another --out"
             )
         self.policy.load_trainable_state(state["policy"])
         try:
-            self.algorithm.load_state_dict(state["algorithm"])
+            self.learner.load_state_dict(state["learner"])
         except (KeyError, ValueError, RuntimeError) as error:
             reason = str(error).strip().splitlines()[0]
             raise ModelError(f"the checkpoint's state of {found!r} does not fit the recipe: {reason}") from error
@@ -146,7 +147,7 @@ class Trainer:
         tasks = draw_tasks(self.tasks, train.tasks_per_update, update, train.seed)
         rollouts, batch = self._gather(tasks, update, listener)
         before = time.perf_counter()
-        learned = self.algorithm.update(batch, remaining=1 - (update - 1) / train.updates)
+        learned = self.learner.update(batch, remaining=1 - (update - 1) / train.updates)
         updated = time.perf_counter()
         discriminator = self._refresh_discriminator(rollouts)
         finished = time.perf_counter()
@@ -156,10 +157,11 @@ class Trainer:
         seconds["total"] = finished - started
         return measure(update, rollouts, learned, discriminator, seconds)
 
-    def _gather(self, tasks: Sequence[Task], update: int, listener: TrainingListener) -> tuple[Rollouts, RolloutBatch]:
+    def _gather(self, tasks: Sequence[Task], update: int, listener: TrainingListener) -> tuple[Rollouts, TrainingBatch]:
         """What the algorithm learns from; no rollouts where that is the tasks' references."""
-        if self.algorithm.learns_from == "references":
-            return Rollouts(), reference_batch(self.policy, self.language, tasks)
+        config = self.recipe.algorithm
+        if isinstance(config, ReferencesTable):
+            return Rollouts(), reference_batch(self.policy, self.language, tasks, config.max_tokens)
         place = distributed.shard(len(tasks))
         part = roll_out(
             self.policy,
@@ -174,7 +176,8 @@ class Trainer:
         rollouts = Rollouts.joined(distributed.all_gather([part]))
         if distributed.is_main():
             write_jsonl(self.run_dir.samples(update), rollouts.rows())
-        return rollouts, rollouts.batch(self.policy, self.algorithm.credit_before)
+        weight = config.weight_before_error if isinstance(config, PenaltyTable) else 1.0
+        return rollouts, rollouts.batch(self.policy, weight)
 
     def _refresh_discriminator(self, rollouts: Rollouts) -> dict[str, float | None] | None:
         """Measures the discriminator on programs it has not been fitted on, then fits it on them."""
@@ -193,8 +196,8 @@ class Trainer:
     def _checkpoint(self) -> None:
         state: dict[str, Any] = {
             "policy": self.policy.trainable_state(),
-            "algorithm_name": self.algorithm.name,
-            "algorithm": self.algorithm.state_dict(),
+            "algorithm": self.recipe.algorithm.name,
+            "learner": self.learner.state_dict(),
             "torch_rng": torch.get_rng_state(),
         }
         if self.discriminator_trainer is not None:

@@ -1,20 +1,18 @@
-"""The algorithms, by name. A new one adds its class here and its table to `rlcf.config`."""
+"""The algorithms. `rlcf.config.algorithms.ALGORITHM_TABLES` is their registry."""
 
 from __future__ import annotations
 
-from rlcf.config import AlgorithmConfig
-from rlcf.models.policy import Policy
-from rlcf.training.algorithms.base import Algorithm, RolloutBatch
-from rlcf.training.algorithms.grpo import GRPO
-from rlcf.training.algorithms.ppo import PPO
-from rlcf.training.algorithms.rloo import RLOO
-from rlcf.training.algorithms.sft import SFT
+from importlib import import_module
 
-__all__ = ["ALGORITHMS", "GRPO", "PPO", "RLOO", "SFT", "Algorithm", "RolloutBatch", "make_algorithm"]
+from rlcf.config.algorithms import AlgorithmTable
+from rlcf.training.algorithms.base import Algorithm, Minibatch, RolloutBatch
 
-ALGORITHMS: dict[str, type[Algorithm]] = {a.name: a for a in (PPO, GRPO, RLOO, SFT)}
+__all__ = ["Algorithm", "Minibatch", "RolloutBatch", "make_algorithm"]
 
 
-def make_algorithm(policy: Policy, config: AlgorithmConfig, temperature: float, seed: int) -> Algorithm:
-    """The algorithm that a recipe's `[algorithm]` table names."""
-    return ALGORITHMS[config.name](policy, config, temperature, seed)
+def make_algorithm(config: AlgorithmTable) -> Algorithm:
+    """The algorithm that a recipe's `[algorithm]` table names: the class of that name in the module of that name."""
+    module = import_module(f"{__name__}.{config.name}")
+    classes = [c for c in vars(module).values() if isinstance(c, type) and issubclass(c, Algorithm)]
+    algorithm = next(c for c in classes if getattr(c, "name", None) == config.name)
+    return algorithm(config)

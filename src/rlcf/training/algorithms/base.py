@@ -1,65 +1,90 @@
-"""The contract of an algorithm: completions in, a better policy out. The loop does not know which one it runs."""
+"""The contract of an algorithm: from the rewards of rollouts to advantages, and from advantages to a loss."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from torch import Tensor
-
-from rlcf.models.batches import CompletionBatch, PromptBatch
-from rlcf.models.policy import Policy
 
 
 @dataclass(frozen=True, slots=True)
 class RolloutBatch:
-    """What one update learns from. Axes: P prompts, B completions, T completion tokens."""
+    """Whole groups of rollouts. Axes: B rollouts, T completion tokens.
 
-    prompts: PromptBatch
-    completions: CompletionBatch
-    """Rollouts; for an algorithm that learns from references, these."""
+    Where an algorithm learns from references, these stand in the place of rollouts; nobody sampled them, so their
+    rewards and log-probabilities are 0.
+    """
+
+    groups: Tensor
+    """(B,) the number of the group that each rollout belongs to: rollouts of one task, sampled by one policy."""
     rewards: Tensor
-    """(B,) reward of each whole program; anything where `scored` is false, and for references."""
+    """(B,) of each whole program; 0 where `scored` is false."""
     scored: Tensor
-    """(B,) bool: false for a rollout that a failing tool left without a reward. It must not move the policy."""
-    blame: Tensor
-    """(B, T) in 0 … 1: what each token's negative advantage is multiplied with (`docs/concepts.md`, *Token-level
-    credit*); 1 throughout unless the recipe asks for it."""
+    """(B,) bool, the validity mask: false where a failing tool left no reward, and in a group of equal rewards where
+    the algorithm compares the rollouts of a group. Such a rollout must not move the policy; no minibatch has it."""
+    mask: Tensor
+    """(B, T) the action mask: 1 at tokens that the policy wrote, 0 at padding, at tokens that it was given, and
+    throughout where `scored` is false."""
+    old_log_probs: Tensor
+    """(B, T) under the policy that drew the rollouts, in nats, at the temperature they were sampled at."""
+    ref_log_probs: Tensor
+    """(B, T) under the reference model, at the same temperature."""
+    credit_weights: Tensor
+    """(B, T) in 0 … 1: the learner multiplies negative advantages by them (see `rlcf.training.credit`)."""
+    values: Tensor
+    """(B, T) the critic's estimates of the return from each token on; 0 for an algorithm without a critic."""
+    kl_coefficient: float
+    """β of the KL penalty, as it stands in this update; 0 for an algorithm whose table has none."""
+
+    @property
+    def log_ratio(self) -> Tensor:
+        """(B, T) log π − log π_ref of each token that counts, in nats: its mean estimates the KL divergence."""
+        return (self.old_log_probs - self.ref_log_probs) * self.mask
+
+
+@dataclass(frozen=True, slots=True)
+class Minibatch(RolloutBatch):
+    """Some of an update's groups, whole, with the advantages of their rollouts."""
+
+    advantages: Tensor
+    """(B, T) as `Algorithm.advantages` gave them, credit weights applied; 0 where `mask` is 0."""
 
 
 class Algorithm(ABC):
-    """Owns the optimiser, and whatever else it learns beside the policy."""
+    """Two functions: advantages and loss.
+
+    The learner (`rlcf.training.learner`) has all the rest: optimiser, learning-rate schedule, KL coefficient, critic,
+    processes and checkpoints. An algorithm has no state.
+    """
 
     name: str
-    learns_from: Literal["rollouts", "references"] = "rollouts"
-    """What the completions of its batches are."""
-    credit_before: float = 1.0
-    """The share of a rejected program's blame that falls on what stands before its first error: makes `blame`."""
+    """What a recipe's `[algorithm]` table calls it, and the name of its module."""
+    skips_zero_advantages = False
+    """Whether a rollout whose advantages are all 0 adds nothing to the loss: then no minibatch has it."""
 
-    @abstractmethod
-    def __init__(self, policy: Policy, config: Any, temperature: float, seed: int) -> None:
+    def __init__(self, config: Any) -> None:
         """
         Args:
-            config: the algorithm's table in `rlcf.config`.
-            temperature: the one that rollouts are sampled at.
+            config: the algorithm's table in `rlcf.config.algorithms`.
         """
+        self.config = config
 
     @abstractmethod
-    def update(self, batch: RolloutBatch, remaining: float = 1.0) -> dict[str, float]:
-        """Improves the policy on `batch`; returns measurements by name (see `docs/run-directory.md`).
+    def advantages(self, rollouts: RolloutBatch) -> Tensor:
+        """(B, T) what each token is worth, from all rollouts of an update. Called once an update, without gradient."""
+
+    def returns(self, rollouts: RolloutBatch) -> Tensor:
+        """(B, T) what the critic's values are fitted to. Only for an algorithm whose table is a `CriticTable`."""
+        raise NotImplementedError(f"{self.name} has no critic")
+
+    @abstractmethod
+    def loss(self, log_probs: Tensor, minibatch: Minibatch) -> tuple[Tensor, dict[str, float]]:
+        """The loss of a minibatch, and measurements by name (see `docs/run-directory.md`).
+
+        Of several processes each computes the loss of the whole minibatch: means, groups and pairs need no care.
 
         Args:
-            remaining: share of the run's updates that are still to do, this one included; in (0, 1].
-
-        Raises:
-            TrainingError: a loss is not finite; the weights are then those of the last finite step.
+            log_probs: (B, T) under the policy as it is now, with gradient; 0 where `minibatch.mask` is 0.
         """
-
-    @abstractmethod
-    def state_dict(self) -> dict[str, Any]:
-        """All that a checkpoint needs beside the policy's weights."""
-
-    @abstractmethod
-    def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Takes back what `state_dict` gave."""

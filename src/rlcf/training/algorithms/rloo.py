@@ -8,28 +8,22 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from rlcf.training.algorithms.base import RolloutBatch
+from rlcf.training.algorithms.base import Algorithm, Minibatch, RolloutBatch
 from rlcf.training.algorithms.groups import leave_one_out
-from rlcf.training.algorithms.kl import token_rewards
-from rlcf.training.algorithms.learner import Past, Take
-from rlcf.training.algorithms.losses import with_blame
-from rlcf.training.algorithms.policy_gradient import PolicyGradient
+from rlcf.training.algorithms.losses import token_rewards
 
 
-class RLOO(PolicyGradient):
-    """One pass over the rollouts, each minibatch a step on −A · log π(program)."""
+class RLOO(Algorithm):
+    """−A · log π(program), without a clip: for one pass over the rollouts."""
 
     name = "rloo"
 
-    def learn(self, batch: RolloutBatch, past: Past, remaining: float) -> dict[str, float]:
-        returns = token_rewards(batch.rewards, past.log_ratio, past.mask, self.kl.value).sum(-1)
-        relative = leave_one_out(returns, batch.scored, batch.completions.owner)
-        advantages = with_blame(relative[:, None] * past.mask, batch.blame)
+    def advantages(self, rollouts: RolloutBatch) -> Tensor:
+        returns = token_rewards(rollouts.rewards, rollouts.log_ratio, rollouts.mask, rollouts.kl_coefficient).sum(-1)
+        return leave_one_out(returns, rollouts.scored, rollouts.groups)[:, None] * rollouts.mask
 
-        def loss(log_probs: Tensor, take: Take) -> tuple[Tensor, dict[str, float]]:
-            # Over the tokens of the minibatch, not of each program: dividing by a program's own length would make its
-            # gradient another one than that of its log-probability.
-            value = -(take(advantages) * log_probs).sum() / take(past.mask).sum().clamp(min=1)
-            return value, {"policy_loss": float(value.detach())}
-
-        return self.learner.learn(batch, loss, past.mask, remaining)
+    def loss(self, log_probs: Tensor, minibatch: Minibatch) -> tuple[Tensor, dict[str, float]]:
+        # Over the tokens of the minibatch, not of each program: dividing by a program's own length would make its
+        # gradient another one than that of its log-probability.
+        value = -(minibatch.advantages * log_probs).sum() / minibatch.mask.sum().clamp(min=1)
+        return value, {"policy_loss": float(value.detach())}

@@ -1,0 +1,238 @@
+"""Steps of a policy on one update's rollouts: all that an algorithm's advantages and loss need around them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from rlcf.config.algorithms import AlgorithmTable, CriticTable, PenaltyTable, ReferencesTable
+from rlcf.models.batches import CompletionBatch, PromptBatch, select_rows
+from rlcf.models.policy import Policy
+from rlcf.training import distributed
+from rlcf.training.algorithms import Algorithm, Minibatch, RolloutBatch, make_algorithm
+from rlcf.training.algorithms.groups import in_equal_groups, share_of_groups
+from rlcf.training.critic import Critic
+from rlcf.training.kl import KLCoefficient
+from rlcf.training.optimiser import take_step
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingBatch:
+    """What one update learns from: rollouts, or references. Axes: P prompts, B completions, T completion tokens."""
+
+    prompts: PromptBatch
+    completions: CompletionBatch
+    groups: Tensor
+    """(B,) the number of each completion's group, from 0, without gaps."""
+    rewards: Tensor
+    """(B,) of each whole program; anything where `scored` is false, and for references."""
+    scored: Tensor
+    """(B,) bool: false for a rollout that a failing tool left without a reward."""
+    action_mask: Tensor
+    """(B, T) 1 at tokens that the policy wrote; 0 at padding, and at tokens that it was given."""
+    credit_weights: Tensor
+    """(B, T) in 0 … 1; see `rlcf.training.credit`."""
+
+
+class Learner:
+    """Improves a policy by an algorithm. Has the optimiser, the order of minibatches, the KL coefficient, the critic.
+
+    Args:
+        config: the recipe's `[algorithm]` table.
+        temperature: the one that rollouts are sampled at.
+        algorithm: by default the one that the table names.
+    """
+
+    def __init__(
+        self, policy: Policy, config: AlgorithmTable, temperature: float, seed: int, algorithm: Algorithm | None = None
+    ) -> None:
+        self.policy = policy
+        self.config = config
+        self.algorithm = algorithm or make_algorithm(config)
+        self.temperature = 1.0 if isinstance(config, ReferencesTable) else temperature
+        self.compares_group = config.compares_group
+        self.optimizer = torch.optim.AdamW(
+            policy.trainable_parameters(), lr=config.learning_rate, betas=(0.9, 0.95), weight_decay=0.0
+        )
+        self.generator = torch.Generator().manual_seed(seed)
+        self.kl = KLCoefficient(config) if isinstance(config, PenaltyTable) else None
+        self.critic = Critic(config, policy.hidden_size, policy.device) if isinstance(config, CriticTable) else None
+
+    def update(self, batch: TrainingBatch, remaining: float = 1.0) -> dict[str, float]:
+        """Improves the policy on `batch`; returns measurements by name (see `docs/run-directory.md`).
+
+        What is not scored moves nothing. Of several processes each is given the whole batch.
+
+        Args:
+            remaining: share of the run's updates that are still to do, this one included; in (0, 1].
+
+        Raises:
+            TrainingError: a loss or its gradient is not finite; the weights are those of the last finite step.
+        """
+        if not batch.scored.any():
+            return {}
+        if isinstance(self.config, ReferencesTable):
+            return self._learn(batch, self._rollouts(batch), None, remaining)
+
+        prompts, completions = self.policy.with_trunk(batch.prompts, batch.completions)
+        batch = replace(batch, prompts=prompts, completions=completions)
+        rollouts, hidden, measured = self._recompute(batch)
+        if self.compares_group:
+            equal = in_equal_groups(rollouts.rewards, rollouts.scored, rollouts.groups)
+            measured["equal_groups"] = share_of_groups(equal, rollouts.scored, rollouts.groups)
+            rollouts = _without(rollouts, equal)
+        if rollouts.scored.any():
+            measured |= self._learn(batch, rollouts, hidden, remaining)
+        if self.kl is not None:
+            measured["kl_coefficient"] = self.kl.value
+            self.kl.adapt(measured["kl"])
+        return measured
+
+    def _rollouts(self, batch: TrainingBatch) -> RolloutBatch:
+        """The batch as the algorithm sees it, without log-probabilities."""
+        mask = batch.action_mask * batch.scored[:, None].float()
+        zeros = torch.zeros_like(mask)
+        rewards = torch.where(batch.scored, batch.rewards, 0.0)
+        kl = 0.0 if self.kl is None else self.kl.value
+        return RolloutBatch(batch.groups, rewards, batch.scored, mask, zeros, zeros, batch.credit_weights, zeros, kl)
+
+    @torch.no_grad()
+    def _recompute(self, batch: TrainingBatch) -> tuple[RolloutBatch, Tensor | None, dict[str, float]]:
+        """Log-probabilities under the policy before the update and under the reference model; `kl` and `entropy`.
+
+        And, where there is a critic, the last hidden states (B', T, H) of this process's rows, `distributed.shard(B)`.
+        """
+        rollouts = self._rollouts(batch)
+        mask, own = rollouts.mask, distributed.shard(len(rollouts.mask))
+        log_probs, reference, entropy = (torch.zeros_like(mask) for _ in range(3))
+        hidden = mask.new_zeros(*mask[own].shape, self.policy.hidden_size) if self.critic else None
+        for rows in torch.arange(len(mask))[own].chunk(self.config.minibatches) if own.stop > own.start else ():
+            prompts, part = select_rows(batch.prompts, batch.completions, rows)
+            width = part.ids.shape[1]
+            scores = self.policy.score(prompts, part, temperature=self.temperature, with_entropy=True)
+            log_probs[rows, :width] = scores.log_probs
+            if scores.entropy is not None:
+                entropy[rows, :width] = scores.entropy
+            if hidden is not None:
+                hidden[rows - own.start, :width] = scores.hidden
+            with self.policy.reference() as model:
+                anchor = self.policy.score(prompts, part, temperature=self.temperature, model=model)
+            reference[rows, :width] = anchor.log_probs
+        log_probs, reference, entropy = (distributed.all_reduce(x) for x in (log_probs, reference, entropy))
+        rollouts = replace(rollouts, old_log_probs=log_probs, ref_log_probs=reference)
+        measured = {"kl": _mean(rollouts.log_ratio, mask), "entropy": _mean(entropy, mask)}
+        if isinstance(self.config, PenaltyTable) and self.config.weight_before_error < 1:
+            measured["credit_weight"] = _mean(batch.credit_weights, mask)
+        return rollouts, hidden, measured
+
+    def _learn(
+        self, batch: TrainingBatch, rollouts: RolloutBatch, hidden: Tensor | None, remaining: float
+    ) -> dict[str, float]:
+        """Steps over the minibatches, `epochs` times; the means of what the loss measures, and of `grad_norm`."""
+        if self.critic is not None and hidden is not None:
+            rollouts = replace(rollouts, values=self.critic.values(hidden, rollouts.mask))
+        with torch.no_grad():
+            advantages = with_credit(self.algorithm.advantages(rollouts), rollouts.credit_weights)
+        if self.algorithm.skips_zero_advantages:
+            rollouts = _without(rollouts, ~advantages.any(-1))
+        share = self.config.anneal_to + (1 - self.config.anneal_to) * remaining
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.config.learning_rate * share
+        steps = [
+            self._step(batch, rollouts, advantages, rows)
+            for _ in range(self.config.epochs)
+            for rows in self._minibatches(rollouts)
+        ]
+        measured = {name: sum(step[name] for step in steps) / len(steps) for name in (steps[0] if steps else ())}
+        if self.critic is not None and hidden is not None:
+            measured |= self.critic.fit(hidden, rollouts, self.algorithm.returns(rollouts))
+        return measured
+
+    def _minibatches(self, rollouts: RolloutBatch) -> list[Tensor]:
+        """The rows of each: whole groups in random order, without the rollouts that are not scored.
+
+        A minibatch has as many groups as if all had a scored rollout: where few have, an update takes fewer steps, and
+        not as many on less. Groups stay together because their rollouts are compared, and share the work on their
+        prompt.
+        """
+        groups, scored = rollouts.groups.cpu(), rollouts.scored.cpu()
+        present, count = set(groups[scored].tolist()), int(groups.max()) + 1
+        order = [g for g in torch.randperm(count, generator=self.generator).tolist() if g in present]
+        size = math.ceil(count / self.config.minibatches)
+        parts = [torch.tensor(order[start : start + size]) for start in range(0, len(order), size)]
+        return [(torch.isin(groups, part) & scored).nonzero().squeeze(-1) for part in parts]
+
+    def _step(self, batch: TrainingBatch, rollouts: RolloutBatch, advantages: Tensor, rows: Tensor) -> dict[str, float]:
+        """One step on the loss over `rows`; what it measured, and `grad_norm`.
+
+        Of several processes each computes the log-probabilities of its share of the rows, and the loss of all of them.
+        Its gradient reaches its own rows, and the sum of the gradients is that of one process.
+        """
+        width = int(batch.completions.mask[rows].sum(-1).max())
+        own = distributed.shard(len(rows))
+        log_probs = advantages.new_zeros(len(rows), width)
+        if own.stop > own.start:
+            prompts, part = select_rows(batch.prompts, batch.completions, rows[own])
+            scores = self.policy.score(prompts, part, temperature=self.temperature)
+            around = (0, width - part.ids.shape[1], own.start, len(rows) - own.stop)
+            log_probs = torch.nn.functional.pad(scores.log_probs, around)
+        minibatch = _minibatch(rollouts, advantages, rows, width)
+        log_probs = distributed.all_reduce_with_own_gradient(log_probs) * minibatch.mask
+        loss, measured = self.algorithm.loss(log_probs, minibatch)
+        norm = take_step(self.optimizer, loss, max_norm=self.config.max_grad_norm)
+        return {**measured, "grad_norm": norm}
+
+    def state_dict(self) -> dict[str, Any]:
+        """All that a checkpoint needs beside the policy's weights."""
+        return {
+            "optimizer": self.optimizer.state_dict(),
+            "generator": self.generator.get_state(),
+            "kl_coefficient": None if self.kl is None else self.kl.value,
+            "critic": None if self.critic is None else self.critic.state_dict(),
+        }
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Takes back what `state_dict` gave."""
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.generator.set_state(state["generator"])
+        if self.kl is not None:
+            self.kl.value = float(state["kl_coefficient"])
+        if self.critic is not None:
+            self.critic.load_state_dict(state["critic"])
+
+
+def with_credit(advantages: Tensor, weights: Tensor) -> Tensor:
+    """Negative advantages times each token's credit weight; the others as they are. All (B, T)."""
+    return torch.where(advantages < 0, advantages * weights, advantages)
+
+
+def _without(rollouts: RolloutBatch, left_out: Tensor) -> RolloutBatch:
+    """As if the rollouts that are `left_out` (B,) had not been scored."""
+    return replace(rollouts, scored=rollouts.scored & ~left_out, mask=rollouts.mask * ~left_out[:, None])
+
+
+def _minibatch(rollouts: RolloutBatch, advantages: Tensor, rows: Tensor, width: int) -> Minibatch:
+    def cut(x: Tensor) -> Tensor:
+        return x[rows, :width]
+
+    return Minibatch(
+        groups=rollouts.groups[rows],
+        rewards=rollouts.rewards[rows],
+        scored=rollouts.scored[rows],
+        mask=cut(rollouts.mask),
+        old_log_probs=cut(rollouts.old_log_probs),
+        ref_log_probs=cut(rollouts.ref_log_probs),
+        credit_weights=cut(rollouts.credit_weights),
+        values=cut(rollouts.values),
+        kl_coefficient=rollouts.kl_coefficient,
+        advantages=cut(advantages),
+    )
+
+
+def _mean(x: Tensor, mask: Tensor) -> float:
+    """Over the tokens that `mask` counts."""
+    return float((x * mask).sum() / mask.sum().clamp(min=1))
