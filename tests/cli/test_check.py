@@ -160,6 +160,10 @@ def test_output_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
         (["folder.java"], "no source file in the folder folder.java: expected names that end in .java"),
         (["broken"], "cannot read broken/A.java: No such file or directory"),
         (["latin.java"], "latin.java is not UTF-8 text"),
+        (
+            ["--release", "9" * 30, "A.java"],
+            f"language.release = {'9' * 30}: input should be less than or equal to 1000",
+        ),
         (["a.cobol"], "cannot tell the language of a.cobol"),
         (["java"], "cannot tell the language of java"),
         (["--language", "jawa", "a.x"], "unknown language 'jawa' (did you mean 'java'?)"),
@@ -170,6 +174,7 @@ def test_output_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
     ],
 )
 def test_a_users_mistake_is_one_line_and_exit_code_2(arguments: list[str], message: str, tmp_path: Path) -> None:
+    write(tmp_path, A=GOOD)
     (tmp_path / "folder.java").mkdir()
     (tmp_path / "broken").mkdir()
     (tmp_path / "broken" / "A.java").symlink_to("nowhere")

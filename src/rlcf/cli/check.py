@@ -14,6 +14,7 @@ import typer
 from rich.cells import cell_len
 
 from rlcf.cli.terminal import printable
+from rlcf.config import make_recipe
 from rlcf.errors import ConfigError, DataError, UserError
 from rlcf.languages.registry import language_names, language_of_file, load_language
 from rlcf.records import LINE_END, Program, Verdict
@@ -121,7 +122,7 @@ def _check(inputs: list[_Input], workers: int, timeout_s: float, given: Mapping[
     for name, language in languages.items():
         chosen = [n for n, i in enumerate(inputs) if i.language == name]
         known = {key: value for key, value in given.items() if key in language.options_type.model_fields}
-        options = language.options_type.model_validate({"name": name, **known})
+        options = make_recipe({"language": {"name": name, **known}}, where="command line").language
         with language.checker(workers, timeout_s, options) as checker:
             verdicts |= zip(chosen, checker.check([inputs[n].program.source for n in chosen]), strict=True)
     return [verdicts[n] for n in range(len(inputs))]
