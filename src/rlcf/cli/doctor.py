@@ -14,20 +14,16 @@ from typing import Annotated
 import typer
 
 from rlcf.cli.terminal import printable
-from rlcf.languages.base import CHECKING
+from rlcf.languages.base import CHECKING, Requirement
 from rlcf.languages.registry import load_language
 
 _DEMO_LANGUAGE = "java"
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Requirement):
     """One line of the doctor's report."""
 
-    name: str
-    found: str | None
-    remedy: str
-    needed_for: str
     required: bool
     """Needed for what was asked for: checking the language, or `rlcf demo`."""
 

@@ -76,9 +76,9 @@ def it_declares_itself(language: Language, examples: Examples) -> None:  # noqa:
     """Suffixes have a dot, fence labels are in lower case, and requirements have one line of text in each field."""
     _require(bool(language.suffixes) and all(s[:1] == "." for s in language.suffixes), "suffixes such as '.java'")
     _require(all(label == label.lower() for label in language.fence_labels), "fence labels in lower case")
-    for requirement in language.requirements():
-        for text in (requirement.name, requirement.remedy, requirement.needed_for):
-            _require(bool(text) and "\n" not in text, f"one line of text in each field of {requirement}")
+    for need in language.requirements():
+        lines = [len(text.splitlines()) for text in (need.name, need.remedy, need.needed_for)]
+        _require(lines == [1, 1, 1], f"one line of text in each field of {need}")
 
 
 def verdicts_are_those_of_the_compiler(language: Language, examples: Examples) -> None:
@@ -114,14 +114,11 @@ def no_text_disturbs_its_neighbours(language: Language, examples: Examples) -> N
     neighbours = [sources[i % len(sources)] for i in range(len(examples.hostile))]
     pairs = [text for pair in zip(examples.hostile, neighbours, strict=True) for text in pair]
     with language.checker(workers=1) as checker:
-        alone = dict(zip(sources, checker.check(sources), strict=True))
-        hostile = checker.check(list(examples.hostile))
-        mixed = checker.check(pairs)
-        after = checker.check(sources[::-1])
-    _require(after[::-1] == list(alone.values()), "the verdicts after hostile texts to be those before")
-    _require(mixed[::2] == hostile, "the same verdict for a hostile text each time")
-    for source, verdict in zip(neighbours, mixed[1::2], strict=True):
-        _require(verdict == alone[source], f"{alone[source]} between hostile texts, not {verdict}")
+        before = dict(zip(sources, checker.check(sources), strict=True))
+        before |= zip(examples.hostile, checker.check(examples.hostile), strict=True)
+        between, after = checker.check(pairs), checker.check(sources[::-1])
+    for source, verdict in zip(pairs + sources[::-1], between + after, strict=True):
+        _require(verdict == before[source], f"{before[source]} also after hostile texts, not {verdict}: {source!r}")
 
 
 def a_closed_checker_gives_no_verdict(language: Language, examples: Examples) -> None:
@@ -133,7 +130,7 @@ def a_closed_checker_gives_no_verdict(language: Language, examples: Examples) ->
 
 
 def options_of_another_language_are_refused(language: Language, examples: Examples) -> None:  # noqa: ARG001
-    """They are a user's mistake."""
+    """A user's mistake."""
     _declared(language.options_type is not LanguageOptions, "options of its own")
     _require_error(UserError, lambda: language.checker(workers=1, options=LanguageOptions(name="another")))
 
@@ -165,8 +162,8 @@ def runs_end_as_they_should(language: Language, examples: Examples) -> None:
         executions = runner.run([source for source, _ in examples.outcomes])
     for (source, status), execution in zip(examples.outcomes, executions, strict=True):
         _require(execution.status == status, f"{status}, not {execution}: {source!r}")
-        _require("\n" not in execution.detail, f"a detail of one line in {execution}")
-        _require(execution.verdict is not None, f"a verdict in {execution}")
+        told = "\n" not in execution.detail and execution.verdict is not None
+        _require(told, f"a detail of one line, and a verdict, in {execution}")
 
 
 def programs_end_where_they_end(language: Language, examples: Examples) -> None:
