@@ -11,7 +11,7 @@ from rlcf.errors import ModelTooLarge
 from rlcf.generation.engine import Request, SamplingParams, batch_ends
 from rlcf.generation.stopping import program_stop
 from rlcf.generation.torch_engine import TorchEngine
-from rlcf.models.memory import is_out_of_memory
+from rlcf.models.failures import is_out_of_memory
 from rlcf.models.policy import Policy
 from tests.generation.engine_contract import JAVA, PARAMS, EngineContract, requests_of
 from tests.tiny import PROMPT, tiny_policy

@@ -10,7 +10,7 @@ from rlcf.errors import ModelTooLarge
 from rlcf.generation.decoding import decode
 from rlcf.generation.engine import Engine, Progress, Request, Sample, SamplingParams, batch_ends
 from rlcf.generation.stopping import StopConditions
-from rlcf.models.memory import give_back_memory, is_out_of_memory
+from rlcf.models.failures import free_memory, is_out_of_memory
 from rlcf.models.policy import Policy
 
 
@@ -50,7 +50,7 @@ class TorchEngine(Engine):
             batch = rest[: batch_ends(rest, min(params.batch_size, self._fits or params.batch_size))[0]]
             drawn = self._try(batch, params, stop, partial(_report, on_progress, len(samples) + len(batch)))
             if drawn is None:
-                give_back_memory()
+                free_memory()
                 self._halve(batch, params)
             else:
                 samples += drawn

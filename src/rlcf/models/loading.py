@@ -10,6 +10,8 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import io
+import warnings
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,10 +21,10 @@ import transformers
 from peft import PeftModel
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from rlcf.errors import DataError, ModelError, ModelTooLarge
+from rlcf.errors import DataError, ModelError
 from rlcf.models.attention import GROUPED
 from rlcf.models.builtin import BUILTIN_MODELS, quiet_transformers, resolve_model
-from rlcf.models.memory import is_out_of_memory
+from rlcf.models.failures import loading
 from rlcf.storage.atomic import whole_folder
 from rlcf.storage.cache import cache_folder
 from rlcf.storage.jsonl import read_json
@@ -37,30 +39,44 @@ class LoadedModel:
     source: str
 
 
+_EXPECTED = "a Hugging Face id, a folder with config.json, a .gguf file, or builtin:smollm2-135m"
+
+
 def load_causal_lm(name: str, dtype: torch.dtype = torch.float32) -> LoadedModel:
     """Loads a causal language model for inference or training.
 
     Args:
-        name: a Hugging Face id, a folder, a `.gguf` file, or a name in `BUILTIN_MODELS`.
+        name: a Hugging Face id, a folder, a `.gguf` file, or a name in `BUILTIN_MODELS`. The adapter in an adapter's
+            folder is merged into its model.
         dtype: of the weights in memory.
 
     Raises:
-        ModelError: there is no such model, or it is no causal language model; one line says what to do.
+        ModelError: there is no such model, it is damaged, no causal language model, or needs code of its own.
         ModelTooLarge: it does not fit into memory.
     """
     quiet_transformers()
+    base = adapter_base(name)
+    if base is not None:
+        loaded = load_causal_lm(base, dtype)
+        return LoadedModel(load_adapter(loaded.model, Path(name), None), loaded.tokenizer, name)
     source = resolve_model(name, BUILTIN_MODELS)
     if source.endswith(".gguf"):
         source = str(convert_gguf(Path(source)))
-    try:
-        tokenizer = AutoTokenizer.from_pretrained(source)
-        model = AutoModelForCausalLM.from_pretrained(source, dtype=dtype, attn_implementation=_attention())
-    except (OSError, ValueError, KeyError, RuntimeError, MemoryError) as error:
-        if is_out_of_memory(error):
-            raise ModelTooLarge(f"the model {name!r} does not fit into memory: take a smaller one") from error
-        raise ModelError(_why(name, error)) from error
+    with loading(f"the model {name!r}", _EXPECTED):
+        tokenizer = AutoTokenizer.from_pretrained(source, trust_remote_code=False)
+        model, found = AutoModelForCausalLM.from_pretrained(
+            source,
+            dtype=dtype,
+            attn_implementation=_attention(),
+            trust_remote_code=False,
+            output_loading_info=True,
+        )
+    if found["missing_keys"]:  # transformers would go on with random weights in their place
+        raise ModelError(f"the model {name!r} has no weights for {_some(found['missing_keys'])}: is it a causal one?")
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token
+    if tokenizer.pad_token_id is None:
+        raise ModelError(f"the tokenizer of {name!r} has no end-of-text token: samples of it would never end")
     return LoadedModel(model, tokenizer, name)
 
 
@@ -74,11 +90,13 @@ def adapter_base(name: str) -> str | None:
     if not described.is_file():
         return None
     try:
-        base = str(read_json(described)["base_model_name_or_path"])
+        base = read_json(described).get("base_model_name_or_path")
     except DataError as error:
         raise ModelError(str(error)) from error
-    except KeyError as error:
-        raise ModelError(f"{described} names no base_model_name_or_path: is it an adapter that peft saved?") from error
+    if not isinstance(base, str):
+        raise ModelError(f"{described} names no base_model_name_or_path: is it an adapter that peft saved?")
+    if (Path(base) / described.name).is_file():
+        raise ModelError(f"the adapter {name} belongs to {base}, which is an adapter itself: expected a whole model")
     if Path(base).is_absolute() and not Path(base).exists():
         raise ModelError(
             f"the adapter {name} belongs to {base}, which is not here: load that model once, or edit the file"
@@ -92,15 +110,18 @@ def load_adapter(model: Any, folder: Path, frozen_copy: str | None) -> Any:
     Raises:
         ModelError: the folder holds no LoRA adapter for this model.
     """
-    try:
+    with (
+        loading(f"the adapter {str(folder)!r}", "a folder with a LoRA adapter for its model"),
+        warnings.catch_warnings(),
+    ):
+        warnings.simplefilter("ignore")  # but for this one, where peft would go on without a part of the adapter:
+        warnings.filterwarnings("error", message=".*missing adapter keys")
         adapted = PeftModel.from_pretrained(model, folder, is_trainable=frozen_copy is not None)
         if frozen_copy is None:
             return adapted.merge_and_unload()
         adapted.load_adapter(folder, frozen_copy, is_trainable=False)
         adapted.set_adapter("default")
         return adapted
-    except (OSError, ValueError, KeyError, RuntimeError) as error:
-        raise ModelError(_why(str(folder), error)) from error
 
 
 def _attention() -> str | None:
@@ -120,20 +141,18 @@ def convert_gguf(path: Path) -> Path:
     target = cache_folder() / "models" / f"{path.stem}-{_file_key(path)}"
     if target.is_dir():
         return target
-    try:
-        with contextlib.redirect_stderr(io.StringIO()):  # its progress bar heeds no setting
-            tokenizer = AutoTokenizer.from_pretrained(path.parent, gguf_file=path.name)
-            marked = AutoModelForCausalLM.from_pretrained(path.parent, gguf_file=path.name, dtype=torch.float32)
-        config = marked.config
-        del config.quantization_config
-        clean = AutoModelForCausalLM.from_config(config, dtype=torch.float32)
-        clean.load_state_dict(marked.state_dict())
+    # What goes to stderr is a progress bar that heeds no setting.
+    with loading(f"the model {str(path)!r}", "a GGUF file"), contextlib.redirect_stderr(io.StringIO()):
+        given = {"gguf_file": path.name, "trust_remote_code": False}
+        tokenizer = AutoTokenizer.from_pretrained(path.parent, **given)
+        quantised = AutoModelForCausalLM.from_pretrained(path.parent, **given, dtype=torch.float32)
+        del quantised.config.quantization_config
+        clean = AutoModelForCausalLM.from_config(quantised.config, dtype=torch.float32)
+        clean.load_state_dict(quantised.state_dict())
         clean.tie_weights()
-        with whole_folder(target, replace=False) as folder:  # another process may be faster
-            clean.save_pretrained(folder)
-            tokenizer.save_pretrained(folder)
-    except (OSError, ValueError, KeyError, ImportError, RuntimeError) as error:
-        raise ModelError(_why(str(path), error)) from error
+    with whole_folder(target, replace=False) as folder:  # another process may be faster
+        clean.save_pretrained(folder)
+        tokenizer.save_pretrained(folder)
     return target
 
 
@@ -145,9 +164,6 @@ def _file_key(path: Path) -> str:
     return hashlib.sha256(head + text.encode()).hexdigest()[:12]
 
 
-def _why(name: str, error: Exception) -> str:
-    reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-    return (
-        f"cannot load the model {name!r}: {reason} "
-        "(expected a Hugging Face id, a folder with config.json, a .gguf file, or builtin:smollm2-135m)"
-    )
+def _some(names: Iterable[str]) -> str:
+    first, *others = sorted(names)
+    return f"{first} and {len(others)} more" if others else first

@@ -14,11 +14,12 @@ from peft.tuners.lora import LoraLayer
 from torch import Tensor, nn
 
 from rlcf.config import PolicyConfig
-from rlcf.errors import ModelError, ModelTooLarge
+from rlcf.errors import ModelError
 from rlcf.models.batches import CompletionBatch, PromptBatch
+from rlcf.models.failures import loading
 from rlcf.models.loading import adapter_base, load_adapter, load_causal_lm
 from rlcf.models.log_probs import Scorer, Scores
-from rlcf.models.memory import is_out_of_memory
+from rlcf.storage.atomic import whole_folder
 
 _STARTED_FROM = "started_from"
 """The name of the frozen adapter beside the one that is trained, where training goes on from an adapter."""
@@ -83,14 +84,8 @@ class Policy:
     def load_for_sampling(cls, name: str) -> Policy:
         """Loads a model that is only sampled from, in bfloat16; see `load_causal_lm` for the errors."""
         loaded = load_causal_lm(name, torch.bfloat16)
-        try:
+        with loading(f"the model {name!r}", f"a device of type {default_device()}"):
             loaded.model.to(default_device()).eval()
-        except RuntimeError as error:
-            if not is_out_of_memory(error):
-                raise
-            raise ModelTooLarge(
-                f"the model {name!r} does not fit into {default_device()} memory: take a smaller one"
-            ) from error
         return cls(loaded.model, loaded.tokenizer, loaded.source, trainable=False)
 
     @classmethod
@@ -189,8 +184,9 @@ class Policy:
     def save(self, folder: Path) -> None:
         """Writes the adapter (or, in full training, the model) and the tokenizer in Hugging Face format."""
         selected = {"selected_adapters": ["default"]} if self._has_adapter else {}
-        self.model.save_pretrained(folder, **selected)
-        self.tokenizer.save_pretrained(folder)
+        with whole_folder(folder) as temporary:
+            self.model.save_pretrained(temporary, **selected)
+            self.tokenizer.save_pretrained(temporary)
 
     def trainable_state(self) -> dict[str, Tensor]:
         """Copies of the trainable weights by name: all that a checkpoint needs."""
