@@ -7,12 +7,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import torch
-from safetensors import SafetensorError
 from torch import Tensor
 from transformers import AutoModel, AutoTokenizer
 
-from rlcf.errors import ModelError
 from rlcf.models.builtin import BUILTIN_ENCODERS, quiet_transformers, resolve_model
+from rlcf.models.failures import loading
 
 _MAX_TOKENS = 256
 _CACHED_TEXTS = 8192
@@ -40,15 +39,10 @@ class Encoder:
         """
         quiet_transformers()
         source = resolve_model(name, BUILTIN_ENCODERS)
-        try:
+        expected = "a Hugging Face id, a folder with config.json, or builtin:minilm"
+        with loading(f"the encoder {name!r}", expected):
             tokenizer = AutoTokenizer.from_pretrained(source, trust_remote_code=False)
             model = AutoModel.from_pretrained(source, trust_remote_code=False, dtype=torch.float32)
-        except (OSError, ValueError, KeyError, TypeError, AttributeError, RuntimeError, SafetensorError) as error:
-            reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
-            raise ModelError(
-                f"cannot load the encoder {name!r}: {reason} "
-                "(expected a Hugging Face id, a folder with config.json, or builtin:minilm)"
-            ) from error
         return cls(model.to(device), tokenizer, name)
 
     def encode(self, texts: Sequence[str]) -> Tensor:
