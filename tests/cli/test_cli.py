@@ -15,7 +15,6 @@ from tests.evaluation.sample_rows import result as row_of
 
 GOOD = "class A { int f() { return 1; } }\n"
 GENERATE = ["generate", "--tasks", "builtin:java", "--out", "s.jsonl"]
-BAD = "class A {\n\tint f() { return x; }\n}\n"
 
 
 def rlcf(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:

@@ -32,7 +32,8 @@ class _Input:
 
 def check(
     inputs: Annotated[
-        list[Path], typer.Argument(metavar="INPUT…", help="Source files, folders of them, or completions (.jsonl).")
+        list[Path],
+        typer.Argument(metavar="INPUT…", readable=False, help="Source files, folders, or completions (.jsonl)."),
     ],
     language: Annotated[str | None, typer.Option(help="By default told by the file's suffix or the task.")] = None,
     tasks: Annotated[str | None, typer.Option(help="Task file or built-in set that the completions belong to.")] = None,
