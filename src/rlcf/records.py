@@ -215,19 +215,19 @@ class Verdict:
         return opened or named or tuple(m for m in self.methods if m.offset >= end)
 
     def trivial(self, task: Task) -> bool | None:
-        """Whether an accepted program does nothing with what it is given; `None` where nothing says so or the contrary.
+        """Whether an accepted program does nothing with what it is given; `None` where its methods are not known.
 
-        A program that is not accepted is not trivial.
+        A program in which nothing was `written` is trivial; one that is not accepted is not.
         """
         if not self.accepted:
             return False
         written = self.written(task)
-        return all(m.trivial for m in written) if written else None
+        return None if written is None else all(m.trivial for m in written)
 
     def statements(self, task: Task) -> int | None:
         """Statements that count in what was `written`; `None` where that is not known."""
         written = self.written(task)
-        return sum(m.size for m in written) if written else None
+        return None if written is None else sum(m.size for m in written)
 
 
 @dataclass(frozen=True, slots=True)
