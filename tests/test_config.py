@@ -39,6 +39,7 @@ def test_settings_override_the_recipe_and_are_typed(tmp_path: Path) -> None:
             "discriminator.distance=1.0",
             r"the key 'discriminator\.distance' of rlcf 0\.1 is now 'discriminator\.margin'",
         ),
+        ("algorithm.centre=batch", r"the key 'algorithm\.centre' of rlcf 0\.1 is now 'algorithm\.baseline'"),
         ("generation.batch_rows=8", r"the key 'generation\.batch_rows' of rlcf 0\.1 is now 'generation\.batch_size'"),
         ("grounding.class_path=['a.jar']", r"'grounding\.class_path' of rlcf 0\.1 is now 'language\.class_path'"),
     ],

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from rlcf.cli.pipeline import open_run, run_pipeline
 from rlcf.cli.progress import Display
 from rlcf.config import make_recipe
 from rlcf.evaluation.metrics import UPDATE_METRICS
@@ -16,6 +15,7 @@ from rlcf.report import write_report
 from rlcf.storage.atomic import write_jsonl
 from rlcf.storage.jsonl import read_jsonl_tail_safe
 from rlcf.storage.rundir import RunDir
+from rlcf.training.run import train
 from tests.tiny import TASK, tiny_policy
 
 
@@ -41,8 +41,8 @@ def _run(ground: Path, algorithm: str, model: Path, out: str | None = None, **se
             "evaluation": {"execute": False},
         }
     )
-    run = open_run(ground / (out or algorithm), recipe, resume=False)
-    run_pipeline(run, recipe, Display())
+    run = RunDir(ground / (out or algorithm))
+    train(run.root, recipe, Display())
     return run
 
 

@@ -137,19 +137,3 @@ def test_a_users_mistake_is_one_line_and_exit_code_2(arguments: list[str], messa
     assert result.returncode == 2
     assert message in result.stderr
     assert len(result.stderr.strip().splitlines()) == 1
-
-
-def test_a_run_directory_of_another_recipe_is_not_overwritten(tmp_path: Path) -> None:
-    from rlcf.cli.pipeline import open_run
-    from rlcf.config import make_recipe
-    from rlcf.errors import ConfigError
-
-    open_run(tmp_path / "run", make_recipe({}), resume=False)
-    with pytest.raises(ConfigError, match="holds a run already: add --resume"):
-        open_run(tmp_path / "run", make_recipe({}), resume=False)
-    with pytest.raises(ConfigError, match=r"another recipe \(train\.seed\)"):
-        open_run(tmp_path / "run", make_recipe({}, ["train.seed=5"]), resume=True)
-    (tmp_path / "other").mkdir()
-    (tmp_path / "other" / "letter.txt").write_text("dear", encoding="utf-8")
-    with pytest.raises(ConfigError, match="is not empty and holds no run"):
-        open_run(tmp_path / "other", make_recipe({}), resume=True)

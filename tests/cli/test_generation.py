@@ -30,26 +30,23 @@ def test_a_command_takes_the_options_of_generation_beside_its_own() -> None:
     assert CliRunner().invoke(app, ["--own", "1", "-n", "0"]).exit_code == 2
 
 
-def test_a_log_tells_what_was_found_and_what_was_drawn() -> None:
+def test_a_log_says_what_an_earlier_run_left_and_what_was_drawn() -> None:
     log = io.StringIO()
-    with Display(Console(file=log)).sampling("sampling m", 10) as watcher:
-        watcher.on_progress(4, 0)
-        watcher.on_warning("out of memory with 6 completions at a time: continuing with 3")
-        watcher.on_progress(7, 30)
-        watcher.on_progress(10, 12)
-    notice, summary = log.getvalue().splitlines()
-    assert notice == "out of memory with 6 completions at a time: continuing with 3"
-    assert summary.startswith("sampling m: 10 samples, 4 of them found, 42 tokens, ")
+    with Display(Console(file=log)).sampling("sampling m", 10) as on_progress:
+        on_progress(4, 0)
+        on_progress(7, 30)
+        on_progress(10, 12)
+    [summary] = log.getvalue().splitlines()
+    assert summary.startswith("sampling m: 10 samples, 4 of them from an earlier run, 42 tokens, ")
     assert summary.endswith(" tokens/s")
 
 
 def test_a_terminal_shows_samples_rate_and_time_left() -> None:
     screen = io.StringIO()
     console = Console(file=screen, force_terminal=True, width=120)
-    with Display(console).sampling("sampling m", 10) as watcher:
-        watcher.on_progress(0, 0)
-        watcher.on_progress(5, 30)
-        watcher.progress.refresh()
+    with Display(console).sampling("sampling m", 10) as on_progress:
+        on_progress(0, 0)
+        on_progress(5, 30)
     shown = screen.getvalue()
     assert "5/10" in shown
     assert "tokens/s" in shown
@@ -59,8 +56,8 @@ def test_a_terminal_shows_samples_rate_and_time_left() -> None:
 def test_an_interrupted_run_does_not_say_that_it_is_done() -> None:
     log = io.StringIO()
     try:
-        with Display(Console(file=log)).sampling("sampling m", 10) as watcher:
-            watcher.on_progress(0, 0)
+        with Display(Console(file=log)).sampling("sampling m", 10) as on_progress:
+            on_progress(0, 0)
             raise KeyboardInterrupt
     except KeyboardInterrupt:
         pass

@@ -46,7 +46,14 @@ class Cutting:
 
 
 def _sample(out: Path, listener: Cutting | None = None, samples: int = 3, **more: Any) -> list[dict[str, Any]]:
-    given = {"policy": tiny_policy(), "tasks": TASKS, "params": PARAMS, "seed": 1, **more}
+    given = {
+        "policy": tiny_policy(),
+        "language": load_language("java"),
+        "tasks": TASKS,
+        "params": PARAMS,
+        "seed": 1,
+        **more,
+    }
     on_progress = (listener or Cutting()).on_progress
     return sample_tasks(TorchEngine(given["policy"]), samples=samples, out=out, on_progress=on_progress, **given)
 
@@ -184,7 +191,8 @@ def test_the_built_in_model_answers_through_its_chat_template(tmp_path: Path, bu
     task = Task("t", "class A {\n    static int twice(int a) {\n", entry_point="twice")
     policy = Policy.load_for_sampling(builtin_model)
     params, out = SamplingParams(max_new_tokens=64, temperature=0.0), tmp_path / "s.jsonl"
-    [row] = sample_tasks(TorchEngine(policy), policy, [task], 1, params, 0, out, prompting=Prompting(chat=True))
+    engine, java = TorchEngine(policy), load_language("java")
+    [row] = sample_tasks(engine, policy, java, [task], 1, params, 0, out, prompting=Prompting(chat=True))
     assert "```" in row["answer"]
     assert "twice(int a) {" in row["answer"]
     assert row["completion"].lstrip().startswith("return")

@@ -114,8 +114,11 @@ def sample(generation: Generation, tasks: list[Task], out: Path) -> None:
     from rlcf.generation.prompts import Prompting
     from rlcf.generation.sampling import sample_tasks
     from rlcf.generation.torch_engine import TorchEngine
+    from rlcf.languages.registry import load_language
     from rlcf.models.policy import Policy
+    from rlcf.tasks.loading import the_language
 
+    language = load_language(the_language(tasks))
     policy = Policy.load_for_sampling(generation.model)
     params = SamplingParams(
         max_new_tokens=generation.max_new_tokens,
@@ -124,9 +127,10 @@ def sample(generation: Generation, tasks: list[Task], out: Path) -> None:
         batch_size=generation.batch_size,
     )
     prompting = Prompting(examples, generation.chat)
-    with Display().sampling(f"sampling {generation.model}", generation.n * len(tasks)) as listener:
-        engine = TorchEngine(policy, listener.on_warning)
-        sample_tasks(engine, policy, tasks, generation.n, params, generation.seed, out, prompting, listener.on_progress)
+    display, n, seed = Display(), generation.n, generation.seed
+    engine = TorchEngine(policy, display.say)
+    with display.sampling(f"sampling {generation.model}", n * len(tasks)) as on_progress:
+        sample_tasks(engine, policy, language, tasks, n, params, seed, out, prompting, on_progress)
 
 
 def _examples(path: Path) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import os
 import sys
+from typing import Any
 
 # Before torch is loaded, which reads it (libgomp's name for it). Threads of the model's arithmetic that wait for each
 # other look that many times, some tens of microseconds, and then give way to compilers and whatever else runs here.
@@ -17,13 +18,31 @@ if "OMP_WAIT_POLICY" not in os.environ:
     os.environ.setdefault("GOMP_SPINCOUNT", "20000")
 
 import typer
+from typer.core import TyperGroup
 
 from rlcf import __version__
 from rlcf.cli import check, compare, doctor, evaluate, generate, report, tasks, train
 from rlcf.cli.terminal import printable
 from rlcf.errors import RlcfError
 
+
+class Interrupted(RlcfError):
+    """Ctrl-C."""
+
+    exit_code = 130
+
+
+class _Commands(TyperGroup):
+    def invoke(self, ctx: Any) -> Any:
+        """Runs a command. Typer itself would answer Ctrl-C without a word."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt as error:
+            raise Interrupted(f"interrupted; {error}" if error.args else "interrupted") from error
+
+
 app = typer.Typer(
+    cls=_Commands,
     help="Coarse-tune code language models with compiler feedback.",
     no_args_is_help=True,
     add_completion=False,
@@ -67,9 +86,6 @@ def main() -> None:
     except RlcfError as error:
         typer.echo(printable(f"rlcf: {error}"), err=True)
         sys.exit(error.exit_code)
-    except KeyboardInterrupt as interruption:
-        typer.echo(printable(f"rlcf: interrupted; {interruption or 'what was finished is kept'}"), err=True)
-        sys.exit(130)
     except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is still in the buffer goes nowhere
         if isinstance(error, BrokenPipeError):

@@ -16,6 +16,7 @@ from rlcf.config.recipe import Recipe
 from rlcf.errors import ConfigError
 
 RENAMED = {
+    "algorithm.centre": "algorithm.baseline",
     "discriminator.distance": "discriminator.margin",
     "generation.batch_rows": "generation.batch_size",
     "grounding.class_path": "language.class_path",

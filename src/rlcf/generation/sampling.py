@@ -14,15 +14,14 @@ from rlcf.generation.prompts import Prompting, check_room
 from rlcf.generation.samples import SamplesFile
 from rlcf.generation.stopping import answer_stop, program_stop
 from rlcf.languages.base import Language
-from rlcf.languages.registry import load_language
 from rlcf.models.policy import Policy
 from rlcf.records import Task
-from rlcf.tasks.loading import the_language
 
 
 def sample_tasks(
     engine: Engine,
     policy: Policy,
+    language: Language,
     tasks: Sequence[Task],
     samples: int,
     params: SamplingParams,
@@ -39,6 +38,7 @@ def sample_tasks(
 
     Args:
         engine: samples from the weights of `policy`.
+        language: that of all tasks.
         out: beside it, `OUT.settings.json` says how it was sampled.
         on_progress: its count of samples includes those of an earlier run, and the first call says how many those are.
 
@@ -46,9 +46,9 @@ def sample_tasks(
         ConfigError: `out` was sampled with other settings; a task does not fit into the model's context; the model has
             no chat template and `prompting` needs one.
         ModelTooLarge: not even one sample fits into memory.
+        KeyboardInterrupt: its text says what is kept.
     """
     prompting = prompting or Prompting()
-    language = load_language(the_language(tasks))
     by_id = {t.task_id: t for t in tasks}
     requests = task_requests(policy, tasks, samples, params, seed, prompting)
     file = SamplesFile(out, list(by_id), samples, [request.id for request in requests])
@@ -57,14 +57,18 @@ def sample_tasks(
     done = file.resume(ends)
     on_progress(done, 0)
     stop = answer_stop(policy) if prompting.chat else program_stop(policy, language)
-    for end in (end for end in ends if end > done):
-        batch = requests[done:end]
-        drawn = engine.generate(batch, params, stop, partial(_report, on_progress, done))
-        file.append(
-            _row(by_id[request.id], sample, language, prompting.chat)
-            for request, sample in zip(batch, drawn, strict=True)
-        )
-        done = end
+    try:
+        for end in (end for end in ends if end > done):
+            batch = requests[done:end]
+            drawn = engine.generate(batch, params, stop, partial(_report, on_progress, done))
+            file.append(
+                _row(by_id[request.id], sample, language, prompting.chat)
+                for request, sample in zip(batch, drawn, strict=True)
+            )
+            done = end
+    except KeyboardInterrupt:
+        kept = f"{done} of {len(requests)} samples are kept in {out}; the same command goes on after them"
+        raise KeyboardInterrupt(kept) from None
     return file.finish()
 
 

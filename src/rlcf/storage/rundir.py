@@ -13,66 +13,82 @@ RUN/
   evaluation/after/         the same, for the trained policy
   evaluation/rewards.json   rewards under the final grounding function, by kind of program
   report.html
+  run.lock                  held by the process that writes; what is in it names that process
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import contextlib
+import fcntl
+import os
+import socket
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TextIO
+
+from rlcf.errors import ConfigError, StorageError
+from rlcf.storage.atomic import make_folder
 
 
-@dataclass(frozen=True, slots=True)
 class RunDir:
-    """Paths inside one run directory. Creates nothing."""
+    """Paths inside one run directory. Creates nothing but its lock."""
 
-    root: Path
-
-    @property
-    def run(self) -> Path:
-        return self.root / "run.json"
-
-    @property
-    def config(self) -> Path:
-        return self.root / "config.json"
-
-    @property
-    def metrics(self) -> Path:
-        return self.root / "metrics.jsonl"
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.lock = root / "run.lock"
+        self.run = root / "run.json"
+        self.config = root / "config.json"
+        self.metrics = root / "metrics.jsonl"
+        self.checkpoints = root / "checkpoints"
+        self.discriminator = root / "discriminator"
+        self.adapter = root / "adapter"
+        self.model = root / "model"
+        self.evaluation_tasks = root / "evaluation" / "tasks.jsonl"
+        self.rewards = root / "evaluation" / "rewards.json"
+        self.report = root / "report.html"
 
     def samples(self, update: int) -> Path:
         return self.root / "samples" / f"update-{update:04d}.jsonl"
 
-    @property
-    def checkpoints(self) -> Path:
-        return self.root / "checkpoints"
-
     def checkpoint(self, update: int) -> Path:
         return self.checkpoints / f"update-{update:04d}"
-
-    @property
-    def discriminator(self) -> Path:
-        return self.root / "discriminator"
-
-    @property
-    def adapter(self) -> Path:
-        return self.root / "adapter"
-
-    @property
-    def model(self) -> Path:
-        return self.root / "model"
-
-    @property
-    def evaluation_tasks(self) -> Path:
-        return self.root / "evaluation" / "tasks.jsonl"
 
     def evaluation(self, when: str) -> Path:
         """`when` is `before` or `after`."""
         return self.root / "evaluation" / when
 
-    @property
-    def rewards(self) -> Path:
-        return self.root / "evaluation" / "rewards.json"
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
+        """Makes the directory where there is none, and holds its lock: nobody else writes there.
 
-    @property
-    def report(self) -> Path:
-        return self.root / "report.html"
+        The lock ends with the process, however that ends; the file stays and means nothing by itself.
+
+        Raises:
+            ConfigError: another process holds the lock; names it.
+            StorageError: the directory cannot be written.
+        """
+        make_folder(self.root)
+        with self._open_locked() as file:
+            file.truncate(0)
+            file.write(f"process {os.getpid()} on {socket.gethostname()}")
+            file.flush()
+            yield
+
+    def _open_locked(self) -> TextIO:
+        while True:
+            try:
+                file = self.lock.open("a+", encoding="utf-8", errors="replace")
+            except OSError as error:
+                raise StorageError(f"cannot write {self.lock}: {error.strerror}") from error
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                file.seek(0)
+                holder = file.read(200) or "another process"
+                raise ConfigError(f"{holder} is training in {self.root}: wait for it, or name another --out") from error
+            except OSError:  # a file system without locks: there is nobody to ask
+                return file
+            with contextlib.suppress(FileNotFoundError):
+                if os.path.samestat(os.fstat(file.fileno()), self.lock.stat()):
+                    return file
+            file.close()  # its last holder has removed it meanwhile

@@ -1,15 +1,23 @@
-"""Makes the parts of a run, each of them once, and hands them down."""
+"""A whole run: evaluate, coarse-tune, evaluate again. Its parts are made here, each of them once, and handed down."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
 
 import torch
 
 from rlcf.config import Recipe
 from rlcf.config.algorithms import ReferencesTable
 from rlcf.errors import ConfigError, DataError
-from rlcf.generation.engine import Engine
+from rlcf.evaluation.evaluate import evaluate, with_references, write_evaluation
+from rlcf.evaluation.execute import ExecutionOptions
+from rlcf.generation.engine import Engine, Progress, SamplingParams
+from rlcf.generation.sampling import sample_tasks
 from rlcf.generation.torch_engine import TorchEngine
 from rlcf.grounding import Grounding
 from rlcf.grounding.components import needs_reference
@@ -19,16 +27,102 @@ from rlcf.grounding.recipe import recipe_of
 from rlcf.languages.base import Language
 from rlcf.languages.registry import load_language
 from rlcf.models.policy import Policy
-from rlcf.records import Task
+from rlcf.records import Completion, Task
+from rlcf.storage.atomic import write_json
+from rlcf.storage.jsonl import read_jsonl
 from rlcf.storage.rundir import RunDir
-from rlcf.tasks.loading import the_language
+from rlcf.tasks.loading import load_tasks, the_language, write_tasks
 from rlcf.training import distributed
+from rlcf.training.claim import claimed, mark_finished, require_claimable
 from rlcf.training.references import with_sound_references
-from rlcf.training.trainer import Trainer
+from rlcf.training.trainer import Trainer, TrainingListener
+
+
+class RunListener(Protocol):
+    """Is told how a run goes; the terminal's display is one."""
+
+    def say(self, text: str) -> None:
+        """One line for people."""
+
+    def sampling(self, title: str, total: int) -> AbstractContextManager[Progress]:
+        """While `total` samples are drawn."""
+
+    def evaluating(self, title: str, total: int) -> AbstractContextManager[Callable[[int], None]]:
+        """While `total` samples are checked and run; what it gives is called with the number of those done."""
+
+    def training(self, updates: int, done: int) -> AbstractContextManager[TrainingListener]:
+        """While the policy is trained; `done` of the updates belong to an earlier process."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """A run that has claimed its directory."""
+
+    recipe: Recipe
+    directory: RunDir
+    tasks: Sequence[Task]
+    """Those evaluated."""
+    trainer: Trainer
+    listener: RunListener
+
+
+def train(root: Path, recipe: Recipe, listener: RunListener, *, resume: bool = False, command: str = "") -> None:
+    """Writes all that `rlcf.storage.rundir` lists, but for the report. Steps that are done already are left out.
+
+    Of several processes the first one writes and evaluates, and goes on alone after training; the others return.
+    Until tools, tasks and model are there nothing is written, and a new run that fails before its first update is
+    removed.
+
+    Args:
+        root: the run directory.
+        resume: go on with the run in it, if there is one.
+        command: what a person typed, for `run.json`.
+
+    Raises:
+        ConfigError: the directory holds something else, belongs to a run of another recipe, or to another process.
+        KeyboardInterrupt: its text says what is kept.
+    """
+    directory, main = RunDir(root), distributed.is_main()
+    if main:
+        require_claimable(directory, recipe, resume)
+    training, evaluated = _tasks(recipe)
+    language = _language(recipe, [*training, *evaluated])
+    _try_tools(recipe, language, evaluated)
+    listener.say(f"loading {recipe.policy.model}")
+    torch.manual_seed(recipe.train.seed)  # the adapter's first weights
+    policy = Policy.from_config(recipe.policy)
+    trainer, warnings = make_trainer(recipe, directory, training, policy, TorchEngine(policy, listener.say), language)
+    run = _Run(recipe, directory, evaluated, trainer, listener)
+    with trainer.grounding, claimed(directory, recipe, resume, command) if main else contextlib.nullcontext():
+        for warning in warnings:
+            listener.say(warning)
+        with distributed.main_process_first():
+            if main:
+                write_tasks(directory.evaluation_tasks, evaluated)
+                _sample(run, "before")
+        resumed = trainer.resume()
+        if resumed:
+            listener.say(f"going on after update {resumed}")
+        with listener.training(recipe.train.updates, resumed) as on_training:
+            trainer.run(on_training)
+        distributed.leave()
+        if not main:
+            return
+        trainer.save()
+        _sample(run, "after")
+        for when in ("before", "after"):
+            _evaluate(run, when)
+        _write_rewards(run)
+        mark_finished(directory)
 
 
 def make_trainer(
-    recipe: Recipe, run_dir: RunDir, tasks: Sequence[Task], policy: Policy, engine: Engine | None = None
+    recipe: Recipe,
+    directory: RunDir,
+    tasks: Sequence[Task],
+    policy: Policy,
+    engine: Engine | None = None,
+    language: Language | None = None,
 ) -> tuple[Trainer, list[str]]:
     """The trainer of a recipe, and what a person should know before training starts, a line each.
 
@@ -37,6 +131,7 @@ def make_trainer(
     Args:
         tasks: those that must not be trained on are left out.
         engine: samples the rollouts; by default in this process.
+        language: that of the tasks; by default it is loaded.
 
     Raises:
         ConfigError: the tasks are not in the recipe's language.
@@ -44,12 +139,7 @@ def make_trainer(
     """
     needs_references = isinstance(recipe.algorithm, ReferencesTable) or needs_reference(recipe.grounding)
     tasks = training_tasks(tasks, needs_references)
-    language = load_language(the_language(tasks))
-    if language.name != recipe.language.name:
-        raise ConfigError(
-            f"the tasks are in {language.name!r} and language.name is {recipe.language.name!r}: "
-            f"add --set language.name={language.name}, or name other tasks"
-        )
+    language = language or _language(recipe, tasks)
     grounding = _make_grounding(recipe, language)
     warnings = []
     if needs_references:
@@ -62,7 +152,7 @@ def make_trainer(
         warnings = [warning] if warning else []
     trainer = Trainer(
         recipe,
-        run_dir,
+        directory,
         tasks=tasks,
         language=language,
         policy=policy,
@@ -85,6 +175,41 @@ def training_tasks(tasks: Sequence[Task], needs_references: bool = True) -> list
     return usable
 
 
+def _tasks(recipe: Recipe) -> tuple[list[Task], list[Task]]:
+    """Those of the training file, and those evaluated: the held-out ones where the file has splits, else all."""
+    train, evaluate = recipe.tasks.train, recipe.tasks.evaluate
+    training = load_tasks(train)
+    evaluated = training if evaluate == train else load_tasks(evaluate)
+    if any(t.split is not None for t in evaluated):
+        evaluated = [t for t in evaluated if t.split == "heldout"]
+        if not evaluated:
+            raise DataError(f"{evaluate}: no task has the split 'heldout'")
+    return training, evaluated[: recipe.evaluation.max_tasks]
+
+
+def _language(recipe: Recipe, tasks: Sequence[Task]) -> Language:
+    name = the_language(tasks)
+    if name != recipe.language.name:
+        raise ConfigError(
+            f"the tasks are in {name!r} and language.name is {recipe.language.name!r}: "
+            f"add --set language.name={name}, or name other tasks"
+        )
+    return load_language(name)
+
+
+def _try_tools(recipe: Recipe, language: Language, tasks: Sequence[Task]) -> None:
+    """Fails now, not after training, where the compiler or the sandbox is missing.
+
+    Raises:
+        CheckerUnavailable: no usable compiler.
+        SandboxUnavailable: tests are to be run and cannot be run safely here.
+    """
+    with language.checker(workers=1, options=recipe.language) as checker:
+        checker.check([tasks[0].context])
+    if recipe.evaluation.execute and language.can_run and any(t.test for t in tasks):
+        language.runner(workers=1).close()
+
+
 def _make_grounding(recipe: Recipe, language: Language) -> Grounding:
     if "discriminator" not in recipe_of(recipe.grounding).weights:
         return Grounding(recipe.grounding, None, language, recipe.language)
@@ -101,3 +226,66 @@ def _make_discriminator_trainer(
     return DiscriminatorTrainer(
         grounding.discriminator, tasks, grounding.language, recipe.discriminator, recipe.train.seed
     )
+
+
+def _sample(run: _Run, when: str) -> None:
+    recipe, trainer = run.recipe, run.trainer
+    params = SamplingParams(
+        max_new_tokens=recipe.generation.max_new_tokens,
+        temperature=recipe.evaluation.temperature,
+        batch_size=recipe.generation.batch_size,
+    )
+    samples, out = recipe.evaluation.samples, run.directory.evaluation(when) / "samples.jsonl"
+    trainer.engine.sync(trainer.policy)
+    with run.listener.sampling(f"samples {when} training", len(run.tasks) * samples) as on_progress:
+        sample_tasks(
+            trainer.engine,
+            trainer.policy,
+            trainer.language,
+            run.tasks,
+            samples,
+            params,
+            recipe.train.seed,
+            out,
+            on_progress=on_progress,
+        )
+
+
+def _evaluate(run: _Run, when: str) -> None:
+    """Both evaluations come after training, so that the same discriminator sees both."""
+    recipe, grounding = run.recipe, run.trainer.grounding
+    rows = [row for _, row in read_jsonl(run.directory.evaluation(when) / "samples.jsonl")]
+    with run.listener.evaluating(f"checking and running the samples {when} training", len(rows)) as on_progress:
+        results = evaluate(
+            run.tasks,
+            [Completion(row["task_id"], row["completion"], finished=row.get("finished")) for row in rows],
+            ExecutionOptions(
+                execute=recipe.evaluation.execute,
+                workers=recipe.grounding.workers,
+                timeout_s=recipe.evaluation.timeout_s,
+                language=recipe.language,
+            ),
+            tokens=[row["tokens"] for row in rows],
+            score=with_references(grounding.score_checked) if grounding.discriminator else None,
+            on_progress=on_progress,
+        )
+    write_evaluation(run.directory.evaluation(when), results, run.tasks)
+
+
+def _write_rewards(run: _Run) -> None:
+    """What the final grounding function gives to each kind of program on the tasks evaluated."""
+    by_id = {t.task_id: t for t in run.tasks if t.canonical_solution}
+    tasks, grounding = list(by_id.values()), run.trainer.grounding
+    rewards: dict[str, list[float | None]] = {k: [] for k in ("rejected", "trivial", "accepted")}
+    for when in ("before", "after"):
+        rows = [row for _, row in read_jsonl(run.directory.evaluation(when) / "samples.jsonl")]
+        rows = [row for row in rows if row["task_id"] in by_id]
+        scores = grounding.score([by_id[row["task_id"]] for row in rows], [row["completion"] for row in rows])
+        for score in scores:
+            if score.verdict is not None:
+                kind = "trivial" if score.trivial else ("accepted" if score.verdict.accepted else "rejected")
+                rewards[kind].append(score.reward)
+    stubs = [(t, s) for t in tasks if (s := run.trainer.language.stub(t)) is not None]
+    rewards["reference"] = [s.reward for s in grounding.score(tasks, [t.canonical_solution or "" for t in tasks])]
+    rewards["stub"] = [s.reward for s in grounding.score([t for t, _ in stubs], [s for _, s in stubs])]
+    write_json(run.directory.rewards, {k: [r for r in v if r is not None] for k, v in rewards.items()})
