@@ -29,7 +29,7 @@ class Step:
     seconds: dict[str, float]
     """Wall time by phase; `total` is the whole step."""
     computed: int
-    """Completion tokens that the model computed while it sampled, those behind a program's end included."""
+    """Completion tokens that the model computed while it sampled, including those after a program's end."""
     learned: int
     """Completion tokens of scored rollouts: those that are in the loss."""
 

@@ -134,7 +134,7 @@ def test_sft_is_the_cross_entropy_of_the_references_tokens_and_of_no_others() ->
     _assert_same_gradients(before, loss, gradients)
 
 
-def test_references_are_cut_behind_the_tokens_asked_for() -> None:
+def test_references_are_cut_after_the_greatest_number_of_tokens() -> None:
     long = replace(TASK, canonical_solution="a + a + a;}}")
     short, policy = replace(TASK, canonical_solution="a +"), tiny_policy()
     java = load_language("java")
@@ -145,12 +145,12 @@ def test_references_are_cut_behind_the_tokens_asked_for() -> None:
     assert measured[0] == measured[1]
 
 
-def test_a_completions_tokens_are_those_that_the_model_would_write_behind_the_prompt() -> None:
+def test_a_completions_tokens_are_those_that_the_model_would_write_after_the_prompt() -> None:
     tokenizer = tiny_policy().tokenizer
     rows = encode_completions(tokenizer, [PROMPT, PROMPT], ["a + a;}}", "a"], [False, True])
     assert tokenizer.decode(rows[0]) == "a + a;}}"
     assert rows[1] == [*tokenizer("a")["input_ids"], tokenizer.eos_token_id]
-    # Here prompt and text share the token `a;}}`, which cannot be written behind `a`.
+    # Here prompt and text share the token `a;}}`, which cannot be written after `a`.
     assert encode_completions(tokenizer, [PROMPT + "a"], [";}}"], [False]) == [tokenizer(";}}")["input_ids"]]
 
 

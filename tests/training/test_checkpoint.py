@@ -11,7 +11,7 @@ import torch
 
 from rlcf.errors import StorageError
 from rlcf.storage.rundir import RunDir
-from rlcf.training.checkpoint import load_checkpoint, save_checkpoint
+from rlcf.training.checkpoint import newest_checkpoint, save_checkpoint
 
 
 @pytest.fixture
@@ -32,6 +32,6 @@ def test_a_full_disk_is_one_clear_line_and_leaves_the_checkpoint_before(small_di
     with pytest.raises(StorageError, match=r"update-0002: the disk is full") as error:
         save_checkpoint(run, 2, {"weights": torch.ones(4_000_000)}, keep=2)
     assert "\n" not in str(error.value)
-    state = load_checkpoint(run)
-    assert state is not None
-    assert state["update"] == 1
+    with newest_checkpoint(run) as state:
+        assert state is not None
+        assert state["update"] == 1

@@ -130,7 +130,7 @@ def test_a_loss_that_is_not_finite_in_one_process_is_one_line_in_both(done: Path
 def test_processes_that_do_not_see_one_run_directory_say_so(done: Path) -> None:
     for rank in range(2):
         found = (done / f"apart-{rank}.txt").read_text(encoding="utf-8")
-        assert "the processes would go on behind different updates (0, 1)" in found
+        assert "the processes would go on after different updates (0, 1)" in found
         assert str(done) in found
 
 

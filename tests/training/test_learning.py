@@ -81,7 +81,7 @@ def _train(
     with Grounding(recipe.grounding, None) as grounding:
         for update in range(1, updates + 1):
             rollouts = roll_out(policy, engine, grounding, [TASK], recipe, update, lambda _: None)
-            rewards = [s.reward for s in rollouts.scores if s.reward is not None]
+            rewards = [r.score.reward for r in rollouts.rollouts if r.score.reward is not None]
             assert len(rewards) == recipe.train.group_size
             means.append(sum(rewards) / len(rewards))
             if isinstance(recipe.algorithm, ReferencesTable):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,22 +16,22 @@ from rlcf.models.policy import Policy
 from rlcf.records import Task
 from rlcf.storage.jsonl import read_jsonl_tail_safe
 from rlcf.storage.rundir import RunDir
-from rlcf.training.checkpoint import load_checkpoint, save_checkpoint
+from rlcf.training.checkpoint import newest_checkpoint, save_checkpoint
 from rlcf.training.run import make_trainer, training_tasks
 from tests.tiny import TASK, tiny_policy
 
 
 class Silent:
-    """Watches, and cuts the run behind an update when told to."""
+    """Watches, and cuts the run after an update when told to."""
 
-    def __init__(self, cut_behind: int | None = None) -> None:
-        self.cut_behind = cut_behind
+    def __init__(self, cut_after: int | None = None) -> None:
+        self.cut_after = cut_after
 
     def on_tokens(self, count: int) -> None:
         pass
 
     def on_update(self, metrics: dict[str, Any]) -> None:
-        if metrics["update"] == self.cut_behind:
+        if metrics["update"] == self.cut_after:
             raise KeyboardInterrupt
 
 
@@ -52,7 +54,7 @@ _TASKS = [TASK, Task("tiny2", TASK.prompt.replace("A", "f"), canonical_solution=
 def test_a_run_cut_and_resumed_ends_in_bitwise_the_same_weights(tmp_path: Path, algorithm: str) -> None:
     whole = _train(tmp_path / "whole", Silent(), algorithm=algorithm)
     with pytest.raises(KeyboardInterrupt):
-        _train(tmp_path / "cut", Silent(cut_behind=2), algorithm=algorithm)
+        _train(tmp_path / "cut", Silent(cut_after=2), algorithm=algorithm)
     resumed = _train(tmp_path / "cut", Silent(), resume=True, algorithm=algorithm)
     assert all(torch.equal(whole[name], resumed[name]) for name in whole)
     updates = [row["update"] for row in read_jsonl_tail_safe(RunDir(tmp_path / "cut").metrics)]
@@ -66,19 +68,75 @@ def test_only_the_newest_checkpoints_are_kept(tmp_path: Path) -> None:
     assert kept == ["update-0003", "update-0004"]
 
 
-@pytest.mark.usefixtures("jdk")
-def test_a_broken_checkpoint_is_one_line_that_names_it(tmp_path: Path) -> None:
-    broken = RunDir(tmp_path).checkpoint(1)
-    broken.mkdir(parents=True)
-    (broken / "state.pt").write_bytes(b"no checkpoint")
-    with pytest.raises(ModelError, match=r"cannot read the checkpoint .*update-0001"):
+def _state(folder: Path) -> dict[str, Any]:
+    state: dict[str, Any] = torch.load(folder / "state.pt", weights_only=True)
+    return state
+
+
+def _truncate(folder: Path) -> None:
+    content = (folder / "state.pt").read_bytes()
+    (folder / "state.pt").write_bytes(content[: len(content) // 2])
+
+
+def _flip(folder: Path) -> None:
+    content = bytearray((folder / "state.pt").read_bytes())
+    place = content.index(b"data.pkl") + 200
+    content[place] ^= 0xFF
+    (folder / "state.pt").write_bytes(bytes(content))
+
+
+def _without(key: str) -> Callable[[Path], None]:
+    def change(folder: Path) -> None:
+        torch.save({k: v for k, v in _state(folder).items() if k != key}, folder / "state.pt")
+
+    return change
+
+
+def _with(key: str, value: Any) -> Callable[[Path], None]:
+    return lambda folder: torch.save({**_state(folder), key: value}, folder / "state.pt")
+
+
+_DAMAGES: dict[str, Callable[[Path], None]] = {
+    "other bytes": lambda folder: (folder / "state.pt").write_bytes(b"no checkpoint"),
+    "nothing": lambda folder: (folder / "state.pt").write_bytes(b""),
+    "half of it": _truncate,
+    "a flipped byte": _flip,
+    "a list": lambda folder: torch.save([1, 2], folder / "state.pt"),
+    "no format": _without("format"),
+    "no update": _without("update"),
+    "no learner": _without("learner"),
+    "no algorithm": _without("algorithm"),
+    "text for the learner": _with("learner", "text"),
+    "a list for the learner": _with("learner", []),
+    "a number for the weights": _with("policy", 3),
+    "other weights": _with("policy", {"w": torch.zeros(1)}),
+    "a number for the random state": _with("torch_rng", 3),
+    "text for the update": _with("update", "second"),
+}
+
+
+@pytest.fixture(scope="module")
+def cut(jdk: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run that was cut after its first update."""
+    folder = tmp_path_factory.mktemp("cut")
+    with pytest.raises(KeyboardInterrupt):
+        _train(folder, Silent(cut_after=1))
+    return folder
+
+
+@pytest.mark.parametrize("damage", _DAMAGES)
+def test_a_damaged_checkpoint_is_one_line_that_names_it(cut: Path, tmp_path: Path, damage: str) -> None:
+    shutil.copytree(cut, tmp_path, dirs_exist_ok=True)
+    _DAMAGES[damage](RunDir(tmp_path).checkpoint(1))
+    with pytest.raises(ModelError, match=r"checkpoint .*update-0001|the checkpoint's weights") as error:
         _train(tmp_path, Silent(), resume=True)
+    assert "\n" not in str(error.value)
 
 
 @pytest.mark.usefixtures("jdk")
 def test_a_checkpoint_of_another_algorithm_is_one_line_and_stays(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
-        _train(tmp_path, Silent(cut_behind=1))
+        _train(tmp_path, Silent(cut_after=1))
     with pytest.raises(ConfigError, match="the checkpoint is of algorithm 'ppo', the recipe names 'grpo'") as error:
         _train(tmp_path, Silent(), resume=True, algorithm="grpo")
     assert "\n" not in str(error.value)
@@ -89,21 +147,22 @@ def test_a_checkpoint_of_another_algorithm_is_one_line_and_stays(tmp_path: Path)
 @pytest.mark.usefixtures("jdk")
 def test_a_checkpoint_of_the_same_algorithm_with_other_parts_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
-        _train(tmp_path, Silent(cut_behind=1))
+        _train(tmp_path, Silent(cut_after=1))
     file = RunDir(tmp_path).checkpoint(1) / "state.pt"
     state = torch.load(file, weights_only=True)
     del state["learner"]["critic"]["head"]
     torch.save(state, file)
-    with pytest.raises(ModelError, match=r"the checkpoint's state of 'ppo' does not fit the recipe: [^,]*head"):
+    with pytest.raises(ModelError, match=r"update-0001 does not fit the recipe, or is damaged: no 'head'; delete it"):
         _train(tmp_path, Silent(), resume=True)
 
 
 def test_a_checkpoint_of_another_version_is_one_line_that_says_what_to_do(tmp_path: Path) -> None:
-    save_checkpoint(RunDir(tmp_path), 1, {"format": 1}, keep=1)
-    with pytest.raises(
-        ModelError, match=r"checkpoint format 1; this version of rlcf reads 2: .*another --out"
-    ) as error:
-        load_checkpoint(RunDir(tmp_path))
+    save_checkpoint(RunDir(tmp_path), 1, {"format": 2}, keep=1)  # what rlcf 0.1 wrote
+    with (
+        pytest.raises(ModelError, match=r"has format 2, and this version of rlcf reads 3: .*another --out") as error,
+        newest_checkpoint(RunDir(tmp_path)),
+    ):
+        pass
     assert "\n" not in str(error.value)
 
 
@@ -118,10 +177,10 @@ def test_a_loss_that_is_not_finite_ends_the_run_and_the_last_checkpoint_is_good(
     policy = tiny_policy()
     with pytest.raises(TrainingError, match="the loss is nan"):
         _train(tmp_path, Spoiling(), algorithm="sft", policy=policy)
-    state = load_checkpoint(RunDir(tmp_path))
-    assert state is not None
-    assert state["update"] == 2
-    assert all(bool(weights.isfinite().all()) for weights in state["policy"].values())
+    with newest_checkpoint(RunDir(tmp_path)) as state:
+        assert state is not None
+        assert state["update"] == 2
+        assert all(bool(weights.isfinite().all()) for weights in state["policy"].values())
     _train(tmp_path, Silent(), resume=True, algorithm="sft")
     assert [row["update"] for row in read_jsonl_tail_safe(RunDir(tmp_path).metrics)] == [1, 2, 3, 4]
 

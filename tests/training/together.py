@@ -18,7 +18,6 @@ from rlcf.models.policy import Policy
 from rlcf.records import Task
 from rlcf.storage.rundir import RunDir
 from rlcf.training import distributed
-from rlcf.training.alike import start_alike
 from rlcf.training.learner import Learner, TrainingBatch
 from rlcf.training.run import make_trainer
 from tests.tiny import TASK, tiny_policy
@@ -108,8 +107,8 @@ def whole(folder: Path) -> None:
 
 
 def cut(folder: Path) -> None:
-    """The last process is killed behind its second update."""
-    _train(folder / "cut", recipe(4), TASKS, killed_behind=2)
+    """The last process is killed after its second update."""
+    _train(folder / "cut", recipe(4), TASKS, killed_after=2)
 
 
 def resumed(folder: Path) -> None:
@@ -133,7 +132,7 @@ def spoiled(folder: Path) -> None:
 def apart(folder: Path) -> None:
     """Each has found another checkpoint; what each says of it."""
     try:
-        start_alike(folder, distributed.rank(), tiny_policy())
+        distributed.require_same_update(distributed.rank(), folder)
     except ConfigError as error:
         _note(folder, "apart", error)
 
@@ -155,21 +154,21 @@ def late(folder: Path) -> None:
 
 
 class Deadly:
-    """Watches a training, and kills this process behind an update when told to."""
+    """Watches a training, and kills this process after an update when told to."""
 
-    def __init__(self, killed_behind: int | None) -> None:
-        self.killed_behind = killed_behind
+    def __init__(self, killed_after: int | None) -> None:
+        self.killed_after = killed_after
 
     def on_tokens(self, count: int) -> None:
         pass
 
     def on_update(self, metrics: dict[str, Any]) -> None:
-        if metrics["update"] == self.killed_behind and distributed.rank() == distributed.world_size() - 1:
+        if metrics["update"] == self.killed_after and distributed.rank() == distributed.world_size() - 1:
             os.kill(os.getpid(), signal.SIGKILL)
 
 
 def _train(
-    folder: Path, recipe: Recipe, tasks: list[Task], resume: bool = False, killed_behind: int | None = None
+    folder: Path, recipe: Recipe, tasks: list[Task], resume: bool = False, killed_after: int | None = None
 ) -> None:
     folder.mkdir(exist_ok=True)
     policy = tiny_policy()
@@ -177,7 +176,7 @@ def _train(
     with trainer.grounding:
         if resume:
             trainer.resume()
-        trainer.run(Deadly(killed_behind))
+        trainer.run(Deadly(killed_after))
     kept = {"policy": policy.trainable_state(), "learner": trainer.learner.state_dict()}
     if trainer.grounding.discriminator is not None:
         kept["discriminator"] = trainer.grounding.discriminator.mlp.state_dict()

@@ -6,23 +6,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, Union
+from typing import TYPE_CHECKING, Literal, Self
 
-from pydantic import Discriminator, Field, Tag, model_validator
+from pydantic import Field, model_validator
 
-from rlcf.config.table import Table
+from rlcf.config.table import Count, NonNegative, Positive, Share, Table, keyed_by_name
 
 
 class AlgorithmTable(Table):
     """What every algorithm has: steps of AdamW on minibatches."""
 
     name: str
-    learning_rate: float = Field(2.2e-3, gt=0)
-    anneal_to: float = Field(0.3, ge=0, le=1)
+    learning_rate: Positive = 2.2e-3
+    anneal_to: Share = 0.3
     """The learning rate falls linearly over the run, to this share of itself; 1 keeps it."""
-    minibatches: int = Field(4, ge=1)
-    max_grad_norm: float = Field(1.0, gt=0)
-    epochs: int = Field(1, ge=1)
+    minibatches: Count = 4
+    max_grad_norm: Positive = 1.0
+    epochs: Count = 1
     """Passes over the rollouts (or references) of an update."""
 
     @property
@@ -34,7 +34,7 @@ class AlgorithmTable(Table):
 class ReferencesTable(AlgorithmTable):
     """An algorithm that learns from the tasks' references: no rollouts, no reward."""
 
-    max_tokens: int = Field(1024, ge=1)
+    max_tokens: Count = 1024
     """References are cut after this many tokens."""
 
 
@@ -49,15 +49,15 @@ class RolloutsTable(AlgorithmTable):
 class PenaltyTable(RolloutsTable):
     """With a KL penalty against the reference model, and advantages that may be negative."""
 
-    kl_coefficient: float = Field(0.03, ge=0)
+    kl_coefficient: NonNegative = 0.03
     """Of the penalty against the reference model, per nat, at every token."""
-    kl_target: float | None = Field(None, gt=0)
+    kl_target: Positive | None = None
     """Nats a token: `kl_coefficient` is then only where the coefficient starts, and is steered towards this KL."""
-    kl_gain: float = Field(1.0, gt=0)
+    kl_gain: Positive = 1.0
     """How fast it is steered: at most by a fifth of this share an update."""
     credit: Literal["program", "diagnostic"] = "program"
     """All tokens of a rejected program carry its negative advantage, or those before its first error carry less."""
-    credit_before: float = Field(0.2, ge=0, le=1)
+    credit_before: Share = 0.2
     """`diagnostic`: the weight of tokens before the line of the first error."""
 
     @property
@@ -75,13 +75,13 @@ class PenaltyTable(RolloutsTable):
 class CriticTable(PenaltyTable):
     """With a critic: a value head on the policy's hidden states."""
 
-    value_learning_rate: float = Field(2e-3, gt=0)
-    value_clip: float = Field(0.5, gt=0)
+    value_learning_rate: Positive = 2e-3
+    value_clip: Positive = 0.5
     """The value may move this far from the one at the rollout."""
-    value_steps: int = Field(30, ge=1)
+    value_steps: Count = 30
     """Steps of the value head after each update."""
     gamma: float = Field(1.0, gt=0, le=1)
-    gae_lambda: float = Field(1.0, ge=0, le=1)
+    gae_lambda: Share = 1.0
     """Below 1, the value function counts for more, and tokens far from the end earn less of the reward."""
 
 
@@ -89,8 +89,8 @@ class PPOConfig(CriticTable):
     """Proximal policy optimisation (Schulman et al., 2017)."""
 
     name: Literal["ppo"] = "ppo"
-    epochs: int = Field(2, ge=1)
-    clip: float = Field(0.2, gt=0)
+    epochs: Count = 2
+    clip: Positive = 0.2
     """The probability ratio is clipped to 1 ± clip."""
     baseline: Literal["group", "batch"] = "group"
     """Advantages are taken relative to the rollouts of the same task, or to the whole batch."""
@@ -104,8 +104,8 @@ class GRPOConfig(PenaltyTable):
     """Group relative policy optimisation (Shao et al., 2024), by default as Dr. GRPO (Liu et al., 2025) has it."""
 
     name: Literal["grpo"] = "grpo"
-    epochs: int = Field(2, ge=1)
-    clip: float = Field(0.2, gt=0)
+    epochs: Count = 2
+    clip: Positive = 0.2
     """The probability ratio is clipped to 1 ± clip."""
     divide_by_deviation: bool = False
     """Divide a group's advantages by the standard deviation of its rewards, as GRPO was published."""
@@ -117,7 +117,7 @@ class RLOOConfig(PenaltyTable):
     """REINFORCE with a leave-one-out baseline (Ahmadian et al., 2024)."""
 
     name: Literal["rloo"] = "rloo"
-    learning_rate: float = Field(8e-4, gt=0)
+    learning_rate: Positive = 8e-4
     """Lower than elsewhere: nothing clips how far a step takes down a rejected program's probability."""
     epochs: Literal[1] = 1
     """One: nothing corrects for a policy that has moved away from the one that drew the rollouts."""
@@ -127,7 +127,7 @@ class RAFTConfig(RolloutsTable):
     """Reward-ranked fine-tuning (Dong et al., 2023)."""
 
     name: Literal["raft"] = "raft"
-    learning_rate: float = Field(5e-4, gt=0)
+    learning_rate: Positive = 5e-4
     imitate_above: float = Field(-1.0, ge=-1, lt=1)
     """Only rollouts with more reward than this are imitated; −1 is what a rejected program earns."""
 
@@ -136,7 +136,7 @@ class SFTConfig(ReferencesTable):
     """Supervised fine-tuning on the references."""
 
     name: Literal["sft"] = "sft"
-    learning_rate: float = Field(5e-4, gt=0)
+    learning_rate: Positive = 5e-4
 
 
 ALGORITHM_TABLES: dict[str, type[AlgorithmTable]] = {
@@ -145,14 +145,7 @@ ALGORITHM_TABLES: dict[str, type[AlgorithmTable]] = {
 """The registry: the table of each algorithm by its name."""
 
 
-def _name_of(table: Any) -> str:
-    return str(table.get("name", "ppo") if isinstance(table, dict) else getattr(table, "name", table))
-
-
 if TYPE_CHECKING:
     AlgorithmConfig = AlgorithmTable
-else:  # a union keyed by `name`; without one it is `ppo`
-    AlgorithmConfig = Annotated[
-        Union[tuple(Annotated[table, Tag(name)] for name, table in ALGORITHM_TABLES.items())],  # noqa: UP007
-        Discriminator(_name_of),
-    ]
+else:
+    AlgorithmConfig = keyed_by_name(ALGORITHM_TABLES, default="ppo")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,7 @@ from rlcf.errors import ModelError
 from rlcf.storage.atomic import whole_folder
 from rlcf.storage.rundir import RunDir
 
-_FORMAT = 2
+_FORMAT = 3
 _FILE = "state.pt"
 
 
@@ -28,27 +30,49 @@ def save_checkpoint(run: RunDir, update: int, state: dict[str, Any], keep: int) 
         shutil.rmtree(old, ignore_errors=True)
 
 
-def load_checkpoint(run: RunDir) -> dict[str, Any] | None:
-    """The newest checkpoint, or `None` when there is none.
+@contextlib.contextmanager
+def newest_checkpoint(run: RunDir) -> Iterator[dict[str, Any] | None]:
+    """The state of the newest checkpoint, to restore in the block; `None` when there is none.
 
     Raises:
-        ModelError: it cannot be read, or another version of rlcf wrote it.
+        ModelError: it cannot be read, another version of rlcf wrote it, or what the block restores from it is missing
+            or does not fit; one line names it.
     """
     found = _checkpoints(run)
     if not found:
-        return None
-    path = found[-1] / _FILE
+        yield None
+        return
+    state = _load(found[-1])
     try:
-        # Our own file: it holds optimiser and generator states, which torch's restricted reader knows.
-        state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:
-        raise ModelError(f"cannot read the checkpoint {path}: {error}") from error
-    if state.get("format") != _FORMAT:
+        yield state
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError, RuntimeError) as error:
         raise ModelError(
-            f"{path} has checkpoint format {state.get('format')}; this version of rlcf reads {_FORMAT}: "
+            f"the checkpoint {found[-1]} does not fit the recipe, or is damaged: {_first_line(error)}; "
+            "delete it to go on from the one before"
+        ) from error
+
+
+def _load(folder: Path) -> dict[str, Any]:
+    try:
+        # Our own file, with optimiser and generator states; the restricted reader of torch runs no code from it.
+        state = torch.load(folder / _FILE, map_location="cpu", weights_only=True)
+        written_by = state["format"]
+    except Exception as error:
+        raise ModelError(
+            f"cannot read the checkpoint {folder}: {_first_line(error)}; delete it to go on from the one before"
+        ) from error
+    if written_by != _FORMAT:
+        raise ModelError(
+            f"the checkpoint {folder} has format {written_by!r}, and this version of rlcf reads {_FORMAT}: "
             "go on with the version that wrote it, or start anew with another --out"
         )
-    return state
+    restored: dict[str, Any] = state
+    return restored
+
+
+def _first_line(error: Exception) -> str:
+    text = f"no {error}" if isinstance(error, KeyError) else str(error).strip()
+    return (text.splitlines() or [type(error).__name__])[0]
 
 
 def _checkpoints(run: RunDir) -> list[Path]:

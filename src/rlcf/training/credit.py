@@ -16,8 +16,8 @@ from rlcf.records import Program, Task, Verdict
 def credit_weights(task: Task, sample: Sample, verdict: Verdict | None, tokenizer: Any, before: float) -> list[float]:
     """A weight for each token of `sample`: `before` for what stands before the line of the first error, else 1.
 
-    1 throughout where no error tells the tokens apart: the program is not rejected, the first error stands in the
-    prompt or nowhere, or the program has no end, and would be rejected whatever stands in it.
+    1 throughout where no error tells the tokens apart: the program is not rejected, the first error stands outside the
+    completion or has no place, or the program has no end, and would be rejected whatever stands in it.
     """
     weights = [1.0] * len(sample.token_ids)
     if before < 1 and verdict is not None and verdict.status == "rejected" and sample.finished:
@@ -29,10 +29,10 @@ def credit_weights(task: Task, sample: Sample, verdict: Verdict | None, tokenize
 
 
 def first_fault(program: Program, verdict: Verdict) -> int | None:
-    """Where the line of the first error begins behind its indentation, in characters of the completion.
+    """Where the line of the first error begins, after its indentation, in characters of the completion.
 
-    A line stands for the statement: the caret of an error is often in the midst of one. `None` where an error stands in
-    the prompt or has no place.
+    The line is taken for the statement: an error often points into the middle of one. `None` where the first error
+    stands outside the completion, or an error has no place.
     """
     errors = [d for d in verdict.diagnostics if d.severity == "error"]
     if not errors:
@@ -49,7 +49,7 @@ def _tokens_before(fault: int, task: Task, sample: Sample, tokenizer: Any) -> in
     """How many of the sample's tokens end at or before `fault`.
 
     A token has no text of its own (a character may be spread over several, and some decoders put spaces between), so
-    what is looked at is the length of the text of the first so many.
+    the text of the first n tokens is measured.
     """
 
     def text(tokens: int) -> str:
@@ -58,6 +58,7 @@ def _tokens_before(fault: int, task: Task, sample: Sample, tokenizer: Any) -> in
         )
         return decoded
 
-    if text(len(sample.token_ids)).startswith(trailing_space(task.prompt)):
-        fault += len(trailing_space(task.prompt))  # which the policy wrote again, and the completion has not
+    space = trailing_space(task.context)
+    if text(len(sample.token_ids)).startswith(space):
+        fault += len(space)  # the policy repeated it, and the completion is without it
     return bisect_right(range(len(sample.token_ids) + 1), fault, key=lambda n: len(text(n))) - 1

@@ -1,8 +1,8 @@
-"""Training on several processes: which one this is, its share of the work, and sums over all of them.
+"""Training on several processes: which one this is, its share of the work, and what they tell each other.
 
 Every process holds the whole model and knows all rollouts of an update; it samples, scores and computes gradients for
-its share of them (`docs/processes.md`). All of them call the same functions here in the same order. A process that
-was started alone never leaves the first line of any of these, and needs no `torch.distributed`.
+its share of them (`docs/processes.md`). All of them call the same functions here in the same order. In a process that
+was started alone these do nothing, and it needs no `torch.distributed`.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import contextlib
 import os
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, TypeVar
 
 import torch
@@ -27,26 +28,26 @@ _ANY_TIME = timedelta(days=7)
 
 @contextlib.contextmanager
 def process_group(timeout_s: float = 1800.0) -> Iterator[None]:
-    """Joins the processes that `accelerate launch` or `torchrun` started; nothing where there is one.
+    """Joins the processes that `accelerate launch` or `torchrun` started; does nothing where there is one.
 
     Args:
-        timeout_s: how long the others may be behind before this process gives up.
+        timeout_s: how long this process waits for another one before it gives up.
 
     Raises:
-        ConfigError: the launcher was asked for what would do nothing here.
-        ProcessLost: not all processes came.
+        ConfigError: the launcher was told to use what has no effect here.
+        ProcessLost: not all processes have joined.
     """
-    _refuse_what_would_do_nothing()
+    _refuse_without_effect()
     if int(os.environ.get("WORLD_SIZE", "1")) > 1 and not dist.is_initialized():
         from accelerate import PartialState
 
-        with _together():
+        with _peers():
             PartialState(cpu=default_device() != "cuda", timeout=timedelta(seconds=timeout_s))
     yield
     leave()
 
 
-def _refuse_what_would_do_nothing() -> None:
+def _refuse_without_effect() -> None:
     for engine in ("FSDP", "DEEPSPEED"):
         if os.environ.get(f"ACCELERATE_USE_{engine}", "false").lower() == "true":
             raise ConfigError(
@@ -61,10 +62,10 @@ def _refuse_what_would_do_nothing() -> None:
 
 
 def leave() -> None:
-    """Leaves the others, once all have come here: from here on each is alone. They do not wait for the slowest work."""
+    """Waits until all processes are here, then leaves the group: from here on each works alone."""
     if world_size() == 1:
         return
-    with _together():
+    with _peers():
         dist.barrier()
         dist.destroy_process_group()
 
@@ -80,13 +81,27 @@ def rank() -> int:
 
 
 def is_main() -> bool:
-    """Whether this is the process that writes files, fits the discriminator and evaluates."""
+    """Whether this is the process that writes files, trains the discriminator and evaluates."""
     return rank() == 0
 
 
 def shard(length: int) -> slice:
-    """This process's part of so many things: the parts follow each other, are nearly equal, and leave nothing out."""
+    """This process's part of `length` items: the parts follow each other, are nearly equal, and leave nothing out."""
     return slice(length * rank() // world_size(), length * (rank() + 1) // world_size())
+
+
+def require_same_update(update: int, folder: Path) -> None:
+    """All processes go on after the same update.
+
+    Raises:
+        ConfigError: they found different checkpoints in `folder`.
+    """
+    updates = all_gather([update])
+    if len(set(updates)) > 1:
+        raise ConfigError(
+            f"the processes would go on after different updates ({', '.join(map(str, updates))}): "
+            f"{folder} has to be one folder that all of them see"
+        )
 
 
 def all_reduce(x: Tensor) -> Tensor:
@@ -95,7 +110,7 @@ def all_reduce(x: Tensor) -> Tensor:
         return x
     from accelerate.utils import reduce
 
-    with _together():
+    with _peers():
         summed: Tensor = reduce(x, "sum")
     return summed
 
@@ -116,62 +131,62 @@ def all_gather(items: list[T]) -> list[T]:
         return items
     from accelerate.utils import gather_object
 
-    with _together():
+    with _peers():
         gathered: list[T] = gather_object(items)
     return gathered
 
 
 def broadcast(value: T) -> T:
-    """What the first process has for `value`. Whatever pickle can carry."""
+    """The first process's `value`. Whatever pickle can carry."""
     if world_size() == 1:
         return value
     from accelerate.utils import broadcast_object_list
 
-    with _together():
+    with _peers():
         received: list[T] = broadcast_object_list([value])
     return received[0]
 
 
 def broadcast_parameters(tensors: Sequence[Tensor]) -> None:
-    """Writes the first process's tensors over those of the others."""
+    """Overwrites the tensors of the others with the first process's."""
     if world_size() == 1:
         return
-    with _together(), torch.no_grad():
+    with _peers(), torch.no_grad():
         for tensor in tensors:
             dist.broadcast(tensor.data, 0)
 
 
 def all_reduce_gradients(parameters: Sequence[nn.Parameter]) -> None:
-    """Puts the sum of all processes' gradients in the place of each one's; no gradient counts as 0."""
+    """Replaces each process's gradients by the sum of all processes'; a missing gradient counts as 0."""
     if world_size() == 1:
         return
-    waiting: list[Any] = []
-    with _together():
+    pending: list[Any] = []
+    with _peers():
         for parameter in parameters:
             if parameter.grad is None:
                 parameter.grad = torch.zeros_like(parameter)
-            waiting.append(dist.all_reduce(parameter.grad, async_op=True))
-        for work in waiting:
+            pending.append(dist.all_reduce(parameter.grad, async_op=True))
+        for work in pending:
             work.wait()
 
 
 @contextlib.contextmanager
 def main_process_first() -> Iterator[None]:
-    """The others wait at the end of this block until the first process is there, however long that takes."""
+    """The others wait at the end of this block until the first process arrives, however long that takes."""
     if world_size() == 1:
         yield
         return
-    with _together():
+    with _peers():
         patient = dist.new_group(backend="gloo", timeout=_ANY_TIME)
     yield
-    with _together():
+    with _peers():
         dist.barrier(patient)
         dist.destroy_process_group(patient)
 
 
 @contextlib.contextmanager
-def _together() -> Iterator[None]:
-    """What fails in here fails because another process is gone or late."""
+def _peers() -> Iterator[None]:
+    """A RuntimeError in this block means that another process has ended or is late."""
     try:
         yield
     except RuntimeError as error:

@@ -14,13 +14,14 @@ from rlcf.models.policy import Policy
 from rlcf.records import Program, Task, Verdict
 from rlcf.training.learner import TrainingBatch
 
-_NAMED = 5
+_MAX_NAMED = 5
+"""How many of the tasks that are left out are named."""
 
 
 def with_sound_references(grounding: Grounding, tasks: Sequence[Task]) -> tuple[list[Task], str | None]:
     """The tasks whose references the compiler accepts, and one line about the others, if there are any.
 
-    A reference that no tool could check stays: that says nothing about it.
+    A reference that a failing tool left unchecked stays.
 
     Raises:
         DataError: the compiler accepts none.
@@ -29,9 +30,9 @@ def with_sound_references(grounding: Grounding, tasks: Sequence[Task]) -> tuple[
     rejected = [(t, v) for t, v in zip(tasks, verdicts, strict=True) if v is not None and not v.accepted]
     if not rejected:
         return list(tasks), None
-    named = ", ".join(f"{task.task_id} ({_why(verdict)})" for task, verdict in rejected[:_NAMED])
+    named = ", ".join(f"{task.task_id} ({_why(verdict)})" for task, verdict in rejected[:_MAX_NAMED])
     line = f"{len(rejected)} of {len(tasks)} training tasks, whose references the compiler rejects: {named}"
-    line += ", …" if len(rejected) > _NAMED else ""
+    line += ", …" if len(rejected) > _MAX_NAMED else ""
     if len(rejected) == len(tasks):
         raise DataError(f"no task to train on is left without {line}")
     refused = {id(task) for task, _ in rejected}
@@ -46,27 +47,26 @@ def _why(verdict: Verdict) -> str:
 def reference_batch(policy: Policy, language: Language, tasks: Sequence[Task], max_tokens: int) -> TrainingBatch:
     """The references as the policy would have to write them: cut where the program ends, and after `max_tokens`.
 
-    Where the language cannot say that a program has ended, the end-of-text token says so.
+    Where the language does not know where a program ends, the end-of-text token follows.
     """
     prompts = list(dict.fromkeys(t.prompt for t in tasks))
     references = [t.canonical_solution or "" for t in tasks]
-    ends = [language.program_end(t.prompt, r) for t, r in zip(tasks, references, strict=True)]
-    rows = encode_completions(
+    ends = [language.program_end(t.context, r, t.suffix) for t, r in zip(tasks, references, strict=True)]
+    token_ids = encode_completions(
         policy.tokenizer,
         [t.prompt for t in tasks],
         [r[:end] for r, end in zip(references, ends, strict=True)],
         [end is None for end in ends],
     )
-    owner = [prompts.index(t.prompt) for t in tasks]
-    completions = pad_completions(
-        [row[:max_tokens] for row in rows], owner, policy.tokenizer.pad_token_id, policy.device
-    )
+    prompt_of = [prompts.index(t.prompt) for t in tasks]
+    pad, device = policy.tokenizer.pad_token_id, policy.device
+    completions = pad_completions([ids[:max_tokens] for ids in token_ids], prompt_of, pad, device)
     return TrainingBatch(
-        prompts=encode_prompts(policy.tokenizer, prompts, policy.device),
+        prompts=encode_prompts(policy.tokenizer, prompts, device),
         completions=completions,
         groups=completions.owner,
-        rewards=torch.zeros(len(rows), device=policy.device),
-        scored=torch.ones(len(rows), dtype=torch.bool, device=policy.device),
+        rewards=torch.zeros(len(tasks), device=device),
+        scored=torch.ones(len(tasks), dtype=torch.bool, device=device),
         action_mask=completions.mask,
-        credit_weights=torch.ones(completions.ids.shape, device=policy.device),
+        credit_weights=torch.ones(completions.ids.shape, device=device),
     )

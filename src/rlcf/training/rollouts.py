@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 
@@ -16,66 +16,73 @@ from rlcf.generation.stopping import program_stop
 from rlcf.grounding import Grounding
 from rlcf.grounding.discriminator import Example
 from rlcf.languages.base import Language
-from rlcf.models.batches import encode_prompts, pad_completions, prompt_ids
+from rlcf.models.batches import pad_completions, pad_prompts, prompt_ids
 from rlcf.models.policy import Policy
 from rlcf.records import Program, Score, Task
 from rlcf.training.credit import credit_weights
 from rlcf.training.learner import TrainingBatch
 
+T = TypeVar("T", bound=Hashable)
+_MAX_DIAGNOSTICS = 5
+"""How many of a program's diagnostics are written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rollout:
+    """One sample of a task, and its score."""
+
+    task: Task
+    prompt_ids: tuple[int, ...]
+    """What the policy was shown."""
+    sample: Sample
+    score: Score
+
+    def row(self) -> dict[str, Any]:
+        """A line of `samples/update-NNNN.jsonl`."""
+        verdict = self.score.verdict
+        return {
+            "task_id": self.task.task_id,
+            "prompt": self.task.prompt,
+            "completion": self.sample.text,
+            "tokens": len(self.sample.token_ids),
+            "finished": self.sample.finished,
+            "status": verdict.status if verdict else None,
+            "trivial": self.score.trivial,
+            "preference": self.score.preference,
+            "reward": self.score.reward,
+            "components": dict(self.score.components),
+            "diagnostics": [asdict(d) for d in verdict.diagnostics[:_MAX_DIAGNOSTICS]] if verdict else [],
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Rollouts:
-    """Samples with their scores: row i of each belongs together; a task's rows are next to each other.
+    """Those of one update, a task's next to each other. Empty in an update that learns from references."""
 
-    Empty in an update that learns from references.
-    """
-
-    tasks: list[Task] = field(default_factory=list)
-    samples: list[Sample] = field(default_factory=list)
-    scores: list[Score] = field(default_factory=list)
-    seconds: dict[str, float] = field(default_factory=lambda: dict.fromkeys(("generate", "check", "discriminate"), 0.0))
-    """Wall time of the phases `generate`, `check`, `discriminate`."""
-    remembered: int = 0
-    """Verdicts that the compiler was not asked for, because it had seen the program before."""
+    rollouts: list[Rollout] = field(default_factory=list)
     references: list[Score] = field(default_factory=list)
     """Of the tasks' references, scored apart: what the rollouts' rewards are measured by. Nothing learns from them."""
+    cache_hits: int = 0
+    """Verdicts given without a run of the compiler, which had checked the program before."""
+    seconds: dict[str, float] = field(default_factory=lambda: dict.fromkeys(("generate", "check", "discriminate"), 0.0))
+    """Wall time of the phases `generate`, `check`, `discriminate`."""
 
     @classmethod
     def joined(cls, parts: Sequence[Rollouts]) -> Rollouts:
         """Those of several processes as one; of the phases' times the longest."""
         return cls(
-            [task for part in parts for task in part.tasks],
-            [sample for part in parts for sample in part.samples],
-            [score for part in parts for score in part.scores],
-            {phase: max(part.seconds[phase] for part in parts) for phase in parts[0].seconds},
-            sum(part.remembered for part in parts),
+            [rollout for part in parts for rollout in part.rollouts],
             [score for part in parts for score in part.references],
+            sum(part.cache_hits for part in parts),
+            {phase: max(part.seconds[phase] for part in parts) for phase in parts[0].seconds},
         )
 
-    def rows(self) -> list[dict[str, Any]]:
-        """One JSON object a rollout, for `samples/update-NNNN.jsonl`."""
-        return [
-            {
-                "task_id": task.task_id,
-                "prompt": task.prompt,
-                "completion": sample.text,
-                "tokens": len(sample.token_ids),
-                "finished": sample.finished,
-                "status": score.verdict.status if score.verdict else None,
-                "trivial": score.trivial,
-                "preference": score.preference,
-                "reward": score.reward,
-                "diagnostics": [asdict(d) for d in score.verdict.diagnostics[:5]] if score.verdict else [],
-            }
-            for task, sample, score in zip(self.tasks, self.samples, self.scores, strict=True)
-        ]
-
     def examples(self, language: Language) -> list[Example]:
-        """What the discriminator is fitted on: every scored rollout."""
+        """What the discriminator is trained on: every checked rollout of a task with a reference."""
         return [
-            Example.of(language, task, sample.text, score.trivial, score.verdict.accepted)
-            for task, sample, score in zip(self.tasks, self.samples, self.scores, strict=True)
-            if score.verdict is not None and task.canonical_solution
+            Example.of(language, r.task, r.sample.text, r.score.trivial, r.score.verdict.accepted)
+            for r in self.rollouts
+            if r.score.verdict is not None and r.task.canonical_solution
         ]
 
     def batch(self, policy: Policy, weight_before_error: float = 1.0) -> TrainingBatch:
@@ -84,29 +91,31 @@ class Rollouts:
         Args:
             weight_before_error: of tokens before a rejected program's first error; see `rlcf.training.credit`.
         """
-        distinct = list(dict.fromkeys(t.prompt for t in self.tasks))
-        row_of = {prompt: i for i, prompt in enumerate(distinct)}
-        group_of = {task_id: i for i, task_id in enumerate(dict.fromkeys(t.task_id for t in self.tasks))}
-        rewards = [s.reward for s in self.scores]
-        completions = pad_completions(
-            [s.token_ids for s in self.samples],
-            [row_of[t.prompt] for t in self.tasks],
-            policy.tokenizer.pad_token_id,
-            policy.device,
-        )
+        prompts, prompt_of = _numbered(r.prompt_ids for r in self.rollouts)
+        _, group_of = _numbered(r.task.task_id for r in self.rollouts)
+        rewards = [r.score.reward for r in self.rollouts]
+        pad, device = policy.tokenizer.pad_token_id, policy.device
+        completions = pad_completions([r.sample.token_ids for r in self.rollouts], prompt_of, pad, device)
         credit = torch.ones(completions.ids.shape)
-        for i, (task, sample, score) in enumerate(zip(self.tasks, self.samples, self.scores, strict=True)):
-            weights = credit_weights(task, sample, score.verdict, policy.tokenizer, weight_before_error)
+        for i, r in enumerate(self.rollouts):
+            weights = credit_weights(r.task, r.sample, r.score.verdict, policy.tokenizer, weight_before_error)
             credit[i, : len(weights)] = torch.tensor(weights)
         return TrainingBatch(
-            prompts=encode_prompts(policy.tokenizer, distinct, policy.device),
+            prompts=pad_prompts(prompts, pad, device),
             completions=completions,
-            groups=torch.tensor([group_of[t.task_id] for t in self.tasks], device=policy.device),
-            rewards=torch.tensor([0.0 if r is None else r for r in rewards], device=policy.device),
-            scored=torch.tensor([r is not None for r in rewards], device=policy.device),
+            groups=torch.tensor(group_of, device=device),
+            rewards=torch.tensor([0.0 if r is None else r for r in rewards], device=device),
+            scored=torch.tensor([r is not None for r in rewards], device=device),
             action_mask=completions.mask,
-            credit_weights=credit.to(policy.device),
+            credit_weights=credit.to(device),
         )
+
+
+def _numbered(values: Iterable[T]) -> tuple[list[T], list[int]]:
+    """The distinct values in order, and the number of each value among them."""
+    values = list(values)
+    number = {value: i for i, value in enumerate(dict.fromkeys(values))}
+    return list(number), [number[value] for value in values]
 
 
 def draw_tasks(tasks: Sequence[Task], count: int, update: int, seed: int) -> list[Task]:
@@ -162,17 +171,18 @@ def roll_out(
     stop = program_stop(policy, grounding.language)
     samples = engine.generate(requests, params, stop, lambda _, tokens: on_tokens(tokens))
     generated = time.perf_counter()
-    owners = [t for t in tasks for _ in range(recipe.train.group_size)]
-    remembered = grounding.cache_hits
-    verdicts = grounding.check([Program.of(t, s.text).source for t, s in zip(owners, samples, strict=True)])
-    remembered = max(0, grounding.cache_hits - remembered)  # less only after the checker was started anew
+    drawn = [t for t in tasks for _ in range(recipe.train.group_size)]
+    hits = grounding.cache_hits
+    verdicts = grounding.check([Program.of(t, s.text).source for t, s in zip(drawn, samples, strict=True)])
+    hits = max(0, grounding.cache_hits - hits)  # a checker that was started anew counts from 0
     checked = time.perf_counter()
-    scores = grounding.score_checked(owners, [s.text for s in samples], verdicts)
-    compared = [t for t in tasks if t.canonical_solution]
-    references = grounding.score(compared, [t.canonical_solution or "" for t in compared])
+    scores = grounding.score_checked(drawn, [s.text for s in samples], verdicts)
+    with_reference = [t for t in tasks if t.canonical_solution]
+    references = grounding.score(with_reference, [t.canonical_solution or "" for t in with_reference])
     seconds = {
         "generate": generated - started,
         "check": checked - generated,
         "discriminate": time.perf_counter() - checked,
     }
-    return Rollouts(owners, samples, scores, seconds, remembered, references)
+    rows = zip(drawn, requests, samples, scores, strict=True)
+    return Rollouts([Rollout(t, q.prompt_ids, s, score) for t, q, s, score in rows], references, hits, seconds)

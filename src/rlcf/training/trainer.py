@@ -13,7 +13,7 @@ import torch
 
 from rlcf.config import Recipe
 from rlcf.config.algorithms import PenaltyTable, ReferencesTable
-from rlcf.errors import ConfigError, ModelError
+from rlcf.errors import ConfigError
 from rlcf.generation.engine import Engine
 from rlcf.grounding import Grounding
 from rlcf.grounding.discriminator.training import DiscriminatorTrainer
@@ -24,8 +24,7 @@ from rlcf.storage.atomic import write_jsonl
 from rlcf.storage.jsonl import append_jsonl, read_jsonl_tail_safe
 from rlcf.storage.rundir import RunDir
 from rlcf.training import distributed
-from rlcf.training.alike import start_alike, take_discriminator
-from rlcf.training.checkpoint import load_checkpoint, save_checkpoint
+from rlcf.training.checkpoint import newest_checkpoint, save_checkpoint
 from rlcf.training.learner import Learner, TrainingBatch
 from rlcf.training.references import reference_batch
 from rlcf.training.rollouts import Rollouts, draw_tasks, roll_out
@@ -82,39 +81,31 @@ class Trainer:
         Raises:
             ModelError: the checkpoint cannot be read or does not fit the recipe.
         """
-        state = load_checkpoint(self.run_dir)
-        if state is None:
-            self._forget_updates_behind(0)
-            return 0
-        self._load_learner(state)
-        torch.set_rng_state(state["torch_rng"])
-        if self.discriminator_trainer is not None:
-            if "discriminator" not in state:
-                raise ConfigError("the checkpoint has no discriminator: was grounding.mode changed?")
-            self.discriminator_trainer.load_state_dict(state["discriminator"])
-        self.update = int(state["update"])
-        self._forget_updates_behind(self.update)
+        with newest_checkpoint(self.run_dir) as state:
+            if state is not None:
+                self._restore(state)
+        if distributed.is_main():
+            self._drop_metrics_after(self.update)
         return self.update
 
-    def _load_learner(self, state: dict[str, Any]) -> None:
+    def _restore(self, state: dict[str, Any]) -> None:
         found, wanted = state["algorithm"], self.recipe.algorithm.name
         if found != wanted:
             raise ConfigError(
                 f"the checkpoint is of algorithm {found!r}, the recipe names {wanted!r}: name another --out"
             )
         self.policy.load_trainable_state(state["policy"])
-        try:
-            self.learner.load_state_dict(state["learner"])
-        except (KeyError, ValueError, RuntimeError) as error:
-            reason = str(error).strip().splitlines()[0]
-            raise ModelError(f"the checkpoint's state of {found!r} does not fit the recipe: {reason}") from error
+        self.learner.load_state_dict(state["learner"])
+        if self.discriminator_trainer is not None:
+            self.discriminator_trainer.load_state_dict(state["discriminator"])
+        torch.set_rng_state(state["torch_rng"])
+        self.update = int(state["update"])
 
-    def _forget_updates_behind(self, update: int) -> None:
-        """Drops the metrics of updates that were measured but not kept in a checkpoint."""
-        if not distributed.is_main():
-            return
-        rows = [r for r in read_jsonl_tail_safe(self.run_dir.metrics) if r["update"] <= update]
-        write_jsonl(self.run_dir.metrics, rows)
+    def _drop_metrics_after(self, update: int) -> None:
+        """Of updates that were measured but are in no checkpoint."""
+        rows = read_jsonl_tail_safe(self.run_dir.metrics)
+        kept = [r for r in rows if isinstance(r.get("update"), int) and r["update"] <= update]
+        write_jsonl(self.run_dir.metrics, kept)
 
     def run(self, listener: TrainingListener) -> None:
         """Trains from where it stands to `train.updates`. Interrupt it at any moment: `resume` goes on.
@@ -124,11 +115,12 @@ class Trainer:
             StorageError: a file cannot be written.
             ProcessLost: another process of this training ended.
         """
-        start_alike(self.run_dir.root, self.update, self.policy)
+        distributed.require_same_update(self.update, self.run_dir.root)
+        distributed.broadcast_parameters(self.policy.trainable_parameters())
         if self.update == 0 and self.discriminator_trainer is not None:
             if distributed.is_main():
                 self.discriminator_trainer.warm_up()
-            take_discriminator(self.discriminator_trainer.discriminator)
+            self._broadcast_discriminator(self.discriminator_trainer)
         while self.update < self.recipe.train.updates:
             metrics = self._one_update(self.update + 1, listener)
             self.update += 1
@@ -175,23 +167,28 @@ class Trainer:
         )
         rollouts = Rollouts.joined(distributed.all_gather([part]))
         if distributed.is_main():
-            write_jsonl(self.run_dir.samples(update), rollouts.rows())
+            write_jsonl(self.run_dir.samples(update), [r.row() for r in rollouts.rollouts])
         weight = config.weight_before_error if isinstance(config, PenaltyTable) else 1.0
         return rollouts, rollouts.batch(self.policy, weight)
 
     def _refresh_discriminator(self, rollouts: Rollouts) -> dict[str, float | None] | None:
-        """Measures the discriminator on programs it has not been fitted on, then fits it on them."""
-        if self.discriminator_trainer is None or not rollouts.samples:
+        """Measures the discriminator on programs that it was not trained on, then trains it on them."""
+        trainer = self.discriminator_trainer
+        if trainer is None or not rollouts.rollouts:
             return None
-        measured = self._refit(self.discriminator_trainer, rollouts) if distributed.is_main() else None
-        take_discriminator(self.discriminator_trainer.discriminator)
+        measured = None
+        if distributed.is_main():
+            examples = rollouts.examples(self.language)
+            measured = trainer.measure(examples)
+            measured["loss"] = trainer.refresh(examples).loss
+        self._broadcast_discriminator(trainer)
         return measured
 
-    def _refit(self, trainer: DiscriminatorTrainer, rollouts: Rollouts) -> dict[str, float | None]:
-        examples = rollouts.examples(self.language)
-        measured = trainer.measure(examples)
-        measured["loss"] = trainer.refresh(examples).loss
-        return measured
+    def _broadcast_discriminator(self, trainer: DiscriminatorTrainer) -> None:
+        """From the first process, which trains it, to the others, to score with."""
+        mlp = trainer.discriminator.mlp
+        if distributed.world_size() > 1:
+            mlp.load_state_dict(distributed.broadcast(mlp.state_dict()))
 
     def _checkpoint(self) -> None:
         state: dict[str, Any] = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from rlcf.evaluation.summary import component_means
 from rlcf.records import Score
 from rlcf.training.rollouts import Rollouts
 
@@ -18,18 +19,22 @@ def measure(
 ) -> dict[str, Any]:
     """The measurements of an update; shares and means are over scored rollouts, and `None` where there are none.
 
+    Where the triviality of no accepted rollout is known, so is the share of trivial ones.
+
     Args:
         rollouts: empty in an update that learnt from references.
-        learned: what the algorithm measured.
+        learned: what the learner measured.
     """
-    scored = [s for s in rollouts.scores if s.reward is not None]
+    scored = [r.score for r in rollouts.rollouts if r.score.reward is not None]
     accepted = [s for s in scored if _accepted(s)]
-    tokens = [len(s.token_ids) for s in rollouts.samples]
+    unknown = sum(s.trivial is None for s in accepted)
+    none_known = accepted and unknown == len(accepted)
+    tokens = [len(r.sample.token_ids) for r in rollouts.rollouts]
     return {
         "update": update,
-        "rollouts": len(rollouts.samples),
-        "unscored": len(rollouts.samples) - len(scored),
-        "remembered": rollouts.remembered,
+        "rollouts": len(tokens),
+        "unscored": len(tokens) - len(scored),
+        "cache_hits": rollouts.cache_hits,
         "reward": _mean_reward(scored),
         "rewards": {
             "rejected": _mean_reward(s for s in scored if not _accepted(s)),
@@ -37,8 +42,10 @@ def measure(
             "accepted": _mean_reward(s for s in accepted if not s.trivial),
             "reference": _mean_reward(rollouts.references),
         },
-        "compile_rate": len(accepted) / len(scored) if scored else None,
-        "trivial_rate": mean(float(s.trivial) for s in scored if s.trivial is not None),
+        "components": component_means({"components": s.components} for s in scored),
+        "compile_rate": mean(float(_accepted(s)) for s in scored),
+        "trivial_rate": None if none_known else mean(float(s.trivial) for s in scored if s.trivial is not None),
+        "triviality_unknown": unknown,
         "preference": mean(s.preference for s in accepted if s.preference is not None),
         "mean_tokens": mean(tokens),
         **learned,
