@@ -15,7 +15,7 @@ def test_scores_are_those_of_the_whole_text_read_in_one_go() -> None:
     rows = [[5, 6, 7], [8, 14], [9, 10, 11, 12]]
     prompts = encode_prompts(policy.tokenizer, [PROMPT, "class A { "])
     with torch.no_grad():
-        scores = policy.score(prompts, pad_completions(rows, [0, 0, 1], 0), temperature=0.7, with_entropy=True)
+        scores = policy.log_probs(prompts, pad_completions(rows, [0, 0, 1], 0), temperature=0.7, with_entropy=True)
         for i, (row, prompt) in enumerate(zip(rows, [PROMPT, PROMPT, "class A {"], strict=True)):
             ids = policy.tokenizer(prompt.rstrip())["input_ids"]
             logits = policy.model(torch.tensor([ids + row])).logits[0] / 0.7

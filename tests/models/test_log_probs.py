@@ -10,9 +10,9 @@ import torch
 from torch import Tensor, nn
 from transformers import Gemma2Config, Gemma2ForCausalLM
 
-from rlcf.models.batches import CompletionBatch, PromptBatch, encode_prompts, pad_completions, select_rows
+from rlcf.models.batches import CompletionBatch, PromptBatch, encode_prompts, pad_completions, select_completions
 from rlcf.models.head import from_logits, token_log_probs
-from rlcf.models.log_probs import Scorer
+from rlcf.models.log_probs import LogProbModel
 from rlcf.models.policy import Policy
 from tests.tiny import PROMPT, tiny_policy
 from tests.training.batches import shake
@@ -41,7 +41,7 @@ def _batch(policy: Policy, *prompts: str) -> tuple[PromptBatch, CompletionBatch]
 
 def _learnt(policy: Policy, batch: tuple[PromptBatch, CompletionBatch]) -> list[Tensor]:
     """Log-probabilities, entropies, hidden states, and the gradient that a loss on the first gives."""
-    scores = policy.score(*batch, temperature=0.7, with_entropy=True)
+    scores = policy.log_probs(*batch, temperature=0.7, with_entropy=True)
     assert scores.entropy is not None
     gradient = torch.autograd.grad((scores.log_probs**2).sum(), policy.trainable_parameters())
     return [scores.log_probs.detach(), scores.entropy, scores.hidden, *gradient]
@@ -50,13 +50,13 @@ def _learnt(policy: Policy, batch: tuple[PromptBatch, CompletionBatch]) -> list[
 @pytest.mark.parametrize("second", ["class A {", "class A { static int f ( int a ) {"])
 def test_keeping_the_lower_layers_work_changes_neither_scores_nor_gradients(policy: Policy, second: str) -> None:
     plain = _batch(policy, PROMPT, second)
-    kept = policy.with_trunk(*plain)
-    assert kept[1].trunk is not None
+    kept = policy.with_frozen_states(*plain)
+    assert kept[1].frozen_states is not None
     for expected, found in zip(_learnt(policy, plain), _learnt(policy, kept), strict=True):
         torch.testing.assert_close(found, expected)
     rows = torch.tensor([3, 1])
     for expected, found in zip(
-        _learnt(policy, select_rows(*plain, rows)), _learnt(policy, select_rows(*kept, rows)), strict=True
+        _learnt(policy, select_completions(*plain, rows)), _learnt(policy, select_completions(*kept, rows)), strict=True
     ):
         torch.testing.assert_close(found, expected)
 
@@ -64,15 +64,15 @@ def test_keeping_the_lower_layers_work_changes_neither_scores_nor_gradients(poli
 def test_the_reference_model_reads_what_the_lower_layers_left_as_well(policy: Policy) -> None:
     plain = _batch(policy, PROMPT, "class A {")
     with policy.reference() as model:
-        expected = policy.score(*plain, model=model).log_probs
-        found = policy.score(*policy.with_trunk(*plain), model=model).log_probs
+        expected = policy.log_probs(*plain, model=model).log_probs
+        found = policy.log_probs(*policy.with_frozen_states(*plain), model=model).log_probs
     torch.testing.assert_close(found, expected)
-    assert (policy.score(*plain).log_probs - expected).abs().max() > 1e-3
+    assert (policy.log_probs(*plain).log_probs - expected).abs().max() > 1e-3
 
 
 def test_a_prompt_of_one_token_has_nothing_to_keep(policy: Policy) -> None:
     plain = encode_prompts(policy.tokenizer, ["class"]), pad_completions(ROWS[:2], [0, 0], 0)
-    for expected, found in zip(_learnt(policy, plain), _learnt(policy, policy.with_trunk(*plain)), strict=True):
+    for expected, found in zip(_learnt(policy, plain), _learnt(policy, policy.with_frozen_states(*plain)), strict=True):
         torch.testing.assert_close(found, expected)
 
 
@@ -81,7 +81,7 @@ def test_the_layers_are_as_they_were_when_a_pass_fails(policy: Policy) -> None:
     expected = _learnt(policy, plain)
     too_far = pad_completions([[10_000, 5]], [0], 0)
     with pytest.raises(IndexError):
-        policy.with_trunk(plain[0], too_far)
+        policy.with_frozen_states(plain[0], too_far)
     for before, after in zip(expected, _learnt(policy, plain), strict=True):
         torch.testing.assert_close(after, before)
 
@@ -89,7 +89,7 @@ def test_the_layers_are_as_they_were_when_a_pass_fails(policy: Policy) -> None:
 def test_where_all_layers_learn_nothing_is_kept() -> None:
     policy = tiny_policy()
     batch = _batch(policy, PROMPT, "class A {")
-    assert policy.with_trunk(*batch)[1].trunk is None
+    assert policy.with_frozen_states(*batch)[1].frozen_states is None
 
 
 @pytest.mark.parametrize("bias", [False, True])
@@ -127,12 +127,12 @@ def test_an_output_layer_that_does_more_than_multiply_is_not_taken_for_a_plain_o
         final_logit_softcapping=0.5,
         pad_token_id=0,
     )
-    scorer = Scorer(Gemma2ForCausalLM(config).eval())
-    assert not scorer.has_plain_head
-    assert scorer.trunk is None
+    model = LogProbModel(Gemma2ForCausalLM(config).eval())
+    assert not model.has_plain_head
+    assert model.frozen_layers is None
     prompts = PromptBatch(torch.tensor([[2, 3]]), torch.ones(1, 2, dtype=torch.long))
     with torch.no_grad():
-        found = scorer.score(prompts, pad_completions([[4, 5]], [0], 0), 1.0, with_entropy=False).log_probs
-        logits = scorer.model(torch.tensor([[2, 3, 4, 5]])).logits[:, 1:3]
+        found = model.log_probs(prompts, pad_completions([[4, 5]], [0], 0), 1.0, with_entropy=False).log_probs
+        logits = model.model(torch.tensor([[2, 3, 4, 5]])).logits[:, 1:3]
     expected = torch.log_softmax(logits, -1).gather(-1, torch.tensor([[[4], [5]]])).squeeze(-1)
     torch.testing.assert_close(found, expected)

@@ -24,7 +24,7 @@ def _log_probs(policy: Policy, model: object | None = None) -> torch.Tensor:
     prompts = encode_prompts(policy.tokenizer, ["class A {\n    int f(int a) {\n"])
     rows = policy.tokenizer(["\n        return a;\n    }\n}"])["input_ids"]
     with torch.no_grad():
-        return policy.score(prompts, pad_completions(rows, [0], 0), model=model).log_probs
+        return policy.log_probs(prompts, pad_completions(rows, [0], 0), model=model).log_probs
 
 
 def _shake(policy: Policy) -> None:
@@ -64,10 +64,10 @@ def test_full_training_keeps_a_frozen_copy_as_its_reference() -> None:
     policy = tiny_policy()
     prompts = encode_prompts(policy.tokenizer, [PROMPT])
     batch = pad_completions([[5, 6]], [0], 0)
-    before = policy.score(prompts, batch).log_probs.detach()
+    before = policy.log_probs(prompts, batch).log_probs.detach()
     _shake(policy)
     with policy.reference() as reference:
-        torch.testing.assert_close(policy.score(prompts, batch, model=reference).log_probs, before)
+        torch.testing.assert_close(policy.log_probs(prompts, batch, model=reference).log_probs, before)
 
 
 def test_a_checkpoint_of_another_model_is_refused() -> None:

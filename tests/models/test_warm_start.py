@@ -40,7 +40,7 @@ def _load(folder: Path, lora_rank: int | None = 16, lora_layers: int | None = No
 def _log_probs(policy: Policy, model: object | None = None) -> torch.Tensor:
     prompts = encode_prompts(policy.tokenizer, [PROMPT])
     with torch.no_grad():
-        return policy.score(prompts, pad_completions([[5, 6, 7]], [0], 0), model=model).log_probs
+        return policy.log_probs(prompts, pad_completions([[5, 6, 7]], [0], 0), model=model).log_probs
 
 
 def _reference(policy: Policy) -> torch.Tensor:

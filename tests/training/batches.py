@@ -26,7 +26,7 @@ def some_batch(policy: Policy, seed: int = 0) -> TrainingBatch:
     return TrainingBatch(
         prompts=encode_prompts(policy.tokenizer, prompts),
         completions=completions,
-        groups=completions.owner,
+        groups=completions.prompt_index,
         rewards=torch.rand(_ROWS, generator=generator) * 2 - 1,
         scored=scored,
         action_mask=completions.mask,

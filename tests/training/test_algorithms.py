@@ -56,9 +56,9 @@ def _assert_same_gradients(policy: Policy, loss: Tensor, gradients: list[Tensor]
 
 def _log_probs(policy: Policy, batch: TrainingBatch) -> tuple[Tensor, Tensor]:
     """Of the policy, with a gradient, and of the reference model."""
-    own = policy.score(batch.prompts, batch.completions, temperature=_TEMPERATURE).log_probs
+    own = policy.log_probs(batch.prompts, batch.completions, temperature=_TEMPERATURE).log_probs
     with policy.reference() as model:
-        other = policy.score(batch.prompts, batch.completions, temperature=_TEMPERATURE, model=model).log_probs
+        other = policy.log_probs(batch.prompts, batch.completions, temperature=_TEMPERATURE, model=model).log_probs
     return own, other
 
 

@@ -55,7 +55,7 @@ def test_a_step_is_the_cross_entropy_of_the_best_written_as_loops() -> None:
     # The first group has one best, the second two; in the third all are rejected but for one that no tool scored.
     batch = _with_rewards(0.2, -1, 0.7, _NAN, 1, -1, 1, 0.9, -1, -1, _NAN, -1)
     policy, measured, gradients = _update(batch)
-    own = policy.score(batch.prompts, batch.completions, temperature=_TEMPERATURE).log_probs
+    own = policy.log_probs(batch.prompts, batch.completions, temperature=_TEMPERATURE).log_probs
     loss, weights = torch.zeros(()), 0.0
     for i, weight in ((2, 1.0), (4, 0.5), (6, 0.5)):
         for t in range(int(batch.completions.mask[i].sum())):

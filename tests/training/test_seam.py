@@ -105,9 +105,9 @@ def _step(algorithm: type[Algorithm], batch: TrainingBatch) -> tuple[Policy, dic
 
 
 def _log_probs(policy: Policy, batch: TrainingBatch) -> tuple[Tensor, Tensor]:
-    own = policy.score(batch.prompts, batch.completions, temperature=_TEMPERATURE).log_probs
+    own = policy.log_probs(batch.prompts, batch.completions, temperature=_TEMPERATURE).log_probs
     with policy.reference() as model:
-        reference = policy.score(batch.prompts, batch.completions, temperature=_TEMPERATURE, model=model).log_probs
+        reference = policy.log_probs(batch.prompts, batch.completions, temperature=_TEMPERATURE, model=model).log_probs
     return own, reference
 
 

@@ -15,7 +15,7 @@ from torch import Tensor
 from transformers import DynamicCache
 
 from rlcf.generation.engine import Request, Sample, SamplingParams
-from rlcf.generation.kv_cache import close_ranks, continue_from
+from rlcf.generation.kv_cache import compacted, continue_from
 from rlcf.generation.stopping import StopConditions
 from rlcf.models.batches import pad_prompts, trailing_space
 
@@ -63,7 +63,7 @@ def decode(
         if not going or step == params.max_new_tokens - 1:
             break
         if len(going) < len(active):
-            keep = torch.tensor(close_ranks(going), device=model.device)
+            keep = torch.tensor(compacted(going), device=model.device)
             cache.batch_select_indices(keep)
             active, tokens, mask, position = active[keep], tokens[keep], mask[keep], position[keep]
         mask = torch.cat([mask, mask.new_ones(len(active), 1)], dim=1)

@@ -1,9 +1,9 @@
-"""Keys and values of a batch that grows by one token a step and loses rows on the way.
+"""Keys and values of a batch of samples, each one token longer after every step, that leave it when they end.
 
-Transformers' own cache copies all keys and values at every step, to append one token, and again when a row leaves the
-batch. Decoding is bound by memory: these copies were a quarter of its time. Here there is room for a block of tokens
-at a time. Attention sees the whole block, and the mask hides what has not been written yet: a slice of it would be
-copied as well, for matrix products want their operands dense.
+Transformers' own cache copies all keys and values at every step, to append one token, and again when a sample leaves
+the batch. Decoding is bound by memory: these copies were a quarter of its time. Here there is room for a block of
+tokens at a time. Attention sees the whole block, and the mask hides what has not been written yet: a slice of it
+would be copied as well, for matrix products need dense operands.
 """
 
 from __future__ import annotations
@@ -19,22 +19,22 @@ _BLOCK = 32
 
 
 class BlockLayer(DynamicLayer):  # type: ignore[misc]
-    """One layer's keys and values, with zeros behind them.
+    """One layer's keys and values, followed by zeros.
 
     Args:
-        layer: what the prompts left.
-        owner: (B) the row of `layer` that each row starts from.
+        layer: keys and values of the prompts.
+        prompt_index: (B) the prompt that each sample follows.
     """
 
-    def __init__(self, layer: DynamicLayer, owner: Tensor) -> None:
+    def __init__(self, layer: DynamicLayer, prompt_index: Tensor) -> None:
         super().__init__()
         self.dtype, self.device = layer.dtype, layer.device
         self.length = layer.keys.shape[-2]
-        self.keys, self.values = (_with_room(x, owner) for x in (layer.keys, layer.values))
+        self.keys, self.values = (_with_room(x, prompt_index) for x in (layer.keys, layer.values))
         self.is_initialized = True
 
     def update(self, key_states: Tensor, value_states: Tensor, *_: Any, **__: Any) -> tuple[Tensor, Tensor]:
-        """Takes in one more token for each row."""
+        """Appends one token to each sample."""
         if self.length == self.keys.shape[-2]:
             self.keys, self.values = _with_room(self.keys), _with_room(self.values)
         self.keys[:, :, self.length] = key_states[:, :, 0]
@@ -50,7 +50,7 @@ class BlockLayer(DynamicLayer):  # type: ignore[misc]
         return self.keys.shape[-2] + (_BLOCK if full else 0), 0
 
     def batch_select_indices(self, indices: Tensor) -> None:
-        """Keeps the rows `indices`, in that order. Only rows that change their place are copied."""
+        """Keeps the samples at `indices`, in that order. Only those that change their place are copied."""
         places = torch.arange(len(indices), device=indices.device)
         moved = places[indices != places]
         for x in (self.keys, self.values):
@@ -58,32 +58,32 @@ class BlockLayer(DynamicLayer):  # type: ignore[misc]
         self.keys, self.values = self.keys[: len(indices)], self.values[: len(indices)]
 
 
-def continue_from(cache: DynamicCache, owner: Tensor) -> None:
-    """Gives each row of a batch the keys and values of its prompt, in place.
+def continue_from(cache: DynamicCache, prompt_index: Tensor) -> None:
+    """Gives each sample of a batch the keys and values of its prompt, in place.
 
     Layers of another kind, such as those of a sliding window, stay transformers' own.
     """
     for i, layer in enumerate(cache.layers):
         if type(layer) is DynamicLayer:
-            cache.layers[i] = BlockLayer(layer, owner)
+            cache.layers[i] = BlockLayer(layer, prompt_index)
         else:
-            layer.batch_select_indices(owner)
+            layer.batch_select_indices(prompt_index)
 
 
-def close_ranks(alive: list[int]) -> list[int]:
-    """The rows `alive`, ascending, in an order in which as few as can be change their place.
+def compacted(active: list[int]) -> list[int]:
+    """The indices `active`, given in ascending order, in an order in which as few samples as can be change their place.
 
     The last ones fill the places of those that have ended.
     """
-    kept = [i for i in alive if i < len(alive)]
-    moving = iter(alive[len(kept) :])
+    kept = [i for i in active if i < len(active)]
+    moving = iter(active[len(kept) :])
     staying = set(kept)
-    return [i if i in staying else next(moving) for i in range(len(alive))]
+    return [i if i in staying else next(moving) for i in range(len(active))]
 
 
-def _with_room(x: Tensor, owner: Tensor | None = None) -> Tensor:
-    """(P, K, S, D) → (B, K, S', D) with room for a block of tokens more; without `owner`, B is P."""
-    rows, heads, length, width = x.shape
-    roomy = x.new_zeros(rows if owner is None else len(owner), heads, length + _BLOCK, width)
-    roomy[:, :, :length] = x if owner is None else x[owner]
+def _with_room(x: Tensor, prompt_index: Tensor | None = None) -> Tensor:
+    """(P, K, S, D) → (B, K, S', D) with room for a block of tokens more; without `prompt_index`, B is P."""
+    prompts, heads, length, width = x.shape
+    roomy = x.new_zeros(prompts if prompt_index is None else len(prompt_index), heads, length + _BLOCK, width)
+    roomy[:, :, :length] = x if prompt_index is None else x[prompt_index]
     return roomy

@@ -33,7 +33,7 @@ def grouped_attention(
 ) -> tuple[Tensor, None]:
     """Scaled dot-product attention.
 
-    Axes: B rows, Q query heads, K key/value heads, L query positions, S key positions, D head width.
+    Axes: B sequences, Q query heads, K key/value heads, L query positions, S key positions, D head width.
 
     Args:
         query: (B, Q, L, D), where Q is a multiple of K.
@@ -45,11 +45,11 @@ def grouped_attention(
     """
     if s_aux is not None:
         raise ModelError("models with attention sinks (such as gpt-oss) are not supported on the CPU")
-    rows, heads, length, width = query.shape
+    sequences, heads, length, width = query.shape
     groups = key.shape[1]
     scale = width**-0.5 if scaling is None else scaling
-    grouped = (query * scale).reshape(rows, groups, heads // groups * length, width)
-    scores = (grouped @ key.transpose(-1, -2)).view(rows, groups, heads // groups, length, -1)
+    grouped = (query * scale).reshape(sequences, groups, heads // groups * length, width)
+    scores = (grouped @ key.transpose(-1, -2)).view(sequences, groups, heads // groups, length, -1)
     if softcap is not None:
         scores = torch.tanh(scores / softcap) * softcap
     if attention_mask is not None:
@@ -57,8 +57,8 @@ def grouped_attention(
     weights = torch.softmax(scores, dim=-1, dtype=torch.float32).to(query.dtype)
     if dropout and module.training:
         weights = torch.nn.functional.dropout(weights, dropout)
-    mixed = weights.view(rows, groups, -1, weights.shape[-1]) @ value
-    return mixed.view(rows, heads, length, width).transpose(1, 2).contiguous(), None
+    mixed = weights.view(sequences, groups, -1, weights.shape[-1]) @ value
+    return mixed.view(sequences, heads, length, width).transpose(1, 2).contiguous(), None
 
 
 AttentionInterface.register(GROUPED, grouped_attention)

@@ -1,7 +1,7 @@
-"""Padded batches of prompts and of the completions behind them.
+"""Padded batches of prompts and of the completions that follow them.
 
-Axes: P prompts, B completions, S prompt tokens, T completion tokens (see `docs/concepts.md`). A group's completions
-share one row of the prompt batch, so the work on a prompt is done once for the whole group.
+Axes: P prompts, B completions, S prompt tokens, T completion tokens (see `docs/concepts.md`). The
+completions of a group share one prompt of the prompt batch, which is computed once for all of them.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ class PromptBatch:
     """(P, S) token ids."""
     mask: Tensor
     """(P, S) 1 for a token, 0 for padding."""
-    trunk: Tensor | None = None
-    """(P, S - 1, H) what the shared lower layers make of all but the last tokens; see `rlcf.models.frozen_layers`."""
+    frozen_states: Tensor | None = None
+    """(P, S - 1, H) output of the frozen layers at all tokens but the last; see `rlcf.models.frozen_layers`."""
 
     @property
     def positions(self) -> Tensor:
@@ -38,16 +38,16 @@ class PromptBatch:
 
 @dataclass(frozen=True, slots=True)
 class CompletionBatch:
-    """Tokenized completions, padded on the right, each owned by one row of a `PromptBatch`."""
+    """Tokenized completions of the prompts of a `PromptBatch`, padded on the right."""
 
     ids: Tensor
     """(B, T) token ids."""
     mask: Tensor
     """(B, T) 1 for a token, 0 for padding."""
-    owner: Tensor
-    """(B,) row of the prompt batch."""
-    trunk: Tensor | None = None
-    """(B, T, H) what the shared lower layers make of the tokens that each of these is predicted from."""
+    prompt_index: Tensor
+    """(B,) which prompt of the prompt batch each completion follows."""
+    frozen_states: Tensor | None = None
+    """(B, T, H) output of the frozen layers at the token that each of these is predicted from."""
 
 
 def trailing_space(prompt: str) -> str:
@@ -58,10 +58,10 @@ def trailing_space(prompt: str) -> str:
 def prompt_ids(tokenizer: Any, prompt: str) -> list[int]:
     """The tokens of a prompt without its trailing white space, begun as the tokenizer begins a text.
 
-    Code tokenizers merge a line break with the indentation behind it. A prompt that ends in a bare line break is a
-    sequence the model never saw, and it goes astray (SmolLM2 then opens a comment in most samples); without it, the
-    model writes line break and indentation itself. The completion is what it writes, less the white space that the
-    prompt has already.
+    Code tokenizers merge a line break with the indentation that follows it. A prompt that ends in a bare line break is
+    a sequence that the model never saw, and samples get worse (SmolLM2 then opens a comment in most of them). Without
+    it, the model writes line break and indentation itself. The completion is what it writes, less the white space that
+    the prompt has already.
 
     Some models have only ever seen texts that begin with a special token, and write nonsense without it.
     """
@@ -72,25 +72,25 @@ def prompt_ids(tokenizer: Any, prompt: str) -> list[int]:
 
 
 def encode_prompts(tokenizer: Any, prompts: Sequence[str], device: torch.device | str = "cpu") -> PromptBatch:
-    """Tokenizes prompts (see `prompt_ids`) and lays them into one batch."""
+    """The batch of these prompts, tokenized by `prompt_ids`."""
     return pad_prompts([prompt_ids(tokenizer, prompt) for prompt in prompts], tokenizer.pad_token_id, device)
 
 
-def pad_prompts(rows: Sequence[Sequence[int]], pad: int, device: torch.device | str = "cpu") -> PromptBatch:
-    """Lays token rows, none of them empty, into one batch of prompts."""
-    width = max(len(row) for row in rows)
-    ids = torch.full((len(rows), width), pad)
+def pad_prompts(prompts: Sequence[Sequence[int]], pad: int, device: torch.device | str = "cpu") -> PromptBatch:
+    """The batch of these prompts, none of them empty, given as token ids."""
+    width = max(len(prompt) for prompt in prompts)
+    ids = torch.full((len(prompts), width), pad)
     mask = torch.zeros_like(ids)
-    for i, row in enumerate(rows):
-        ids[i, width - len(row) :] = torch.tensor(list(row))
-        mask[i, width - len(row) :] = 1
+    for i, prompt in enumerate(prompts):
+        ids[i, width - len(prompt) :] = torch.tensor(list(prompt))
+        mask[i, width - len(prompt) :] = 1
     return PromptBatch(ids.to(device), mask.to(device))
 
 
 def encode_completions(
     tokenizer: Any, prompts: Sequence[str], texts: Sequence[str], end: Sequence[bool]
 ) -> list[list[int]]:
-    """The tokens of texts behind prompts, as a model that is shown what `encode_prompts` gives would write them.
+    """The tokens of texts that follow prompts, as a model that is shown `encode_prompts` would write them.
 
     Args:
         texts: completions; the white space at a prompt's end is put before them.
@@ -102,33 +102,35 @@ def encode_completions(
         before, whole = (tokenizer(t, add_special_tokens=False)["input_ids"] for t in (shown, shown + written))
         if whole[: len(before)] == before:
             row = list(whole[len(before) :])
-        else:  # prompt and text would share a token, which a model behind that prompt cannot write
+        else:  # prompt and text would share a token, which a model that is shown the prompt cannot write
             row = list(tokenizer(written, add_special_tokens=False)["input_ids"])
         rows.append([*row, tokenizer.eos_token_id] if ends and tokenizer.eos_token_id is not None else row)
     return rows
 
 
 def pad_completions(
-    rows: Sequence[Sequence[int]], owner: Sequence[int], pad: int, device: torch.device | str = "cpu"
+    completions: Sequence[Sequence[int]], prompt_index: Sequence[int], pad: int, device: torch.device | str = "cpu"
 ) -> CompletionBatch:
-    """Lays token rows into one batch; `owner[i]` is the prompt row that `rows[i]` continues."""
-    width = max(1, max((len(row) for row in rows), default=1))
-    ids = torch.full((len(rows), width), pad)
+    """The batch of these completions, given as token ids; `completions[i]` follows prompt `prompt_index[i]`."""
+    width = max(1, max((len(completion) for completion in completions), default=1))
+    ids = torch.full((len(completions), width), pad)
     mask = torch.zeros_like(ids)
-    for i, row in enumerate(rows):
-        ids[i, : len(row)] = torch.tensor(list(row), dtype=ids.dtype)
-        mask[i, : len(row)] = 1
-    return CompletionBatch(ids.to(device), mask.to(device), torch.tensor(list(owner), device=device))
+    for i, completion in enumerate(completions):
+        ids[i, : len(completion)] = torch.tensor(list(completion), dtype=ids.dtype)
+        mask[i, : len(completion)] = 1
+    return CompletionBatch(ids.to(device), mask.to(device), torch.tensor(list(prompt_index), device=device))
 
 
-def select_rows(
-    prompts: PromptBatch, completions: CompletionBatch, rows: Tensor
+def select_completions(
+    prompts: PromptBatch, completions: CompletionBatch, indices: Tensor
 ) -> tuple[PromptBatch, CompletionBatch]:
-    """Some completions and the prompts they need, without the columns T that only other rows need."""
-    rows = rows.to(completions.ids.device)
-    used, owner = torch.unique(completions.owner[rows], return_inverse=True)
-    width = max(1, int(completions.mask[rows].sum(-1).max()))
-    of_prompts = None if prompts.trunk is None else prompts.trunk[used]
-    of_completions = None if completions.trunk is None else completions.trunk[rows, :width]
-    kept = CompletionBatch(completions.ids[rows, :width], completions.mask[rows, :width], owner, of_completions)
-    return PromptBatch(prompts.ids[used], prompts.mask[used], of_prompts), kept
+    """The completions at `indices` and the prompts that they follow, without the columns T that only others need."""
+    indices = indices.to(completions.ids.device)
+    used, prompt_index = torch.unique(completions.prompt_index[indices], return_inverse=True)
+    width = max(1, int(completions.mask[indices].sum(-1).max()))
+    of_prompts = None if prompts.frozen_states is None else prompts.frozen_states[used]
+    of_completions = None if completions.frozen_states is None else completions.frozen_states[indices, :width]
+    selected = CompletionBatch(
+        completions.ids[indices, :width], completions.mask[indices, :width], prompt_index, of_completions
+    )
+    return PromptBatch(prompts.ids[used], prompts.mask[used], of_prompts), selected

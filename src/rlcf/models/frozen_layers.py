@@ -1,6 +1,6 @@
-"""The layers below the first one that learns: the same for the policy, the reference model and every epoch.
+"""The frozen layers below the first one that learns: the same for the policy, the reference model and every epoch.
 
-With an adapter on the upper layers only, what the lower ones make of a batch is worked out once an update and kept.
+With an adapter on the upper layers only, the output of the lower ones is computed once an update and kept.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from transformers import DynamicCache
 from transformers.cache_utils import DynamicLayer
 
 
-class Trunk:
-    """The lower layers of a causal language model that no training touches.
+class FrozenLayers:
+    """The lower layers of a causal language model that training does not change.
 
     Args:
         layers: all layers of the decoder, lowest first.
@@ -26,27 +26,28 @@ class Trunk:
     def __init__(self, layers: Sequence[nn.Module]) -> None:
         self.layers = layers
         self.depth = next((i for i, layer in enumerate(layers) if _learns(layer)), 0)
+        """How many layers are frozen."""
 
     @contextlib.contextmanager
     def capture(self) -> Iterator[list[Any]]:
-        """While open, a pass runs the lower layers only, and puts what they give into the list."""
-        seen: list[Any] = []
-        hook = self.layers[self.depth - 1].register_forward_hook(lambda _, __, output: seen.append(output))
+        """While open, a forward pass runs the frozen layers only, and appends their output to the list."""
+        outputs: list[Any] = []
+        hook = self.layers[self.depth - 1].register_forward_hook(lambda _, __, output: outputs.append(output))
         try:
             with _replaced(self.layers[self.depth :], lambda hidden, *_, **__: hidden):
-                yield seen
+                yield outputs
         finally:
             hook.remove()
 
     @contextlib.contextmanager
     def given(self, states: Tensor) -> Iterator[None]:
-        """While open, a pass starts from `states`, (B, T, H), in the place of what the lower layers give."""
+        """While open, `states` (B, T, H) replace the output of the frozen layers, which do not run."""
         with _replaced(self.layers[: self.depth], lambda *_, **__: states):
             yield
 
 
 class UpperCache(DynamicCache):  # type: ignore[misc]
-    """A cache whose lower layers stay empty: what is asked about them, the first upper one answers."""
+    """A cache whose frozen layers stay empty: in their place the first layer above them gives lengths and sizes."""
 
     def __init__(self, config: Any, depth: int) -> None:
         super().__init__(config=config)
@@ -60,27 +61,27 @@ class UpperCache(DynamicCache):  # type: ignore[misc]
         return int(length), int(offset)
 
 
-def find_trunk(decoder: Any, config: Any) -> Trunk | None:
-    """The trunk, or `None` where there is nothing to share or the architecture does not allow it.
+def find_frozen_layers(decoder: Any, config: Any) -> FrozenLayers | None:
+    """The frozen layers; `None` where there are none, or the architecture does not allow to leave them out.
 
-    Each layer has to give a plain tensor, and to keep plain keys and values: with a sliding window, layers differ in
-    what they ask of a mask.
+    Each layer has to return a plain tensor and to cache plain keys and values: with a sliding window, layers need
+    different masks.
     """
     layers = getattr(decoder, "layers", None)
     if not isinstance(layers, nn.ModuleList) or decoder.get_input_embeddings().weight.requires_grad:
         return None
-    trunk = Trunk(list(layers))
+    frozen = FrozenLayers(list(layers))
     plain_cache = all(type(layer) is DynamicLayer for layer in DynamicCache(config=config).layers)
-    return trunk if trunk.depth and plain_cache and _gives_tensors(decoder, layers[0]) else None
+    return frozen if frozen.depth and plain_cache and _returns_tensors(decoder, layers[0]) else None
 
 
-def _gives_tensors(decoder: Any, layer: nn.Module) -> bool:
-    seen: list[Any] = []
-    hook = layer.register_forward_hook(lambda _, __, output: seen.append(output))
+def _returns_tensors(decoder: Any, layer: nn.Module) -> bool:
+    outputs: list[Any] = []
+    hook = layer.register_forward_hook(lambda _, __, output: outputs.append(output))
     with torch.no_grad():
         decoder(input_ids=torch.zeros(1, 1, dtype=torch.long, device=decoder.device), use_cache=False)
     hook.remove()
-    return isinstance(seen[0], Tensor)
+    return isinstance(outputs[0], Tensor)
 
 
 def _learns(layer: nn.Module) -> bool:
@@ -90,7 +91,7 @@ def _learns(layer: nn.Module) -> bool:
 
 @contextlib.contextmanager
 def _replaced(layers: Sequence[nn.Module], forward: Any) -> Iterator[None]:
-    """While open, `layers` do what `forward` does."""
+    """While open, `forward` replaces the forward pass of each of `layers`."""
     before = [vars(layer).get("forward") for layer in layers]
     for layer in layers:
         layer.forward = forward

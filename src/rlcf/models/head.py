@@ -1,7 +1,7 @@
 """From hidden states to the log-probabilities of the tokens that were drawn, without keeping the logits.
 
 Over a vocabulary of 50,000, logits and their gradient are by far the largest tensors of a training step, and reading
-and writing them in float32 costs more than computing them. Here they are made a few rows at a time, while the
+and writing them in float32 costs more than computing them. Here they are made for a few tokens at a time, while the
 processor's cache still holds them, and the gradient with respect to the hidden state is taken on the way: for one
 token it is
 
@@ -17,8 +17,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-_ROWS = 128
-"""Tokens whose logits are held at once."""
+_TOKENS = 128
+"""Tokens whose logits are held at a time."""
 
 
 def token_log_probs(
@@ -60,8 +60,8 @@ class _FrozenHead(torch.autograd.Function):
         log_probs = hidden.new_empty(len(hidden), dtype=torch.float32)
         entropy = torch.zeros_like(log_probs)
         slope = torch.empty_like(hidden) if ctx.needs_input_grad[0] else None
-        for start in range(0, len(hidden), _ROWS):
-            end = min(start + _ROWS, len(hidden))
+        for start in range(0, len(hidden), _TOKENS):
+            end = min(start + _TOKENS, len(hidden))
             logits = nn.functional.linear(hidden[start:end], weight, bias).float().div_(temperature)
             log_all = torch.log_softmax(logits, dim=-1)
             chosen = ids[start:end, None]

@@ -18,7 +18,7 @@ from rlcf.errors import ModelError
 from rlcf.models.batches import CompletionBatch, PromptBatch
 from rlcf.models.failures import loading
 from rlcf.models.loading import adapter_base, load_adapter, load_causal_lm
-from rlcf.models.log_probs import Scorer, Scores
+from rlcf.models.log_probs import LogProbModel, TokenLogProbs
 from rlcf.storage.atomic import whole_folder
 
 _STARTED_FROM = "started_from"
@@ -40,7 +40,7 @@ class Policy:
         copied = trainable and not self._has_adapter
         self._frozen = copy.deepcopy(model).requires_grad_(False) if copied else None
         self._merged: Any | None = None
-        self._scorers: dict[int, Scorer] = {}
+        self._log_prob_models: dict[int, LogProbModel] = {}
 
     @classmethod
     def load(
@@ -59,7 +59,7 @@ class Policy:
             name: as for `load_causal_lm`. Of a LoRA adapter's folder, that adapter is trained further (with all
                 weights trained, it is first merged into them), and the reference model has it as it was.
             lora_rank: rank of a new adapter on every linear layer; `None` trains all weights.
-            lora_layers: put the adapter on the last so many layers only: the lower ones then need no backward pass.
+            lora_layers: put the adapter on that many layers only, the last ones: the others then need no backward pass.
             dtype: of the base weights; by default bfloat16 under LoRA and float32 in full training. The adapter's
                 own weights are always float32.
             device: by default the accelerator where there is one, else the CPU.
@@ -131,9 +131,9 @@ class Policy:
     def sampler(self) -> Any:
         """A model to sample from: the policy with its adapter merged into a copy of the weights.
 
-        The adapter's small matrix products cost more than they compute when one token a row is decoded. Merged
+        The adapter's small matrix products cost more than they compute when one token of a sample is decoded. Merged
         weights are rounded to the base's dtype, so samples come from the policy to within that rounding; training
-        does not rely on more, for it scores the samples again.
+        does not rely on more, for it recomputes their log-probabilities.
         """
         if not self._has_adapter:
             return self.model
@@ -151,7 +151,7 @@ class Policy:
                 layers[name].weight.copy_(module.base_layer.weight.float() + delta.float())
         return self._merged
 
-    def score(
+    def log_probs(
         self,
         prompts: PromptBatch,
         completions: CompletionBatch,
@@ -159,27 +159,31 @@ class Policy:
         temperature: float = 1.0,
         model: Any | None = None,
         with_entropy: bool = False,
-    ) -> Scores:
+    ) -> TokenLogProbs:
         """Log-probabilities of completions; differentiable unless called under `torch.no_grad`.
 
         Args:
             temperature: the one that the completions were sampled at; > 0.
             model: the reference model, from `reference()`; by default the policy itself.
         """
-        return self._scorer(model).score(prompts, completions, temperature, with_entropy)
+        return self._log_prob_model(model).log_probs(prompts, completions, temperature, with_entropy)
 
-    def with_trunk(self, prompts: PromptBatch, completions: CompletionBatch) -> tuple[PromptBatch, CompletionBatch]:
-        """Batches that are scored faster, as often as wanted, by the policy and by the reference model alike.
+    def with_frozen_states(
+        self, prompts: PromptBatch, completions: CompletionBatch
+    ) -> tuple[PromptBatch, CompletionBatch]:
+        """The same batches with the output of the frozen layers, where there are any: `log_probs` is faster on them.
 
-        What the layers below the adapter make of them does not change in training, and is kept with them.
+        That output does not change in training, and is the same for the policy and the reference model.
         """
-        return self._scorer(None).with_trunk(prompts, completions)
+        return self._log_prob_model(None).with_frozen_states(prompts, completions)
 
-    def _scorer(self, model: Any | None) -> Scorer:
+    def _log_prob_model(self, model: Any | None) -> LogProbModel:
         model = model or self.model
-        if id(model) not in self._scorers:
-            self._scorers[id(model)] = Scorer(model.get_base_model() if isinstance(model, PeftModel) else model)
-        return self._scorers[id(model)]
+        if id(model) not in self._log_prob_models:
+            self._log_prob_models[id(model)] = LogProbModel(
+                model.get_base_model() if isinstance(model, PeftModel) else model
+            )
+        return self._log_prob_models[id(model)]
 
     def save(self, folder: Path) -> None:
         """Writes the adapter (or, in full training, the model) and the tokenizer in Hugging Face format."""
@@ -193,7 +197,7 @@ class Policy:
         return {n: p.detach().clone() for n, p in self.model.named_parameters() if p.requires_grad}
 
     def load_trainable_state(self, state: dict[str, Tensor]) -> None:
-        """Takes back what `trainable_state` gave.
+        """Writes the weights that `trainable_state` copied back into the model.
 
         Raises:
             ModelError: the weights are those of another model or adapter.

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from rlcf.config.algorithms import AlgorithmTable, CriticTable, PenaltyTable, ReferencesTable
-from rlcf.models.batches import CompletionBatch, PromptBatch, select_rows
+from rlcf.models.batches import CompletionBatch, PromptBatch, select_completions
 from rlcf.models.policy import Policy
 from rlcf.training import distributed
 from rlcf.training.algorithms import Algorithm, Minibatch, RolloutBatch, make_algorithm
@@ -78,7 +78,7 @@ class Learner:
         if isinstance(self.config, ReferencesTable):
             return self._learn(batch, self._rollouts(batch), None, remaining)
 
-        prompts, completions = self.policy.with_trunk(batch.prompts, batch.completions)
+        prompts, completions = self.policy.with_frozen_states(batch.prompts, batch.completions)
         batch = replace(batch, prompts=prompts, completions=completions)
         rollouts, hidden, measured = self._recompute(batch)
         if self.compares_group:
@@ -111,16 +111,16 @@ class Learner:
         log_probs, reference, entropy = (torch.zeros_like(mask) for _ in range(3))
         hidden = mask.new_zeros(*mask[own].shape, self.policy.hidden_size) if self.critic else None
         for rows in torch.arange(len(mask))[own].chunk(self.config.minibatches) if own.stop > own.start else ():
-            prompts, part = select_rows(batch.prompts, batch.completions, rows)
+            prompts, part = select_completions(batch.prompts, batch.completions, rows)
             width = part.ids.shape[1]
-            scores = self.policy.score(prompts, part, temperature=self.temperature, with_entropy=True)
+            scores = self.policy.log_probs(prompts, part, temperature=self.temperature, with_entropy=True)
             log_probs[rows, :width] = scores.log_probs
             if scores.entropy is not None:
                 entropy[rows, :width] = scores.entropy
             if hidden is not None:
                 hidden[rows - own.start, :width] = scores.hidden
             with self.policy.reference() as model:
-                anchor = self.policy.score(prompts, part, temperature=self.temperature, model=model)
+                anchor = self.policy.log_probs(prompts, part, temperature=self.temperature, model=model)
             reference[rows, :width] = anchor.log_probs
         log_probs, reference, entropy = (distributed.all_reduce(x) for x in (log_probs, reference, entropy))
         rollouts = replace(rollouts, old_log_probs=log_probs, ref_log_probs=reference)
@@ -176,8 +176,8 @@ class Learner:
         own = distributed.shard(len(rows))
         log_probs = advantages.new_zeros(len(rows), width)
         if own.stop > own.start:
-            prompts, part = select_rows(batch.prompts, batch.completions, rows[own])
-            scores = self.policy.score(prompts, part, temperature=self.temperature)
+            prompts, part = select_completions(batch.prompts, batch.completions, rows[own])
+            scores = self.policy.log_probs(prompts, part, temperature=self.temperature)
             around = (0, width - part.ids.shape[1], own.start, len(rows) - own.stop)
             log_probs = torch.nn.functional.pad(scores.log_probs, around)
         minibatch = _minibatch(rollouts, advantages, rows, width)

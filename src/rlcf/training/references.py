@@ -64,7 +64,7 @@ def reference_batch(policy: Policy, language: Language, tasks: Sequence[Task], m
     return TrainingBatch(
         prompts=encode_prompts(policy.tokenizer, prompts, device),
         completions=completions,
-        groups=completions.owner,
+        groups=completions.prompt_index,
         rewards=torch.zeros(len(tasks), device=device),
         scored=torch.ones(len(tasks), dtype=torch.bool, device=device),
         action_mask=completions.mask,
