@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Sequence
 
 import pytest
 
@@ -11,10 +12,9 @@ import rlcf
 from rlcf.config import GroundingConfig
 from rlcf.config.reading import make_recipe
 from rlcf.errors import ConfigError, ToolError
-from rlcf.grounding import components
-from rlcf.grounding.components import Batch, Component, needs_reference, register
+from rlcf.grounding.components import COMPONENTS, Component, needs_reference
 from rlcf.grounding.discriminator import Discriminator, Encoder
-from rlcf.records import Task
+from rlcf.records import Task, Verdict
 from rlcf.tasks.builtin import load_builtin
 from rlcf.training.run import training_tasks
 from tests.tiny import TASK
@@ -24,21 +24,17 @@ REFERENCE = HELD.canonical_solution or ""
 STUB = rlcf.load_language("java").stub(HELD) or ""
 
 
-@pytest.fixture(autouse=True)
-def registry(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a test registers is forgotten after it."""
-    monkeypatch.setattr(components, "_COMPONENTS", dict(components._COMPONENTS))
-
-
 class LengthShare(Component):
     """1 for a program as long as the reference, less for a shorter one."""
 
     name = "length_share"
     needs_reference = True
 
-    def score(self, batch: Batch) -> list[float | None]:
-        lengths = [len(t.canonical_solution or "") for t in batch.tasks]
-        return [min(1.0, len(c) / n) for c, n in zip(batch.completions, lengths, strict=True)]
+    def score(
+        self, tasks: Sequence[Task], completions: Sequence[str], verdicts: Sequence[Verdict]
+    ) -> list[float | None]:
+        lengths = [len(t.canonical_solution or "") for t in tasks]
+        return [min(1.0, len(c) / n) for c, n in zip(completions, lengths, strict=True)]
 
 
 class Silent(Component):
@@ -47,8 +43,10 @@ class Silent(Component):
     name = "silent"
     optional = True
 
-    def score(self, batch: Batch) -> list[float | None]:
-        return [None] * len(batch.tasks)
+    def score(
+        self, tasks: Sequence[Task], completions: Sequence[str], verdicts: Sequence[Verdict]
+    ) -> list[float | None]:
+        return [None] * len(tasks)
 
 
 class Broken(Component):
@@ -56,13 +54,20 @@ class Broken(Component):
 
     name = "broken"
 
-    def score(self, batch: Batch) -> list[float | None]:
-        raise ToolError(f"no tool for {len(batch.tasks)} programs")
+    def score(
+        self, tasks: Sequence[Task], completions: Sequence[str], verdicts: Sequence[Verdict]
+    ) -> list[float | None]:
+        raise ToolError("no such tool")
+
+
+@pytest.fixture(autouse=True)
+def registered(monkeypatch: pytest.MonkeyPatch) -> None:
+    for component in (LengthShare, Silent, Broken):
+        monkeypatch.setitem(COMPONENTS, component.name, component)
 
 
 @pytest.mark.usefixtures("jdk")
 def test_a_component_is_a_class_that_a_recipe_names() -> None:
-    register(LengthShare)
     config = make_recipe({}, ["grounding.components.length_share=3", "grounding.components.compiler=1"]).grounding
     with rlcf.Grounding(config, None) as grounding:
         scores = grounding.score([HELD] * 3, ["nonsense", STUB, REFERENCE])
@@ -76,7 +81,6 @@ def test_a_component_is_a_class_that_a_recipe_names() -> None:
 
 
 def test_a_component_that_compares_says_so_for_the_tasks_that_are_trained_on() -> None:
-    register(LengthShare)
     config = GroundingConfig(components={"length_share": 1.0})
     bare = Task("bare", TASK.prompt)
     assert needs_reference(config)
@@ -100,7 +104,6 @@ def test_scores_of_each_component_stand_in_the_score(builtin_encoder: str) -> No
 
 @pytest.mark.usefixtures("jdk")
 def test_an_optional_component_that_is_silent_leaves_the_reward_to_the_others() -> None:
-    register(Silent)
     with rlcf.Grounding(GroundingConfig(components={"compiler": 1.0, "silent": 1.0}), None) as grounding:
         [score] = grounding.score([HELD], [REFERENCE])
     assert (score.reward, score.components) == (1.0, {"compiler": 1.0, "silent": None})
@@ -108,7 +111,6 @@ def test_an_optional_component_that_is_silent_leaves_the_reward_to_the_others() 
 
 @pytest.mark.usefixtures("jdk")
 def test_a_component_whose_tool_fails_leaves_what_it_would_have_scored_unscored() -> None:
-    register(Broken)
     with rlcf.Grounding(GroundingConfig(components={"compiler": 1.0, "broken": 1.0}), None) as grounding:
         accepted, rejected = grounding.score([HELD] * 2, [REFERENCE, "nonsense"])
     assert (accepted.reward, rejected.reward) == (None, -1.0)

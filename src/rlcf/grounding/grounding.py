@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
 from rlcf.config import GroundingConfig
 from rlcf.config.languages import LanguageOptions
 from rlcf.errors import DataError, ModelError, ToolError, UserError
-from rlcf.grounding.components import Batch, Component, Parts, component_class
+from rlcf.grounding.components import component_class
 from rlcf.grounding.recipe import Mode, recipe_of
 from rlcf.languages.base import Checker, Language, Resource
 from rlcf.languages.caching import CachingChecker
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 _FORMAT = 2
 """Of `grounding.json`. It changes when the discriminator sees other texts: f of an older fit then means nothing."""
-_RESTORED = ("trivial_reward", "components")
 
 
 class Grounding(Resource):
@@ -54,10 +53,8 @@ class Grounding(Resource):
         self.language = load_language(language) if isinstance(language, str) else language
         self._options = options
         self._checker: Checker | None = None
-        parts = Parts(config, self.language, self.recipe.gate, self.check, discriminator)
-        names = dict.fromkeys((["compiler"] if self.recipe.gate else []) + list(self.recipe.weights))
-        self._components: list[Component] = [component_class(name)(parts) for name in names]
-        self._optional = {c.name for c in self._components if c.optional}
+        names = dict.fromkeys([*(["compiler"] if self.recipe.gate else []), *self.recipe.weights])
+        self._components = [component_class(name)(self) for name in names]
 
     @classmethod
     def load(
@@ -76,15 +73,20 @@ class Grounding(Resource):
             ModelError: the folder holds no discriminator, a damaged one, or one that saw other texts.
             ConfigError: the mode is unknown, or needs a discriminator.
         """
-        config = GroundingConfig.model_construct(**{**dict(GroundingConfig()), "mode": mode, "workers": workers})
+        config = GroundingConfig(workers=workers).model_copy(update={"mode": mode})
         recipe_of(config)
         if folder is None:
             return cls(config, None, language)
         folder = Path(folder)
         folder = folder / "discriminator" if (folder / "discriminator").is_dir() else folder
-        config = _restored(folder, config)
+        config, saved = _restored(folder / "grounding.json", config)
         if "discriminator" not in recipe_of(config).weights:
             return cls(config, None, language)
+        if saved.get("format") != _FORMAT:
+            raise ModelError(
+                f"{folder} was saved by another version of rlcf, whose discriminator was fitted on other texts "
+                "(with comments and strings): train it again, or use mode 'compiler'"
+            )
         from rlcf.grounding.discriminator import Discriminator
 
         return cls(config, Discriminator.load(folder), language)
@@ -137,54 +139,41 @@ class Grounding(Resource):
 
         The completions of one call are one batch: the calibration `group_rank` compares those of a task in it.
         """
-        checked = [i for i, v in enumerate(verdicts) if v is not None]
-        passed = [i for i in checked if not self.recipe.gate or ((v := verdicts[i]) is not None and v.accepted)]
-        given: list[dict[str, float | None]] = [{c.name: None for c in self._components} for _ in tasks]
+        checked = [(i, tasks[i], completions[i], v) for i, v in enumerate(verdicts) if v is not None]
+        passed = [row for row in checked if row[-1].accepted or not self.recipe.gate]
+        scores: list[dict[str, float | None]] = [{c.name: None for c in self._components} for _ in tasks]
         for component in self._components:
             chosen = checked if component.name == "compiler" else passed
-            batch = Batch(*_chosen(chosen, tasks, completions), [v for i in chosen if (v := verdicts[i]) is not None])
-            self._require_references(component, batch.tasks)
+            missing = [t.task_id for _, t, *_ in chosen if component.needs_reference and t.canonical_solution is None]
+            if missing:
+                raise UserError(f"task {missing[0]!r} has no canonical_solution to compare with; use mode 'compiler'")
             try:
-                scores = component.score(batch)
+                given = component.score([t for _, t, *_ in chosen], [c for *_, c, _ in chosen], [v for *_, v in chosen])
             except ToolError:
-                scores = [None] * len(chosen)
-            for i, score in zip(chosen, scores, strict=True):
-                given[i][component.name] = score
-        preferences = dict(zip(passed, self.preferences(*_chosen(passed, tasks, completions)), strict=True))
-        return [
-            self._score(task, verdict, scores, preferences.get(i))
-            for i, (task, verdict, scores) in enumerate(zip(tasks, verdicts, given, strict=True))
-        ]
-
-    def _score(
-        self, task: Task, verdict: Verdict | None, scores: dict[str, float | None], preference: float | None
-    ) -> Score:
-        if verdict is None:
-            return Score(reward=None, components=scores)
-        reward = self.recipe.reward(verdict.accepted, scores, self._optional)
-        return Score(reward, verdict, preference, verdict.trivial(task), scores)
+                continue
+            for (i, *_), score in zip(chosen, given, strict=True):
+                scores[i][component.name] = score
+        g = self.preferences([t for _, t, *_ in passed], [c for *_, c, _ in passed])
+        preferences = dict(zip((i for i, *_ in passed), g, strict=True))
+        results = [Score(None, components=given) for given in scores]
+        optional = {c.name for c in self._components if c.optional}
+        for i, task, _, verdict in checked:
+            reward = self.recipe.reward(verdict.accepted, scores[i], optional)
+            results[i] = Score(reward, verdict, preferences.get(i), verdict.trivial(task), scores[i])
+        return results
 
     def preferences(self, tasks: Sequence[Task], completions: Sequence[str]) -> list[float | None]:
         """The discriminator's g of each completion against its task's reference, whatever the compiler says.
 
         `None` where there is no discriminator, and where the task has no reference.
         """
-        g: list[float | None] = [None] * len(tasks)
-        compared = [i for i, t in enumerate(tasks) if t.canonical_solution is not None]
-        if self.discriminator is None or not compared:
-            return g
+        if self.discriminator is None or not tasks:
+            return [None] * len(tasks)
         from rlcf.grounding.discriminator import Example
 
-        pairs = zip(*_chosen(compared, tasks, completions), strict=True)
-        values = self.discriminator.preferences([Example.of(self.language, t, c) for t, c in pairs])
-        for i, value in zip(compared, values, strict=True):
-            g[i] = value
-        return g
-
-    def _require_references(self, component: Component, tasks: Sequence[Task]) -> None:
-        missing = [t.task_id for t in tasks if t.canonical_solution is None]
-        if component.needs_reference and missing:
-            raise UserError(f"task {missing[0]!r} has no canonical_solution to compare with; use mode 'compiler'")
+        e = [Example.of(self.language, t, c) for t, c in zip(tasks, completions, strict=True)]
+        g = self.discriminator.preference([x.prompt for x in e], [x.program for x in e], [x.reference for x in e])
+        return [value if t.canonical_solution is not None else None for t, value in zip(tasks, g.tolist(), strict=True)]
 
     def _close_checker(self) -> None:
         if self._checker is not None:
@@ -198,28 +187,17 @@ class Grounding(Resource):
             component.close()
 
 
-def _restored(folder: Path, config: GroundingConfig) -> GroundingConfig:
-    """`config` with what `save` wrote of the reward's scale."""
-    described = folder / "grounding.json"
-    if not described.is_file():
-        raise ModelError(f"{folder} holds no grounding function: expected a run directory or its `discriminator`")
+def _restored(file: Path, config: GroundingConfig) -> tuple[GroundingConfig, dict[str, Any]]:
+    """`config` with the saved scale of the reward and, for the saved mode, the weights; and all that was saved."""
+    if not file.is_file():
+        raise ModelError(f"{file.parent} holds no grounding function: expected a run or its folder `discriminator`")
     try:
-        saved = read_json(described)
-        kept = _RESTORED if saved.get("mode") == config.mode else _RESTORED[:1]
+        saved = read_json(file)
+        kept = ("trivial_reward", "components") if saved.get("mode") == config.mode else ("trivial_reward",)
         restored = {key: saved[key] for key in kept if key in saved}
-        config = GroundingConfig.model_validate({**config.model_dump(), **restored})
+        return GroundingConfig.model_validate({**config.model_dump(), **restored}), saved
     except (DataError, ValidationError) as error:
-        raise ModelError(f"{described} is damaged: {str(error).splitlines()[0]}") from error
-    if "discriminator" in recipe_of(config).weights and saved.get("format") != _FORMAT:
-        raise ModelError(
-            f"{folder} was saved by another version of rlcf, whose discriminator was fitted on other texts "
-            "(with comments and strings): train it again, or use mode 'compiler'"
-        )
-    return config
-
-
-def _chosen(indices: Sequence[int], tasks: Sequence[Task], completions: Sequence[str]) -> tuple[list[Task], list[str]]:
-    return [tasks[i] for i in indices], [completions[i] for i in indices]
+        raise ModelError(f"{file} is damaged: {' '.join(str(error).splitlines()[:3])}") from error
 
 
 def _pair(tasks: Sequence[Task], completions: Sequence[Completion | str]) -> list[tuple[Task, str]]:

@@ -7,15 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from typing import Literal, get_args
+from typing import Literal
 
 from rlcf.config import GroundingConfig
 from rlcf.errors import ConfigError
 
 Mode = Literal["compiler", "discriminator", "hybrid"]
 
-REJECTED = -1.0
-ACCEPTED = 1.0
+REJECTED, ACCEPTED = -1.0, 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,26 +24,22 @@ class RewardRecipe:
     weights: Mapping[str, float]
     """Above 0. The reward is the weighted mean of the components' scores, so it stays in −1 … 1."""
     gate: bool
-    """A program that the compiler does not accept earns `REJECTED`, and no other component scores it."""
+    """A program that the compiler does not accept earns `REJECTED`, and only the compiler's component scores it."""
 
     def reward(
         self, accepted: bool, scores: Mapping[str, float | None], optional: Collection[str] = ()
     ) -> float | None:
-        """The reward of one program in −1 … 1; `None` where a component that is not `optional` has no score.
+        """The reward of one program; `None` where a component that is not `optional` has no score.
 
         An optional component without a score is left out of the mean: the others decide.
         """
         if self.gate and not accepted:
             return REJECTED
-        total = weights = 0.0
-        for name, weight in self.weights.items():
-            score = scores[name]
-            if score is None and name not in optional:
-                return None
-            if score is not None:
-                total += weight * score
-                weights += weight
-        return total / weights if weights else None
+        given = {name: scores[name] for name in self.weights if scores[name] is not None or name not in optional}
+        if not given or None in given.values():
+            return None
+        total = sum(self.weights[name] * score for name, score in given.items() if score is not None)
+        return total / sum(self.weights[name] for name in given)
 
 
 MODES: dict[Mode, RewardRecipe] = {
@@ -61,6 +56,6 @@ def recipe_of(config: GroundingConfig) -> RewardRecipe:
         ConfigError: the mode is unknown.
     """
     if config.mode not in MODES:
-        raise ConfigError(f"unknown grounding mode {config.mode!r}: known are {', '.join(get_args(Mode))}")
+        raise ConfigError(f"unknown grounding mode {config.mode!r}: known are {', '.join(MODES)}")
     recipe = MODES[config.mode]
     return recipe if config.components is None else replace(recipe, weights=config.components)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from rlcf.grounding.discriminator.example import Example
+from rlcf.grounding.discriminator import Example
 from rlcf.grounding.recipe import ACCEPTED
 
 ValueFunction = Callable[[Sequence[str], Sequence[str]], Tensor]

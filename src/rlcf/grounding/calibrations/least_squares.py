@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from rlcf.grounding.calibrations.base import Anchored, Anchors, Comparison, ValueFunction
-from rlcf.grounding.discriminator.example import Example
+from rlcf.grounding.discriminator import Example
 
 _FULL_SIZE = 0.5
 """Share of the reference's statements from which on a program counts as a whole answer."""

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from rlcf.grounding.calibrations.base import Anchored, Anchors, Comparison, ValueFunction
-from rlcf.grounding.discriminator.example import Example
+from rlcf.grounding.discriminator import Example
 
 
 class Margin(Anchored):

@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.nn.functional import softplus
 
 from rlcf.grounding.calibrations.base import Anchors, Calibration, Comparison, ValueFunction
-from rlcf.grounding.discriminator.example import Example
+from rlcf.grounding.discriminator import Example
 
 
 class Pairwise(Calibration):

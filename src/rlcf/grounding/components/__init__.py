@@ -1,26 +1,58 @@
-"""The components of the reward, by the names that `grounding.components` may have."""
+"""The components of the reward: programs in, a score for each out.
+
+A new one is a subclass of `Component` and a line in `COMPONENTS`; `grounding.components` then takes its name.
+"""
 
 from __future__ import annotations
 
 import difflib
 import importlib
+from abc import abstractmethod
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
 
 from rlcf.config import GroundingConfig
 from rlcf.errors import ConfigError
-from rlcf.grounding.components.base import Batch, Component, Parts
 from rlcf.grounding.recipe import recipe_of
+from rlcf.languages.base import Resource
+from rlcf.records import Task, Verdict
 
-# name: a class, or "module:class", which is imported when it is first used: the compiler alone needs no torch.
-_COMPONENTS: dict[str, str | type[Component]] = {
+if TYPE_CHECKING:
+    from rlcf.grounding.grounding import Grounding
+
+
+class Component(Resource):
+    """Scores programs. It is made once for a grounding function, may use its parts, and is closed with it."""
+
+    name: ClassVar[str]
+    """Its name in `grounding.components` and in `Score.components`."""
+    needs_reference: ClassVar[bool] = False
+    """Whether it compares with `Task.canonical_solution`: tasks without one are then refused."""
+    optional: ClassVar[bool] = False
+    """Whether a score of `None` leaves the reward to the other components. Otherwise it makes the program unscored."""
+
+    def __init__(self, grounding: Grounding) -> None:
+        self.grounding = grounding
+
+    @abstractmethod
+    def score(
+        self, tasks: Sequence[Task], completions: Sequence[str], verdicts: Sequence[Verdict]
+    ) -> list[float | None]:
+        """A score for each program of a batch, in −1 … 1; `None` where there is nothing to say, or a tool failed on it.
+
+        Raises:
+            ToolError: a tool is missing or failed: the whole batch is then unscored.
+        """
+
+    def close(self) -> None:
+        """Ends what the component has started; safe to call twice."""
+
+
+COMPONENTS: dict[str, str | type[Component]] = {
     "compiler": "rlcf.grounding.components.compiler:CompilerComponent",
     "discriminator": "rlcf.grounding.components.discriminator:DiscriminatorComponent",
 }
-
-
-def register(component: type[Component]) -> type[Component]:
-    """Makes a component known by its name; usable as a decorator."""
-    _COMPONENTS[component.name] = component
-    return component
+"""Name: a class, or `module:class`, which is imported when it is first used: the compiler alone needs no torch."""
 
 
 def component_class(name: str) -> type[Component]:
@@ -29,21 +61,18 @@ def component_class(name: str) -> type[Component]:
     Raises:
         ConfigError: there is none; the message lists those there are.
     """
-    found = _COMPONENTS.get(name)
-    if found is None:
-        close = difflib.get_close_matches(name, _COMPONENTS, n=1)
+    if name not in COMPONENTS:
+        close = difflib.get_close_matches(name, COMPONENTS, n=1)
         hint = f" (did you mean {close[0]!r}?)" if close else ""
-        raise ConfigError(f"unknown grounding component {name!r}{hint}: known are {', '.join(sorted(_COMPONENTS))}")
+        raise ConfigError(f"unknown grounding component {name!r}{hint}: known are {', '.join(sorted(COMPONENTS))}")
+    found = COMPONENTS[name]
     if isinstance(found, str):
         module, _, attribute = found.partition(":")
         found = getattr(importlib.import_module(module), attribute)
-        assert isinstance(found, type)
+    assert isinstance(found, type)
     return found
 
 
 def needs_reference(config: GroundingConfig) -> bool:
     """Whether the reward of `config` compares with references."""
     return any(component_class(name).needs_reference for name in recipe_of(config).weights)
-
-
-__all__ = ["Batch", "Component", "Parts", "component_class", "needs_reference", "register"]

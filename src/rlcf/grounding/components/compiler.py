@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from rlcf.grounding.components.base import Batch, Component
+from collections.abc import Sequence
+
+from rlcf.grounding.components import Component
 from rlcf.grounding.recipe import ACCEPTED, REJECTED
+from rlcf.records import Task, Verdict
 
 
 class CompilerComponent(Component):
@@ -11,5 +14,10 @@ class CompilerComponent(Component):
 
     name = "compiler"
 
-    def score(self, batch: Batch) -> list[float | None]:
-        return [ACCEPTED if v.accepted else REJECTED for v in batch.verdicts]
+    def score(
+        self,
+        tasks: Sequence[Task],  # noqa: ARG002
+        completions: Sequence[str],  # noqa: ARG002
+        verdicts: Sequence[Verdict],
+    ) -> list[float | None]:
+        return [ACCEPTED if v.accepted else REJECTED for v in verdicts]

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from rlcf.errors import ConfigError
 from rlcf.grounding.calibrations import CALIBRATIONS, Comparison
-from rlcf.grounding.components.base import Batch, Component, Parts
+from rlcf.grounding.components import Component
 from rlcf.grounding.discriminator import Discriminator, Example
 from rlcf.records import Program, Task, Verdict
+
+if TYPE_CHECKING:
+    from rlcf.grounding.grounding import Grounding
 
 
 class DiscriminatorComponent(Component):
@@ -17,39 +21,32 @@ class DiscriminatorComponent(Component):
     name = "discriminator"
     needs_reference = True
 
-    def __init__(self, parts: Parts) -> None:
-        super().__init__(parts)
-        if parts.discriminator is None:
-            mode = parts.config.mode
+    def __init__(self, grounding: Grounding) -> None:
+        super().__init__(grounding)
+        if grounding.discriminator is None:
+            mode = grounding.config.mode
             raise ConfigError(f"grounding mode {mode!r} needs a discriminator; mode 'compiler' needs none")
-        self.discriminator: Discriminator = parts.discriminator
+        self.discriminator: Discriminator = grounding.discriminator
         self._reference_statements: dict[str, int] = {}
 
-    def score(self, batch: Batch) -> list[float | None]:
-        language = self.parts.language
-        examples = [Example.of(language, t, c) for t, c in zip(batch.tasks, batch.completions, strict=True)]
-        if not self.parts.gated:
-            return list(self.discriminator.preferences(examples))
-        self._count_reference_statements(batch.tasks)
-        values = self.discriminator.values(examples)
+    def score(
+        self, tasks: Sequence[Task], completions: Sequence[str], verdicts: Sequence[Verdict]
+    ) -> list[float | None]:
+        if not self.grounding.recipe.gate:
+            return self.grounding.preferences(tasks, completions)
+        language = self.grounding.language
+        examples = [Example.of(language, t, c) for t, c in zip(tasks, completions, strict=True)]
+        self._count_reference_statements(tasks)
         comparisons = [
-            Comparison(
-                program=float(values.program[i]),
-                reference=float(values.reference[i]),
-                stub=float(values.stub[i]),
-                size=self._size(task, verdict),
-                trivial=bool(verdict.trivial(task)),
-                task_id=task.task_id,
-            )
-            for i, (task, verdict) in enumerate(zip(batch.tasks, batch.verdicts, strict=True))
+            Comparison(*f, self._size(t, v), bool(v.trivial(t)), t.task_id)
+            for f, t, v in zip(self.discriminator.values(examples), tasks, verdicts, strict=True)
         ]
         calibration = CALIBRATIONS[self.discriminator.calibration]
-        return calibration.rewards(comparisons, self.parts.config.trivial_reward)
+        return calibration.rewards(comparisons, self.grounding.config.trivial_reward)
 
     def _count_reference_statements(self, tasks: Sequence[Task]) -> None:
-        """Of the references not seen before."""
         new = list({t.task_id: t for t in tasks if t.task_id not in self._reference_statements}.values())
-        verdicts = self.parts.check([Program.of(t, t.canonical_solution or "").source for t in new])
+        verdicts = self.grounding.check([Program.of(t, t.canonical_solution or "").source for t in new])
         for task, verdict in zip(new, verdicts, strict=True):
             if verdict is not None:
                 self._reference_statements[task.task_id] = verdict.statements(task) or 0

@@ -8,8 +8,9 @@ product, so that the MLP can see whether the two belong together.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple, get_args
+from typing import get_args
 
 import torch
 from safetensors import SafetensorError
@@ -19,17 +20,36 @@ from torch import Tensor, nn
 from rlcf.config import CalibrationName
 from rlcf.errors import DataError, ModelError
 from rlcf.grounding.discriminator.encoder import Encoder
-from rlcf.grounding.discriminator.example import Example
+from rlcf.languages.base import Language
+from rlcf.records import Task
 from rlcf.storage.atomic import whole_file, write_json
 from rlcf.storage.jsonl import read_json
 
 
-class Values(NamedTuple):
-    """`(N,)` values of f for each of three programs of N examples."""
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A program and what it is compared with, as the discriminator sees them: the one place where its texts are made.
 
-    program: Tensor
-    reference: Tensor
-    stub: Tensor
+    Of a program that is the written method without comments and with empty strings (`Language.judged_code`). The prompt
+    is shown whole: its comments are the task's, and no completion can change them.
+    """
+
+    prompt: str
+    program: str
+    reference: str
+    stub: str
+    """Empty where the language can make no stub: the anchor is then that nothing was written."""
+    trivial: bool = False
+    accepted: bool = True
+
+    @classmethod
+    def of(
+        cls, language: Language, task: Task, completion: str, trivial: bool | None = False, accepted: bool = True
+    ) -> Example:
+        """The example of a completion of `task`; `trivial` is `None` where it is not known."""
+        texts = (completion, task.canonical_solution or "", language.stub(task))
+        program, reference, stub = ("" if text is None else language.judged_code(task, text) for text in texts)
+        return cls(task.prompt, program, reference, stub, bool(trivial), accepted)
 
 
 class Discriminator(nn.Module):
@@ -70,26 +90,15 @@ class Discriminator(nn.Module):
         values: Tensor = self(self.features(prompts, programs))
         return values
 
-    def values(self, examples: Sequence[Example]) -> Values:
-        """Values of f for the programs, references and stubs of `examples`, dropout off."""
+    def values(self, examples: Sequence[Example]) -> list[tuple[float, float, float]]:
+        """Values of f for program, reference and stub of each example."""
         prompts = [e.prompt for e in examples]
-        return Values(
-            self.value(prompts, [e.program for e in examples]),
-            self.value(prompts, [e.reference for e in examples]),
-            self.value(prompts, [e.stub for e in examples]),
-        )
+        texts = ([e.program for e in examples], [e.reference for e in examples], [e.stub for e in examples])
+        return list(zip(*(self.value(prompts, t).tolist() for t in texts), strict=True))
 
     def preference(self, prompts: Sequence[str], first: Sequence[str], second: Sequence[str]) -> Tensor:
         """`(N,)` values of g in −1 … 1: positive where `first` is taken for the human's rather than `second`."""
         return torch.tanh(self.value(prompts, first) - self.value(prompts, second))
-
-    def preferences(self, examples: Sequence[Example]) -> list[float]:
-        """g of each program against its reference."""
-        prompts = [e.prompt for e in examples]
-        g: list[float] = self.preference(
-            prompts, [e.program for e in examples], [e.reference for e in examples]
-        ).tolist()
-        return g
 
     def save(self, folder: Path) -> None:
         """Writes the MLP's weights, the encoder's name and the calibration's."""

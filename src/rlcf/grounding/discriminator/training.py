@@ -17,8 +17,7 @@ from torch import Tensor
 
 from rlcf.config import DiscriminatorConfig
 from rlcf.grounding.calibrations import CALIBRATIONS, Anchors
-from rlcf.grounding.discriminator.example import Example
-from rlcf.grounding.discriminator.model import Discriminator
+from rlcf.grounding.discriminator.model import Discriminator, Example
 from rlcf.languages.base import Language
 from rlcf.records import Task
 
