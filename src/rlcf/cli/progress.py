@@ -17,16 +17,12 @@ from rich.progress import (
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
-from rich.table import Table
 
 from rlcf.cli.terminal import printable
-from rlcf.evaluation.metrics import UPDATE_METRICS, Metric, metrics_of
-from rlcf.storage.jsonl import read_json
-from rlcf.storage.rundir import RunDir
+from rlcf.evaluation.metrics import UPDATE_METRICS
 
 _LINE_EVERY_S = 60
 
-_SUMMARY = ("compile_rate", "trivial_rate", "mean_tokens", "execute_rate", "pass@1", "preference", "pairwise")
 _UPDATE = ("reward", "compile_rate", "trivial_rate", "mean_tokens", "kl", "preference")
 
 
@@ -88,21 +84,6 @@ class Display:
         with Progress(*columns, console=self.console, transient=True, disable=not on_terminal) as progress:
             yield _Bar(progress, printable(title), total, unit, None if on_terminal else self.say)
 
-    def summary(self, run: RunDir) -> None:
-        """The table before/after, as measured."""
-        before, after = (read_json(run.evaluation(when) / "summary.json") for when in ("before", "after"))
-        title = f"{after['tasks']} tasks, {after['samples']} samples each time (95 % intervals by task)"
-        table = Table(title=title, title_justify="left")
-        for column in ("", "before", "after", "change"):
-            table.add_column(column, no_wrap=True, justify="left" if not column else "right")
-        for metric in metrics_of(_SUMMARY, after.get("length_in", "tokens")):
-            if metric.key in before and metric.key in after:
-                table.add_row(metric.label, *_cells(before[metric.key], after[metric.key], metric))
-        for when, summary in (("before", before), ("after", after)):
-            if summary["unscored"]:
-                table.add_row(f"unscored {when}", "", str(summary["unscored"]), "")
-        self.console.print(table)
-
 
 class _Bar:
     """One bar. What an earlier run has done does not count as speed; in a log there is a line a minute."""
@@ -162,12 +143,3 @@ class _Training:
     def _line(self, row: dict[str, Any], keys: Sequence[str], more: str) -> None:
         shown = (f"{UPDATE_METRICS[key].label.lower()} {UPDATE_METRICS[key].value(row.get(key))}" for key in keys)
         self.say(f"update {row['update']:3d}: {', '.join(shown)}, {row['seconds']['total']:.0f} s{more}")
-
-
-def _cells(before: dict[str, Any], after: dict[str, Any], metric: Metric) -> tuple[str, str, str]:
-    def cell(found: dict[str, Any]) -> str:
-        value, low, high = (found[key] for key in ("value", "low", "high"))
-        return metric.value(value) + ("" if low is None else f" ({metric.bound(low)}…{metric.bound(high)})")
-
-    known = before["value"] is not None and after["value"] is not None
-    return cell(before), cell(after), metric.change(after["value"] - before["value"] if known else None)

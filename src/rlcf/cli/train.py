@@ -58,8 +58,10 @@ def demo(
 def _run(recipe: Recipe, out: Path, resume: bool) -> None:
     from rich.console import Console
 
+    from rlcf.cli.compare import comparison_table
     from rlcf.cli.progress import Display
-    from rlcf.report import write_report
+    from rlcf.evaluation.compare import compare
+    from rlcf.report import comparison_notes, write_report
     from rlcf.storage.rundir import RunDir
     from rlcf.training import distributed
     from rlcf.training.run import train
@@ -70,5 +72,8 @@ def _run(recipe: Recipe, out: Path, resume: bool) -> None:
         train(out, recipe, display, resume=resume, command=shlex.join(["rlcf", *sys.argv[1:]]))
     if main:
         run = RunDir(out)
-        display.summary(run)
+        comparison = compare(run.evaluation("before"), run.evaluation("after"))
+        display.console.print(comparison_table(comparison, ("before", "after", "change")))
+        for line in comparison_notes(comparison):
+            display.say(line)
         display.say(f"report: {write_report([out], run.report)}")

@@ -41,6 +41,7 @@ def evaluate(
     tokens: Sequence[int] | None = None,
     score: Scorer | None = None,
     on_progress: OnProgress = lambda _: None,
+    language: Language | None = None,
 ) -> list[Result]:
     """One result for each completion, in order; `docs/run-directory.md` names the fields.
 
@@ -50,12 +51,14 @@ def evaluate(
         options: how programs are checked and run.
         tokens: length of each completion in the model's tokens; by default words and signs are counted.
         score: adds reward, preference and components. It gets the samples in batches of `_BATCH`.
+        language: that of the tasks; by default it is loaded.
 
     Raises:
         CheckerUnavailable: the compiler is missing.
         SandboxUnavailable: programs cannot be run safely here.
     """
-    return [row for batch in _batches(tasks, completions, options, tokens, score, on_progress, 0) for row in batch]
+    batches = _batches(tasks, completions, options, tokens, score, on_progress, 0, language)
+    return [row for batch in batches for row in batch]
 
 
 def evaluate_into(
@@ -158,12 +161,13 @@ def _batches(
     score: Scorer | None,
     on_progress: OnProgress,
     start: int,
+    language: Language | None = None,
 ) -> Iterator[list[Result]]:
     by_id = {t.task_id: t for t in tasks}
     pairs = [(by_id[c.task_id], c) for c in completions]
     if start >= len(pairs):
         return
-    language = load_language(the_language([t for t, _ in pairs]))
+    language = language or load_language(the_language([t for t, _ in pairs]))
     with Executor(language, options or ExecutionOptions(), runs=any(t.test for t, _ in pairs)) as executor:
         for first in range(start, len(pairs), _BATCH):
             batch = pairs[first : first + _BATCH]

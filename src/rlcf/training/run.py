@@ -268,6 +268,7 @@ def _evaluate(run: _Run, when: str) -> None:
             tokens=[row["tokens"] for row in rows],
             score=with_references(grounding.score_checked) if grounding.discriminator else None,
             on_progress=on_progress,
+            language=run.trainer.language,
         )
     write_evaluation(run.directory.evaluation(when), results, run.tasks)
 
