@@ -31,9 +31,13 @@ def test_every_commands_help_shows_an_example(command: str) -> None:
     assert f"Example: rlcf {command}" in " ".join(result.stdout.split())
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["doctor"], ["check", "A.java"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [["--help"], ["doctor"], ["check", "A.java"], ["report", "a"], ["compare", "a", "a"], ["train", "no.toml"]],
+)
 def test_light_commands_do_not_import_torch(arguments: list[str], tmp_path: Path) -> None:
     (tmp_path / "A.java").write_text(GOOD, encoding="utf-8")
+    write_evaluation(tmp_path / "a", [row_of("t", "passed")])
     code = f"""
 import sys
 sys.argv = ["rlcf", *{arguments!r}]

@@ -27,8 +27,15 @@ def require_claimable(directory: RunDir, recipe: Recipe, resume: bool) -> None:
     """Refuses a directory that this run must not write to. A run without a finished update may go on without `resume`.
 
     Raises:
-        ConfigError: it holds another run, or something that is no run.
+        ConfigError: it holds another run, or something that is no run, or another process writes there.
     """
+    if directory.lock.exists():
+        with directory.locked():  # refuses before a model is loaded for nothing
+            pass
+    _require_same_run(directory, recipe, resume)
+
+
+def _require_same_run(directory: RunDir, recipe: Recipe, resume: bool) -> None:
     root = directory.root
     if not directory.config.exists():
         if root.exists() and (not root.is_dir() or any(p != directory.lock for p in root.iterdir())):
@@ -66,7 +73,7 @@ def claimed(directory: RunDir, recipe: Recipe, resume: bool, command: str) -> It
     """
     existed = directory.root.exists()
     with directory.locked():
-        require_claimable(directory, recipe, resume)
+        _require_same_run(directory, recipe, resume)
         new = not directory.config.exists()
         remove_leftovers(directory.root)
         write_json(directory.config, recipe.model_dump(mode="json"))
