@@ -6,12 +6,15 @@ import io
 from pathlib import Path
 from typing import Annotated
 
+import pytest
 import typer
 from rich.console import Console
 from typer.testing import CliRunner
 
+from rlcf.cli import main
 from rlcf.cli.generate import Generation, takes_generation
 from rlcf.cli.progress import Display
+from rlcf.errors import ConfigError
 
 
 def test_a_command_takes_the_options_of_generation_beside_its_own() -> None:
@@ -28,6 +31,32 @@ def test_a_command_takes_the_options_of_generation_beside_its_own() -> None:
     assert given == [Generation(n=5, few_shot=Path("f.java"), batch_size=8, top_p=0.9, chat=True), 3, "w"]
     assert CliRunner().invoke(app, ["--own", "0"]).exit_code == 2
     assert CliRunner().invoke(app, ["--own", "1", "-n", "0"]).exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        ("--temperature nan", "--temperature nan: expected a finite number, 0 or greater"),
+        ("--temperature inf", "--temperature inf: expected a finite number"),
+        ("--temperature -1", "--temperature -1.0: expected a finite number"),
+        ("--top-p 0", "--top-p 0.0: expected a number greater than 0, and 1 at most"),
+        ("--top-p nan", "--top-p nan: expected a number"),
+        ("--top-p 1.5", "--top-p 1.5: expected a number"),
+        ("--seed -1", "should be greater than or equal to 0"),
+        (f"--seed {2**63}", "should be less than or equal to"),
+        (f"--seed {'9' * 5000}", "Unable to parse input string as an integer"),
+        ("-n 1000000000", "should be less than or equal to 1000000"),
+        ("--max-new-tokens 99999999999999999999", "should be less than or equal to 1000000"),
+        ("--batch-rows 8", "the option --batch-rows of rlcf 0.1 is now --batch-size"),
+    ],
+)
+def test_a_number_that_makes_no_sense_is_one_line_before_a_model_is_loaded(arguments: str, line: str) -> None:
+    for command in ("generate", "evaluate"):
+        given = [command, "--tasks", "builtin:java", "--model", "m", "--out", "out", *arguments.split()]
+        outcome = CliRunner().invoke(main.app, given)
+        ours = isinstance(outcome.exception, ConfigError)
+        assert ours or outcome.exit_code == 2
+        assert line in (str(outcome.exception) if ours else " ".join(outcome.output.replace("│", " ").split()))
 
 
 def test_a_log_says_what_an_earlier_run_left_and_what_was_drawn() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from dataclasses import replace
 
 import torch
 
@@ -68,6 +69,18 @@ class EngineContract(ABC):
         assert {True, False} == set(ended)
         assert all(1 not in s.token_ids[:-1] for s in samples)
         assert any("}}" in s.text[:-2] for s in samples)
+
+    def test_a_program_with_a_suffix_ends_where_the_suffix_goes_on(self) -> None:
+        policy = tiny_policy()
+        requests = [replace(request, suffix=" }") for request in requests_of(policy, [PROMPT], 64)]
+        samples = self.engine(policy).generate(requests, PARAMS, program_stop(policy, JAVA))
+        closed = [s for s in samples if s.finished and s.token_ids[-1] != 1]
+        assert closed
+        assert all(JAVA.program_end(PROMPT, s.text, " }") == len(s.text) for s in closed)
+        assert all(JAVA.program_end(PROMPT, s.text + " }") == len(s.text) + 2 for s in closed)
+        ended = [s for s in samples if s.token_ids[-1] == 1]
+        assert ended
+        assert all(s.finished for s in ended)
 
     def test_the_same_seed_gives_the_same_samples_and_another_seed_others(self) -> None:
         assert self.draw([PROMPT], 16, seed=1) == self.draw([PROMPT], 16, seed=1)

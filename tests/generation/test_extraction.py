@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rlcf.generation.extraction import completion_of
 from rlcf.languages.registry import load_language
-from rlcf.records import Task
+from rlcf.records import Program, Task
+from tests.languages.python_language import Python
 
 JAVA = load_language("java")
 SIGNATURE = "    public static int twice(int a, int b) {"
@@ -108,6 +111,34 @@ def test_an_answer_cut_within_its_program_stays_open(name: str) -> None:
 def test_a_brace_that_the_answer_forgot_is_not_supplied() -> None:
     assert completion_of(f"```java\n{PROMPT}{BODY}    }}\n```", TASK, JAVA) == BODY + "    }\n"
     assert completion_of("```java\nif (a > b) {\n  return a;\n```", TASK, JAVA) == "if (a > b) {\n  return a;\n"
+
+
+IN_A_CLASS = replace(TASK, prefix="package a;\n" + PROMPT, suffix="\n    int rest = 1;\n}\n", prompt="Write `twice`.")
+"""A task whose program continues after the completion, and whose prompt is not a part of it."""
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_a_completion_in_the_midst_of_a_file_ends_where_its_suffix_goes_on(name: str) -> None:
+    answer, expected = ANSWERS[name]
+    completion = completion_of(answer, IN_A_CLASS, JAVA)
+    source = Program.of(IN_A_CLASS, completion).source
+    if expected:
+        assert JAVA.program_end("", source) == len(source.rstrip())
+        assert completion.startswith(BODY.rstrip())
+    else:
+        assert completion == ""
+
+
+def test_a_task_without_context_takes_the_whole_program() -> None:
+    task = Task("t", "Write a class Pair with a method twice.", prefix="")
+    assert completion_of(f"{SAID}\n```java\n{PROGRAM}```\n{BEHIND}", task, JAVA) == PROGRAM.rstrip()
+
+
+def test_blocks_are_those_of_the_language_by_any_of_its_labels() -> None:
+    task = Task("t", "def twice(a):\n", language="python", entry_point="twice")
+    for label in ("python", "py", "Python3"):
+        answer = f"```sh\npython twice.py\n```\n```{label}\ndef twice(a):\n    return 2 * a\n```\nIt doubles."
+        assert completion_of(answer, task, Python()) == "    return 2 * a\n"
 
 
 def test_a_task_without_an_entry_point_is_known_by_its_last_line() -> None:

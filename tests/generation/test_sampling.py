@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from rlcf.errors import ConfigError
+from rlcf.errors import ConfigError, DataError
 from rlcf.generation.engine import SamplingParams
 from rlcf.generation.extraction import completion_of
 from rlcf.generation.prompts import Prompting
@@ -20,6 +21,7 @@ from rlcf.languages.registry import load_language
 from rlcf.models.policy import Policy
 from rlcf.records import Task
 from rlcf.storage.jsonl import read_jsonl
+from tests.languages.python_language import Python
 from tests.tiny import PROMPT, tiny_policy
 
 JAVA = load_language("java")
@@ -135,6 +137,36 @@ def test_a_file_that_was_sampled_in_another_way_is_refused(tmp_path: Path, more:
     _sample(tmp_path / "s.jsonl")
     with pytest.raises(ConfigError, match=f"was sampled with another {named}: name another file"):
         _sample(tmp_path / "s.jsonl", **more)
+
+
+def test_settings_that_are_damaged_are_one_line(tmp_path: Path) -> None:
+    _sample(tmp_path / "s.jsonl")
+    (tmp_path / "s.jsonl.settings.json").write_text('{"model": ', encoding="utf-8")
+    with pytest.raises(DataError, match=r"s\.jsonl\.settings\.json: not JSON") as caught:
+        _sample(tmp_path / "s.jsonl")
+    assert "\n" not in str(caught.value)
+
+
+def test_the_prompt_is_shown_and_the_program_is_that_of_prefix_and_suffix(tmp_path: Path) -> None:
+    shown: list[list[int]] = []
+    policy = tiny_policy()
+    policy.model.register_forward_pre_hook(
+        lambda _, __, kwargs: shown.append(kwargs["input_ids"].tolist()), with_kwargs=True
+    )
+    task = Task("t", "static int f", prefix=PROMPT, suffix=" }")
+    rows = _sample(tmp_path / "s.jsonl", policy=policy, tasks=[task], samples=32)
+    assert shown[0] == [policy.tokenizer("static int f")["input_ids"]]
+    ends = [JAVA.program_end(PROMPT, row["completion"], " }") for row in rows]
+    found = [end for end, row in zip(ends, rows, strict=True) if end is not None and row["finished"]]
+    assert found
+    with pytest.raises(ConfigError, match="with another tasks"):
+        _sample(tmp_path / "s.jsonl", policy=policy, tasks=[replace(task, suffix=" } }")], samples=32)
+
+
+def test_a_language_without_closing_marks_stops_at_the_end_of_the_text(tmp_path: Path) -> None:
+    rows = _sample(tmp_path / "s.jsonl", language=Python(), samples=16)
+    assert {row["finished"] for row in rows} == {True, False}
+    assert all(row["finished"] for row in rows if row["tokens"] < 8)
 
 
 def test_a_file_from_elsewhere_is_refused(tmp_path: Path) -> None:

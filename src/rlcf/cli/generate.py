@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import inspect
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,9 @@ Tasks = Annotated[str, typer.Option("--tasks", help="Task file (.jsonl) or built
 Split = Annotated[str | None, typer.Option("--split", help="Only tasks of this split, such as heldout.")]
 
 
+_LARGE = 1_000_000
+
+
 @dataclass(frozen=True, slots=True)
 class Generation:
     """The options of sampling, each with its flag and its default; see `takes_generation`."""
@@ -28,20 +32,33 @@ class Generation:
     model: Annotated[
         str | None, typer.Option("--model", help="Hugging Face id, folder, GGUF file or built-in name.")
     ] = None
-    n: Annotated[int, typer.Option("-n", min=1, help="Completions for each task.")] = 1
-    temperature: Annotated[float, typer.Option(min=0.0, help="0 takes the most probable token each time.")] = 0.4
-    top_p: Annotated[
-        float, typer.Option(min=0.0, max=1.0, help="Draw from the likeliest tokens that reach this probability.")
-    ] = 1.0
-    max_new_tokens: Annotated[int, typer.Option("--max-new-tokens", min=1, help="Longest completion.")] = 128
-    seed: Annotated[int, typer.Option("--seed")] = 0
+    n: Annotated[int, typer.Option("-n", min=1, max=_LARGE, help="Completions for each task.")] = 1
+    temperature: Annotated[float, typer.Option(help="0 takes the most probable token each time.")] = 0.4
+    top_p: Annotated[float, typer.Option(help="Draw from the likeliest tokens that reach this probability.")] = 1.0
+    max_new_tokens: Annotated[int, typer.Option("--max-new-tokens", min=1, max=_LARGE, help="Longest completion.")] = (
+        128
+    )
+    seed: Annotated[int, typer.Option("--seed", min=0, max=2**63 - 1)] = 0
     few_shot: Annotated[
         Path | None, typer.Option("--few-shot", help="Text file of solved examples to put before each prompt.")
     ] = None
     chat: Annotated[
-        bool, typer.Option("--chat", help="Ask an instruct model, and take the program out of its answer.")
+        bool, typer.Option("--chat", help="Ask an instruct model, and extract the program from its answer.")
     ] = False
     batch_size: Annotated[int, typer.Option("--batch-size", min=1, help="Completions computed at a time.")] = 64
+    batch_rows: Annotated[str | None, typer.Option("--batch-rows", hidden=True)] = None
+
+    def __post_init__(self) -> None:
+        """
+        Raises:
+            ConfigError: a number makes no sense; an option of rlcf 0.1 has another name now.
+        """
+        if self.batch_rows is not None:
+            raise ConfigError("the option --batch-rows of rlcf 0.1 is now --batch-size")
+        if not 0 <= self.temperature < math.inf:
+            raise ConfigError(f"--temperature {self.temperature}: expected a finite number, 0 or greater")
+        if not 0 < self.top_p <= 1:
+            raise ConfigError(f"--top-p {self.top_p}: expected a number greater than 0, and 1 at most")
 
 
 def takes_generation(command: Callable[..., None]) -> Callable[..., None]:
@@ -67,7 +84,7 @@ def takes_generation(command: Callable[..., None]) -> Callable[..., None]:
 def generate(
     generation: Generation,
     tasks: Tasks,
-    out: Annotated[Path, typer.Option(help="The samples.jsonl to write; goes on where it was cut.")],
+    out: Annotated[Path, typer.Option(help="The samples.jsonl to write; goes on where it was interrupted.")],
     split: Split = None,
 ) -> None:
     """Samples completions of tasks from a model.

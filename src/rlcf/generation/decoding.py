@@ -95,10 +95,10 @@ class _Drawn:
         self.tokens.append(token)
         program_end, request = self.stop.program_end, self.request
         if token in self.stop.end_ids:
-            self.finished = program_end is None
+            self.finished = program_end is None or bool(request.suffix)
             return True
         if program_end is not None and token in self.stop.closing_ids:
-            self.end = program_end(request.context, self._text())
+            self.end = program_end(request.context, self._text(), request.suffix)
             self.finished = self.end is not None
         return self.finished
 

@@ -46,8 +46,8 @@ class Sample:
     token_ids: tuple[int, ...]
     """The tokens drawn, including the one in which the program ends, or the end-of-text token."""
     finished: bool
-    """The program ended; `False` when the model stopped before, or reached the limit of tokens. Of an answer, and in a
-    language whose programs have no closing mark: the model ended the text."""
+    """The program ended; `False` when the model stopped before, or reached the limit of tokens. Where no closing mark
+    has to come (an answer, a program with a suffix, a language without such marks): the model ended the text."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from rlcf.errors import ConfigError
 from rlcf.storage.atomic import write_json, write_jsonl
-from rlcf.storage.jsonl import append_jsonl, read_jsonl, read_jsonl_tail_safe
+from rlcf.storage.jsonl import append_jsonl, read_json, read_jsonl, read_jsonl_tail_safe
 
 
 class SamplesFile:
@@ -29,14 +28,14 @@ class SamplesFile:
         self.rows: list[dict[str, Any]] = []
 
     def claim(self, settings: dict[str, Any]) -> None:
-        """Notes how the file is sampled, so that samples of another model or seed are never taken for it.
+        """Writes beside the file how it is sampled, so that it never mixes samples of two models or seeds.
 
         Raises:
-            ConfigError: the file was sampled in another way.
+            ConfigError: the file was sampled with other settings.
         """
         note = self.path.with_name(self.path.name + ".settings.json")
         if note.exists():
-            found = json.loads(note.read_text(encoding="utf-8"))
+            found = read_json(note)
             changed = [k for k in settings if found.get(k) != settings[k]]
             if changed:
                 raise ConfigError(f"{self.path} was sampled with another {' and '.join(changed)}: name another file")
@@ -45,7 +44,7 @@ class SamplesFile:
         write_json(note, settings)
 
     def resume(self, ends: Sequence[int]) -> int:
-        """Keeps the whole batches that an earlier run left, which end at `ends`; how many rows those are."""
+        """Keeps the whole batches, which end at `ends`, that an earlier run wrote; how many rows those are."""
         self.rows = read_jsonl_tail_safe(self.path)
         ids = [row.get("task_id") for row in self.rows]
         if ids != self.finished:

@@ -109,9 +109,13 @@ def _row(task: Task, sample: Sample, language: Language, chat: bool) -> dict[str
         "language": task.language,
         "completion": completion,
         "tokens": len(sample.token_ids),
-        "finished": language.program_end(task.context, completion) is not None if chat else sample.finished,
+        "finished": _is_finished(task, completion, language) if chat and language.end_marks else sample.finished,
     }
     return row | {"answer": sample.text} if chat else row
+
+
+def _is_finished(task: Task, completion: str, language: Language) -> bool:
+    return language.program_end(task.context, completion, task.suffix) is not None
 
 
 def _settings(
@@ -120,7 +124,7 @@ def _settings(
     """All that decides what is drawn. The batch size is not part of it."""
     return {
         "model": policy.source,
-        "tasks": _digest("".join(f"{t.task_id}\0{t.prompt}\0" for t in tasks)),
+        "tasks": _digest("".join(f"{t.task_id}\0{_texts(t)}\0" for t in tasks)),
         "samples": samples,
         "seed": seed,
         "max_new_tokens": params.max_new_tokens,
@@ -129,6 +133,11 @@ def _settings(
         "few_shot": _digest(prompting.examples) if prompting.examples else None,
         "chat": prompting.chat,
     }
+
+
+def _texts(task: Task) -> str:
+    parts = [task.prompt] if task.context == task.prompt else [task.prompt, task.context]
+    return "\0".join([*parts, task.suffix] if task.suffix else parts)
 
 
 def _digest(text: str) -> str:

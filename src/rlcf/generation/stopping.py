@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 class ProgramEnd(Protocol):
     """`Language.program_end`: how many characters of the completion are the program's, or `None`."""
 
-    def __call__(self, context: str, completion: str, /) -> int | None: ...
+    def __call__(self, context: str, completion: str, suffix: str, /) -> int | None: ...
 
 
 @dataclass(frozen=True, slots=True)
