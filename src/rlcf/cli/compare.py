@@ -8,11 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from rich.console import Console
     from rich.table import Table
 
     from rlcf.evaluation.compare import Comparison
     from rlcf.evaluation.metrics import Metric
     from rlcf.evaluation.statistics import Estimate
+
+_WIDTH = 120
+"""Of the table, also on a narrower terminal and in a file: nothing is cut off."""
 
 
 def compare(
@@ -29,26 +33,32 @@ def compare(
     from rlcf.cli.terminal import printable
     from rlcf.evaluation.compare import compare_rows
     from rlcf.evaluation.results import load_results
-    from rlcf.report import comparison_notes, load_evaluations, write_evaluation_report
+    from rlcf.report import load_evaluations, write_evaluation_report
     from rlcf.storage.atomic import write_json
 
     rows = load_results(a), load_results(b)
     comparison = compare_rows(*rows, str(a), str(b))
     console = Console(highlight=False, soft_wrap=True)
-    if not console.is_terminal:
-        console.width = 120  # a file has no width: nothing is cut off
     console.print(f"A: {printable(comparison.a)}\nB: {printable(comparison.b)}", markup=False)
-    console.print(comparison_table(comparison, ("A", "B", "B − A")))
-    for line in comparison_notes(comparison):
-        console.print(printable(line), markup=False)
+    print_comparison(console, comparison, ("A", "B", "B − A"))
     if out is not None:
         write_json(out / "comparison.json", comparison.to_json())
         write_evaluation_report(load_evaluations([a, b], rows), out / "report.html", comparison)
         console.print(str(out / "report.html"), markup=False)
 
 
-def comparison_table(comparison: Comparison, columns: tuple[str, str, str]) -> Table:
-    """Metric, both sides and the paired difference, each with its 95 % interval."""
+def print_comparison(console: Console, comparison: Comparison, columns: tuple[str, str, str]) -> None:
+    """Metric, both sides and the paired difference, each with its 95 % interval; then what a reader has to know."""
+    from rlcf.cli.terminal import printable
+    from rlcf.report import comparison_notes
+
+    console.width = max(console.width, _WIDTH)
+    console.print(_table(comparison, columns), soft_wrap=True)
+    for line in comparison_notes(comparison):
+        console.print(printable(line), markup=False, soft_wrap=True)
+
+
+def _table(comparison: Comparison, columns: tuple[str, str, str]) -> Table:
     from rich import box
     from rich.table import Table
 

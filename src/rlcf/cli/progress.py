@@ -141,5 +141,6 @@ class _Training:
         self._line(metrics, _UPDATE, f", {metrics['unscored']} unscored" if metrics["unscored"] else "")
 
     def _line(self, row: dict[str, Any], keys: Sequence[str], more: str) -> None:
-        shown = (f"{UPDATE_METRICS[key].label.lower()} {UPDATE_METRICS[key].value(row.get(key))}" for key in keys)
+        metrics = [UPDATE_METRICS[key] for key in keys]
+        shown = [f"{m.label if m.label.isupper() else m.label.lower()} {m.value(row.get(m.key))}" for m in metrics]
         self.say(f"update {row['update']:3d}: {', '.join(shown)}, {row['seconds']['total']:.0f} s{more}")

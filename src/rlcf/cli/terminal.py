@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 
 def printable(text: str) -> str:
     r"""`text` in one line; control characters, bidirectional marks and lone surrogates are escapes, such as `\x1b`.
@@ -9,4 +11,6 @@ def printable(text: str) -> str:
     Ids, file names, model names and diagnostics come from files that others wrote: as they are, they could move the
     cursor, recolour or retitle the terminal, or hide what follows.
     """
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    return "".join(
+        c if c.isprintable() or unicodedata.category(c) == "Zs" else c.encode("unicode_escape").decode() for c in text
+    )

@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from rlcf.cli.terminal import printable
 from rlcf.config import Recipe, load_recipe, make_recipe
 
 Settings = Annotated[list[str] | None, typer.Option("--set", metavar="TABLE.KEY=VALUE", help="Overrides the recipe.")]
@@ -48,8 +49,9 @@ def demo(
         return
     if os.environ.get("RANK", "0") == "0":  # the first of several processes
         typer.echo(
-            f"This coarse-tunes {recipe.policy.model} on the built-in Java tasks: {recipe.train.updates} updates of "
-            f"{recipe.train.tasks_per_update * recipe.train.group_size} rollouts, an evaluation before and one after.\n"
+            f"This coarse-tunes {printable(recipe.policy.model)} on the built-in Java tasks: {recipe.train.updates} "
+            f"updates of {recipe.train.tasks_per_update * recipe.train.group_size} rollouts, an evaluation before and "
+            "one after.\n"
             f"It takes about 10 minutes on 2 cores (here: {os.cpu_count()}). Ctrl-C is safe: the same command goes on."
         )
     _run(recipe, out, resume=True)
@@ -58,10 +60,10 @@ def demo(
 def _run(recipe: Recipe, out: Path, resume: bool) -> None:
     from rich.console import Console
 
-    from rlcf.cli.compare import comparison_table
+    from rlcf.cli.compare import print_comparison
     from rlcf.cli.progress import Display
     from rlcf.evaluation.compare import compare
-    from rlcf.report import comparison_notes, write_report
+    from rlcf.report import write_report
     from rlcf.storage.rundir import RunDir
     from rlcf.training import distributed
     from rlcf.training.run import train
@@ -73,7 +75,5 @@ def _run(recipe: Recipe, out: Path, resume: bool) -> None:
     if main:
         run = RunDir(out)
         comparison = compare(run.evaluation("before"), run.evaluation("after"))
-        display.console.print(comparison_table(comparison, ("before", "after", "change")))
-        for line in comparison_notes(comparison):
-            display.say(line)
+        print_comparison(display.console, comparison, ("before", "after", "change"))
         display.say(f"report: {write_report([out], run.report)}")
