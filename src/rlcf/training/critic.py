@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from rlcf.config.algorithms import CriticTable
+from rlcf.models.policy import Policy
 from rlcf.training import distributed
 from rlcf.training.algorithms import RolloutBatch
 from rlcf.training.optimiser import take_step
@@ -32,11 +33,11 @@ class ValueHead(nn.Module):
 
 
 class Critic:
-    """Estimates values, and is fitted to returns. `hidden` has the rows of this process, `distributed.shard(B)`."""
+    """Estimates values, and is fitted to returns. `hidden` holds the rows of this process, `distributed.shard(B)`."""
 
-    def __init__(self, config: CriticTable, width: int, device: torch.device) -> None:
+    def __init__(self, config: CriticTable, policy: Policy) -> None:
         self.config = config
-        self.head = ValueHead(width).to(device)
+        self.head = ValueHead(policy.hidden_size).to(policy.device)
         self.optimizer = torch.optim.AdamW(self.head.parameters(), lr=config.value_learning_rate, weight_decay=0.01)
 
     @torch.no_grad()

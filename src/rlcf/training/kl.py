@@ -21,7 +21,7 @@ class KLCoefficient:
         self.gain = config.kl_gain
 
     def adapt(self, kl: float) -> None:
-        """Takes in the KL measured in an update, in nats a token; the next update has the new coefficient."""
+        """Steers by the KL of an update, in nats a token; the next update has the new coefficient."""
         if self.target is not None:
             error = min(_MAX_ERROR, max(-_MAX_ERROR, (kl - self.target) / self.target))
             self.value *= 1 + self.gain * error

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import torch
@@ -39,7 +39,7 @@ class TrainingBatch:
 
 
 class Learner:
-    """Improves a policy by an algorithm. Has the optimiser, the order of minibatches, the KL coefficient, the critic.
+    """Improves a policy by an algorithm: has the optimiser, the order of minibatches, KL coefficient and critic.
 
     Args:
         config: the recipe's `[algorithm]` table.
@@ -60,7 +60,7 @@ class Learner:
         )
         self.generator = torch.Generator().manual_seed(seed)
         self.kl = KLCoefficient(config) if isinstance(config, PenaltyTable) else None
-        self.critic = Critic(config, policy.hidden_size, policy.device) if isinstance(config, CriticTable) else None
+        self.critic = Critic(config, policy) if isinstance(config, CriticTable) else None
 
     def update(self, batch: TrainingBatch, remaining: float = 1.0) -> dict[str, float]:
         """Improves the policy on `batch`; returns measurements by name (see `docs/run-directory.md`).
@@ -77,7 +77,6 @@ class Learner:
             return {}
         if isinstance(self.config, ReferencesTable):
             return self._learn(batch, self._rollouts(batch), None, remaining)
-
         prompts, completions = self.policy.with_frozen_states(batch.prompts, batch.completions)
         batch = replace(batch, prompts=prompts, completions=completions)
         rollouts, hidden, measured = self._recompute(batch)
@@ -172,7 +171,7 @@ class Learner:
         Of several processes each computes the log-probabilities of its share of the rows, and the loss of all of them.
         Its gradient reaches its own rows, and the sum of the gradients is that of one process.
         """
-        width = int(batch.completions.mask[rows].sum(-1).max())
+        width = max(1, int(batch.completions.mask[rows].sum(-1).max()))
         own = distributed.shard(len(rows))
         log_probs = advantages.new_zeros(len(rows), width)
         if own.stop > own.start:
@@ -196,7 +195,7 @@ class Learner:
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Takes back what `state_dict` gave."""
+        """Restores what `state_dict` gave."""
         self.optimizer.load_state_dict(state["optimizer"])
         self.generator.set_state(state["generator"])
         if self.kl is not None:
@@ -216,21 +215,10 @@ def _without(rollouts: RolloutBatch, left_out: Tensor) -> RolloutBatch:
 
 
 def _minibatch(rollouts: RolloutBatch, advantages: Tensor, rows: Tensor, width: int) -> Minibatch:
-    def cut(x: Tensor) -> Tensor:
-        return x[rows, :width]
-
-    return Minibatch(
-        groups=rollouts.groups[rows],
-        rewards=rollouts.rewards[rows],
-        scored=rollouts.scored[rows],
-        mask=cut(rollouts.mask),
-        old_log_probs=cut(rollouts.old_log_probs),
-        ref_log_probs=cut(rollouts.ref_log_probs),
-        credit_weights=cut(rollouts.credit_weights),
-        values=cut(rollouts.values),
-        kl_coefficient=rollouts.kl_coefficient,
-        advantages=cut(advantages),
-    )
+    """Those of `rows`, cut to the first `width` tokens."""
+    of_all = {field.name: getattr(rollouts, field.name) for field in fields(rollouts)} | {"advantages": advantages}
+    cut = {name: x[rows, :width] if x.ndim == 2 else x[rows] for name, x in of_all.items() if isinstance(x, Tensor)}
+    return Minibatch(**{**of_all, **cut})
 
 
 def _mean(x: Tensor, mask: Tensor) -> float:

@@ -63,17 +63,12 @@ class Trainer:
             discriminator_trainer: refreshes the grounding function's discriminator after each update; `None`: the
                 discriminator stays as it is, or there is none.
         """
-        self.recipe = recipe
-        self.run_dir = run_dir
-        self.tasks = list(tasks)
-        self.language = language
-        self.policy = policy
-        self.engine = engine
-        self.grounding = grounding
-        self.discriminator_trainer = discriminator_trainer
-        seed = recipe.train.seed
-        self.learner = Learner(policy, recipe.algorithm, recipe.generation.temperature, seed)
+        self.recipe, self.run_dir, self.tasks = recipe, run_dir, list(tasks)
+        self.language, self.policy, self.engine = language, policy, engine
+        self.grounding, self.discriminator_trainer = grounding, discriminator_trainer
+        self.learner = Learner(policy, recipe.algorithm, recipe.generation.temperature, recipe.train.seed)
         self.update = 0
+        """The number of the last update that was done."""
 
     def resume(self) -> int:
         """Goes back to the newest checkpoint; returns its update (0 when there is none).
@@ -138,15 +133,13 @@ class Trainer:
         train = self.recipe.train
         tasks = draw_tasks(self.tasks, train.tasks_per_update, update, train.seed)
         rollouts, batch = self._gather(tasks, update, listener)
-        before = time.perf_counter()
+        gathered = time.perf_counter()
         learned = self.learner.update(batch, remaining=1 - (update - 1) / train.updates)
         updated = time.perf_counter()
         discriminator = self._refresh_discriminator(rollouts)
         finished = time.perf_counter()
-        seconds = dict(rollouts.seconds)
+        seconds = {**rollouts.seconds, "update": updated - gathered, "total": finished - started}
         seconds["discriminate"] += finished - updated
-        seconds["update"] = updated - before
-        seconds["total"] = finished - started
         return measure(update, rollouts, learned, discriminator, seconds)
 
     def _gather(self, tasks: Sequence[Task], update: int, listener: TrainingListener) -> tuple[Rollouts, TrainingBatch]:
@@ -154,16 +147,9 @@ class Trainer:
         config = self.recipe.algorithm
         if isinstance(config, ReferencesTable):
             return Rollouts(), reference_batch(self.policy, self.language, tasks, config.max_tokens)
-        place = distributed.shard(len(tasks))
+        own = distributed.shard(len(tasks))
         part = roll_out(
-            self.policy,
-            self.engine,
-            self.grounding,
-            tasks[place],
-            self.recipe,
-            update,
-            listener.on_tokens,
-            first=place.start,
+            self.policy, self.engine, self.grounding, tasks[own], self.recipe, update, listener.on_tokens, own.start
         )
         rollouts = Rollouts.joined(distributed.all_gather([part]))
         if distributed.is_main():
