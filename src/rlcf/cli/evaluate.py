@@ -21,8 +21,8 @@ def evaluate(
     out: Annotated[Path | None, typer.Option(help="Folder for results.jsonl, summary.json and report.html.")] = None,
     completions: Annotated[Path | None, typer.Option(help="samples.jsonl to evaluate.")] = None,
     split: Split = None,
-    workers: Annotated[int, typer.Option(min=1)] = 2,
-    timeout_s: Annotated[float, typer.Option(min=0.1, help="Seconds for one program.")] = 10.0,
+    workers: Annotated[int, typer.Option(min=1, max=1024)] = 2,
+    timeout_s: Annotated[float, typer.Option(min=0.1, max=86400, help="Seconds for one program.")] = 10.0,
     no_sandbox: Annotated[
         bool,
         typer.Option("--unsafe-no-sandbox", help="Run programs unprotected. Only for programs you trust."),

@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import os
 import sys
-from typing import Any
+from typing import Any, NoReturn
 
 # Before torch is loaded, which reads it (libgomp's name for it). Threads of the model's arithmetic that wait for each
 # other look that many times, some tens of microseconds, and then give way to compilers and whatever else runs here.
@@ -24,6 +24,9 @@ from rlcf import __version__
 from rlcf.cli import check, compare, doctor, evaluate, generate, report, tasks, train
 from rlcf.cli.terminal import printable
 from rlcf.errors import RlcfError
+
+_WRONG_USE: Any = next(c for c in typer.BadParameter.__mro__ if c.__name__ == "ClickException")
+"""What Typer raises for a wrong option or argument; which package it is from depends on Typer's version."""
 
 
 class Interrupted(RlcfError):
@@ -80,18 +83,27 @@ def main() -> None:
             stream.reconfigure(errors="backslashreplace")  # its encoding may lack our characters
     try:
         try:
-            app()
+            code = app(prog_name="rlcf", standalone_mode=False)
         finally:
             sys.stdout.flush()  # now, while a full disk or a closed pipe can still be reported
+    except _WRONG_USE as error:
+        help_of = f"{error.ctx.command_path} --help" if getattr(error, "ctx", None) else "rlcf --help"
+        message = error.format_message()  # empty where the help itself was shown
+        _fail(f"{message[:1].lower()}{message[1:].rstrip('.')} (see {help_of})" if message else "", error.exit_code)
     except RlcfError as error:
-        typer.echo(printable(f"rlcf: {error}"), err=True)
-        sys.exit(error.exit_code)
+        _fail(str(error), error.exit_code)
     except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is still in the buffer goes nowhere
         if isinstance(error, BrokenPipeError):
             sys.exit(0)
-        typer.echo(printable(f"rlcf: {error}"), err=True)
-        sys.exit(3)
+        _fail(str(error), 3)
+    sys.exit(code or 0)
+
+
+def _fail(message: str, code: int) -> NoReturn:
+    if message:
+        typer.echo(printable(f"rlcf: {message}"), err=True)
+    sys.exit(code)
 
 
 if __name__ == "__main__":
