@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -77,6 +80,30 @@ def test_evaluate_leaves_results_and_a_summary(tmp_path: Path) -> None:
     again = rlcf("report", str(tmp_path / "out"))
     assert (again.returncode, again.stdout) == (0, f"{tmp_path / 'out' / 'report.html'}\n")
     assert (tmp_path / "out" / "report.html").read_text(encoding="utf-8") == page
+
+
+@pytest.mark.usefixtures("jdk")
+def test_ctrl_c_says_what_an_evaluation_keeps_and_the_same_command_goes_on(tmp_path: Path) -> None:
+    (tmp_path / "tasks.jsonl").write_text('{"task_id": "t", "prompt": "class A { int f() {"}\n', encoding="utf-8")
+    rows = [{"task_id": "t", "completion": f"return {n}; }} }}"} for n in range(6000)]
+    (tmp_path / "s.jsonl").write_text("".join(json.dumps(r) + "\n" for r in rows), encoding="utf-8")
+    arguments = ["evaluate", "--tasks", "tasks.jsonl", "--completions", "s.jsonl", "--out", "out"]
+    command = [sys.executable, "-m", "rlcf.cli.main", *arguments]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=tmp_path)
+    results = tmp_path / "out" / "results.jsonl"
+    while process.poll() is None and not (results.exists() and results.stat().st_size):
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert re.fullmatch(
+        r"rlcf: interrupted; (\d+) of 6000 results are kept in out; the same command goes on.*\n", errors
+    )
+    kept = results.read_text(encoding="utf-8")
+    assert 0 < kept.count("\n") < 6000
+    assert rlcf(*arguments, cwd=tmp_path).returncode == 0
+    assert results.read_text(encoding="utf-8").startswith(kept)
+    assert results.read_text(encoding="utf-8").count("\n") == 6000
 
 
 def _results(folder: Path, passed: int) -> Path:

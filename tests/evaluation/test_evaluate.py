@@ -130,7 +130,10 @@ class Interrupting:
             raise KeyboardInterrupt
 
 
-def test_an_interrupted_evaluation_goes_on_after_the_results_it_has(tmp_path: Path) -> None:
+def test_an_interrupted_evaluation_goes_on_after_the_results_it_has(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rlcf.evaluation.evaluate._BATCH", 128)
     texts = [f"return a + b + {n} - {n}; }} }}" for n in range(300)]
     completions = [Completion("t/1", text) for text in texts]
     seen: list[int] = []

@@ -29,7 +29,7 @@ Scorer = Callable[[Sequence[Task], Sequence[str], Sequence[Verdict]], Sequence[S
 OnProgress = Callable[[int], None]
 """Called with the number of samples evaluated so far."""
 
-_BATCH = 128
+_BATCH = 512
 """Samples evaluated and written together: what an interruption loses at most."""
 
 

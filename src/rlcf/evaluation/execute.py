@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Self
 
 from rlcf.config.languages import LanguageOptions
-from rlcf.languages.base import Language
+from rlcf.languages.base import Checker, Language, Runner
 from rlcf.languages.caching import CachingChecker
 from rlcf.records import Execution, Program, Task, Verdict
 
@@ -42,12 +42,15 @@ class Executor:
     def __init__(self, language: Language, options: ExecutionOptions, *, runs: bool = True) -> None:
         """Args: runs: whether any program will be run."""
         with ExitStack() as stack:
-            checker = language.checker(options.workers, options.timeout_s, options.language)
-            self._checker = stack.enter_context(CachingChecker(checker))
-            self._runner = None
+            self._runner: Runner | None = None
             if runs and options.execute and language.can_run:
                 runner = language.runner(options.workers, options.timeout_s, sandbox=options.sandbox)
                 self._runner = stack.enter_context(runner)
+            if isinstance(self._runner, Checker) and options.language is None:
+                checker: Checker = self._runner  # its compilers are there and warm
+            else:
+                checker = language.checker(options.workers, options.timeout_s, options.language)
+            self._checker = stack.enter_context(CachingChecker(checker))
             self._resources = stack.pop_all()
         self._executions: dict[bytes, Execution] = {}
 

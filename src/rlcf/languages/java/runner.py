@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
-from rlcf.languages.base import Runner
+from rlcf.languages.base import Checker, Runner
 from rlcf.languages.java.checker import verdict_of
 from rlcf.languages.java.machines import Classes, Limits, OwnMachines, WarmMachines
 from rlcf.languages.java.server import CompileServers, Reply
@@ -24,7 +24,7 @@ _TURN = 2048
 """Programs compiled before they are run, to bound what is held in memory."""
 
 
-class JavaRunner(Runner):
+class JavaRunner(Runner, Checker):
     """Compilers, and two kinds of machines; at most `workers` programs run at a time."""
 
     def __init__(
@@ -62,6 +62,10 @@ class JavaRunner(Runner):
         for start in range(0, len(texts), _TURN):
             executions += self._turn(texts[start : start + _TURN])
         return executions
+
+    def check(self, sources: Sequence[str]) -> list[Verdict]:
+        """Verdicts by the runner's own compilers, for who needs both: they are started and warmed up a single time."""
+        return [verdict_of(reply) for reply in self._servers.ask(sources, "check")]
 
     def close(self) -> None:
         if self._warm is not None:
