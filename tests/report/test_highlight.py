@@ -24,10 +24,6 @@ def test_a_mark_covers_the_token_at_the_offset():
     assert pieces(completion, PROMPT, [at(offset)]) == ["    return ", ["undefined", [1]], ";\n  }\n}"]
 
 
-def test_without_an_offset_line_and_column_are_used():
-    assert pieces("    return x;\n", PROMPT, [at(None, 3, 12)]) == ["    return ", ["x", [1]], ";\n"]
-
-
 def test_a_string_literal_is_marked_whole():
     completion = r'int x = "two \" three" + 1;'
     assert pieces(completion, "", [at(8)])[1] == [r'"two \" three"', [1]]

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from rlcf.errors import UserError
+from rlcf.report import render_report
 from rlcf.report.load import load_runs
+from rlcf.storage.atomic import write_json, write_jsonl
 from rlcf.storage.jsonl import append_jsonl
 from rlcf.storage.rundir import RunDir
 
@@ -62,6 +64,40 @@ def test_the_first_and_the_last_updates_samples_are_read(make_run):
 
 
 def test_rewards_that_are_no_numbers_are_left_out(run: Path):
-    RunDir(run).rewards.write_text('{"accepted": [0.5, null, NaN, "x"], "note": "text"}')
+    RunDir(run).rewards.write_text('{"accepted": [0.5, null, true, "x"], "note": "text"}')
     (data,) = load_runs([run])
     assert data.rewards == {"accepted": [0.5]}
+
+
+def test_a_run_directory_of_version_0_1_is_read_under_the_names_of_today(run: Path):
+    files = RunDir(run)
+    write_jsonl(files.metrics, [{"update": 1, "remembered": 7, "blame": 0.4, "reward": 0.5}])
+    before = files.evaluation("before") / "summary.json"
+    write_json(before, {"notices": ["no sample for 1 of 2 tasks"], "samples_per_task": {"least": 1, "most": 2}})
+    (data,) = load_runs([run])
+    assert data.metrics == [{"update": 1, "cache_hits": 7, "credit_weight": 0.4, "reward": 0.5}]
+    assert data.before is not None
+    assert data.before.summary["warnings"] == ["no sample for 1 of 2 tasks"]
+    page = render_report([run])
+    assert "Cache hits" in page
+    assert "Credit weight" in page
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("run.json", "[]"),
+        ("config.json", "[" * 100_000),
+        ("metrics.jsonl", '{"update": 1}\nnull\n'),
+        ("evaluation/before/summary.json", "3"),
+        ("evaluation/before/results.jsonl", '{"task_id": 1, "completion": ""}\n'),
+        ("evaluation/rewards.json", '{"accepted": 1e999}'),
+        ("evaluation/tasks.jsonl", "\x00\n"),
+    ],
+)
+def test_whatever_file_is_damaged_it_is_one_line_that_names_it(run: Path, file: str, text: str):
+    (run / file).write_text(text, encoding="utf-8")
+    with pytest.raises(UserError) as caught:
+        render_report([run])
+    assert str(run / file) in str(caught.value)
+    assert "\n" not in str(caught.value)

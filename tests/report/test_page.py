@@ -76,8 +76,8 @@ def test_the_numbers_measured_stand_on_the_page(run):
         for key in ("compile_rate", "trivial_rate", "execute_rate", "pass@1"):
             assert f"{100 * side[key]['value']:.1f} %" in text, key
         assert f"{side['mean_tokens']['value']:.1f}" in text
-    assert f"Compile rate on {before['tasks']} held-out tasks rose from" in text
-    assert "Unscored samples (1 of 40 after)" in text
+    assert f"On {before['tasks']} held-out tasks, before → after training: compile rate" in text
+    assert "1 of 40 samples after training are unscored" in text
 
 
 def test_the_frequent_diagnostics_stand_on_the_page_with_an_example(run):
@@ -175,7 +175,7 @@ def test_tasks_can_be_filtered_by_what_training_did_to_them(run):
 
 def test_the_first_and_the_last_updates_rollouts_can_be_browsed(run):
     labels = [view["label"] for view in Page(render_report([run])).samples[0]["views"]]
-    assert labels[0] == "Before and after"
+    assert labels[0] == "Before\xa0→\xa0After"
     assert labels[1] == "Training, update 1"
     assert labels[-1] == "Training, update 13"
 

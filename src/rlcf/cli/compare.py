@@ -31,19 +31,17 @@ def compare(
     from rich.console import Console
 
     from rlcf.cli.terminal import printable
-    from rlcf.evaluation.compare import compare_rows
-    from rlcf.evaluation.results import load_results
-    from rlcf.report import load_evaluations, write_evaluation_report
+    from rlcf.evaluation.compare import compare as compare_evaluations
+    from rlcf.report import write_evaluation_report
     from rlcf.storage.atomic import write_json
 
-    rows = load_results(a), load_results(b)
-    comparison = compare_rows(*rows, str(a), str(b))
+    comparison = compare_evaluations(a, b)
     console = Console(highlight=False, soft_wrap=True)
     console.print(f"A: {printable(comparison.a)}\nB: {printable(comparison.b)}", markup=False)
     print_comparison(console, comparison, ("A", "B", "B − A"))
     if out is not None:
         write_json(out / "comparison.json", comparison.to_json())
-        write_evaluation_report(load_evaluations([a, b], rows), out / "report.html", comparison)
+        write_evaluation_report([a, b], out / "report.html", comparison)
         console.print(str(out / "report.html"), markup=False)
 
 

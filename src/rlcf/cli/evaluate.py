@@ -48,7 +48,7 @@ def evaluate(
     from rlcf.evaluation.evaluate import evaluate_into
     from rlcf.evaluation.execute import ExecutionOptions
     from rlcf.generation.samples import sampled_tokens
-    from rlcf.report import report_evaluations
+    from rlcf.report import write_evaluation_report
     from rlcf.tasks.loading import load_completions
 
     chosen = chosen_tasks(tasks, split)
@@ -77,7 +77,7 @@ def evaluate(
             about=about,
         )
     _print(summary)
-    typer.echo(str(report_evaluations([out], out / "report.html")))
+    typer.echo(str(write_evaluation_report([out], out / "report.html")))
 
 
 def _print(summary: dict[str, Any]) -> None:

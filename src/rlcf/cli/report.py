@@ -18,7 +18,7 @@ def report(
     """
     from rlcf.errors import UserError
     from rlcf.evaluation.results import is_evaluation
-    from rlcf.report import report_evaluations, write_report
+    from rlcf.report import write_evaluation_report, write_report
 
     evaluations = [path for path in runs if is_evaluation(path)]
     if not evaluations:
@@ -30,4 +30,4 @@ def report(
     elif len(runs) == 2 and out is None:
         raise UserError("two evaluations are compared: name the page with --out FILE")
     else:
-        typer.echo(str(report_evaluations(runs, out or runs[0] / "report.html")))
+        typer.echo(str(write_evaluation_report(runs, out or runs[0] / "report.html")))

@@ -3,114 +3,258 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
-from rlcf.evaluation.formatting import ARROW
-from rlcf.report.load import Row, RunData
-from rlcf.report.sample_view import View, by_task, column_view, is_compiled, is_earnest, short_tally, task_view, text_of
+from rlcf.evaluation.formatting import ARROW, MISSING, decimal, number
+from rlcf.report.highlight import pieces
+from rlcf.report.load import JsonObject, RunData, text_of
+from rlcf.report.sides import Sides
+
+View = dict[str, Any]
+"""What the script shows: a view has tasks, a task columns, a column samples."""
+Holds = Callable[[list[JsonObject]], bool]
 
 _TRAINING_SHARE = 0.4
 _TASKS_PER_UPDATE = 24
-
-FILTERS = (
-    ("fixed", "Fixed by training", "no sample compiled before; after, one does that is not trivial"),
-    ("broken", "Broken by training", "a sample that was not trivial compiled before; none compiles after"),
-    ("solved", "Newly passing", "no sample passed its test before; one does after"),
-    ("lost", "No longer passing", "a sample passed its test before; none does after"),
-    ("trivial", "Trivial after", "a sample after training is trivial"),
-    ("unscored", "Unscored", "a tool failed on a sample"),
-)
+_SAMPLES_ALONE, _SAMPLES_PER_SIDE = 10, 6
+_LONGEST = 6000
+"""Characters of one completion or prompt that the page carries."""
+_DIAGNOSTICS = 12
+_RAN = {"failed": "wrong answer", "error": "died when run", "timeout": "ran out of time", "memory": "ran out of memory"}
 
 
-def browser_json(run: RunData, budget: int) -> str | None:
+def run_browser(run: RunData, sides: Sides | None, budget: int) -> str | None:
     """The run's samples as JSON for a script element, about `budget` bytes at most; `None` without any."""
     training = [_training_view(run, update, rows) for update, rows in run.samples.items() if rows]
-    for_training = int(budget * (_TRAINING_SHARE if run.before or run.after else 1))
-    views = [within(view, for_training // len(training)) for view in training]
-    left = budget - sum(len(for_script(view)) for view in views)
-    held_out = _held_out_view(run)
-    if held_out["tasks"]:
-        views.insert(0, within(held_out, left))
-    return for_script({"filters": FILTERS, "views": views}) if views else None
+    for_training = int(budget * (_TRAINING_SHARE if sides else 1))
+    views = [_within(view, for_training // len(training)) for view in training]
+    evaluated = _sides_view(sides, run.tasks) if sides else {"tasks": []}
+    if evaluated["tasks"]:
+        views.insert(0, _within(evaluated, budget - sum(len(_json(view)) for view in views)))
+    return _json({"filters": _two_filters("before", "after"), "views": views}) if views else None
 
 
-def for_script(value: object) -> str:
+def evaluation_browser(sides: Sides, budget: int) -> str | None:
+    """The samples of an evaluation, or of two side by side."""
+    tasks = {i: t for side in reversed(sides.evaluations) if side for i, t in side.tasks.items()}
+    view = _within(_sides_view(sides, tasks), budget)
+    filters = _two_filters("in A", "in B") if len(sides.titles) > 1 else _ONE_FILTERS
+    return _json({"filters": filters, "views": [view]}) if view["tasks"] else None
+
+
+def _json(value: object) -> str:
     """JSON that no HTML parser leaves: no `</script>`, no `<!--` and no line separator stands in it."""
     text = json.dumps(value, ensure_ascii=True, separators=(",", ":"))
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
-def within(view: View, budget: int) -> View:
-    """The view with as many of its first tasks as fit."""
-    kept: list[View] = []
+def _within(view: View, budget: int) -> View:
+    """The view with as many of its first tasks as fit, one at least."""
     used = 0
-    for task in view["tasks"]:
-        used += len(for_script(task))
-        if used > budget and kept:
-            break
-        kept.append(task)
-    return {**view, "tasks": kept, "total": view["total"]}
+    for place, task in enumerate(view["tasks"]):
+        used += len(_json(task))
+        if used > budget and place:
+            return {**view, "tasks": view["tasks"][:place]}
+    return view
 
 
-def _held_out_view(run: RunData) -> View:
-    sides = [(title, side) for title, side in (("Before", run.before), ("After", run.after)) if side is not None]
-    grouped = [by_task(side.results) for _, side in sides]
-    ids = list(run.tasks) + [i for i in dict.fromkeys(i for g in grouped for i in g) if i not in run.tasks]
-    tasks = [
-        _held_out_task(
-            run,
-            task_id,
-            [(title, group.get(task_id, [])) for (title, _), group in zip(sides, grouped, strict=True)],
-        )
-        for task_id in ids
-        if any(task_id in group for group in grouped)
+def is_compiled(row: JsonObject) -> bool | None:
+    """Of an evaluation's result (`compiled`) or of a rollout (`status`)."""
+    status = row.get("status")
+    known = row.get("compiled", None if status is None else status == "accepted")
+    return None if known is None else bool(known)
+
+
+def _any(holds: Callable[[JsonObject], object]) -> Holds:
+    return lambda rows: any(holds(row) for row in rows)
+
+
+_compiles, _passes, _trivial = _any(is_compiled), _any(lambda r: r.get("passed")), _any(lambda r: r.get("trivial"))
+_does_something = _any(lambda r: is_compiled(r) and not r.get("trivial"))
+_unscored = _any(lambda r: is_compiled(r) is None and r.get("passed") is None)
+_rejected = _any(lambda r: is_compiled(r) is False)
+
+_ONE: dict[str, Holds] = {
+    "solved": _passes,
+    "wrong": lambda rows: _compiles(rows) and not _passes(rows) and any(r.get("passed") is not None for r in rows),
+    "rejected": lambda rows: _rejected(rows) and not _compiles(rows),
+    "limit": _any(lambda row: row.get("status") in ("timeout", "memory")),
+    "trivial": _trivial,
+    "truncated": _any(lambda row: row.get("finished") is False),
+    "unscored": _unscored,
+}
+_ONE_FILTERS = (
+    ("solved", "Solved", "a sample passes its test"),
+    ("wrong", "Compiles, none passes", "a sample compiles, and none passes its test"),
+    ("rejected", "None compiles", "no sample compiles"),
+    ("limit", "Out of time or memory", "a sample went beyond a limit"),
+    ("trivial", "Trivial", "a sample is trivial"),
+    ("truncated", "Truncated", "a sample was cut at the limit of tokens"),
+    ("unscored", "Unscored", "a tool failed on a sample"),
+)
+
+
+def _two_filters(a: str, b: str) -> list[tuple[str, str, str]]:
+    return [
+        ("fixed", f"Compiles only {b}", f"no sample compiles {a}; {b} one does that is not trivial"),
+        ("broken", f"Compiles only {a}", f"a sample that is not trivial compiles {a}; none {b}"),
+        ("solved", f"Passes only {b}", f"no sample passes its test {a}; one does {b}"),
+        ("lost", f"Passes only {a}", f"a sample passes its test {a}; none does {b}"),
+        ("trivial", f"Trivial {b}", f"a sample is trivial {b}"),
+        ("unscored", "Unscored", "a tool failed on a sample"),
     ]
-    label = " and ".join(title for title, _ in sides).capitalize()
-    return {"label": label, "tasks": tasks, "total": len(tasks)}
 
 
-def _held_out_task(run: RunData, task_id: str, columns: Sequence[tuple[str, list[Row]]]) -> View:
-    task = run.tasks.get(task_id, {})
-    sides = dict(columns)
-    before, after = sides.get("Before"), sides.get("After")
-    return {
-        **task_view(task_id, task),
-        "note": f"{ARROW.join(short_tally(rows) for _, rows in columns)} compile",
-        "tags": change_tags(before, after),
-        "columns": [column_view(title, rows, text_of(task, "prompt")) for title, rows in columns],
+def _tags(sides: Sequence[list[JsonObject]]) -> list[str]:
+    """The filters under which a task is found."""
+    if len(sides) == 1:
+        return [tag for tag, holds in _ONE.items() if holds(sides[0])]
+    a, b = sides
+    both = bool(a and b)
+    tags = {
+        "fixed": both and not _compiles(a) and _does_something(b),
+        "broken": both and _does_something(a) and not _compiles(b),
+        "solved": both and not _passes(a) and _passes(b),
+        "lost": both and _passes(a) and not _passes(b),
+        "trivial": _trivial(b),
+        "unscored": _unscored([*a, *b]),
     }
-
-
-def _training_view(run: RunData, update: int, rows: Sequence[Row]) -> View:
-    groups = by_task(rows)
-    tasks = []
-    for task_id, group in list(groups.items())[:_TASKS_PER_UPDATE]:
-        task = run.tasks.get(task_id) or {"prompt": next((t for r in group if (t := text_of(r, "prompt"))), None)}
-        column = column_view("Rollouts", group, text_of(task, "prompt"), most=len(group))
-        tags = ["unscored"] if any(row.get("status") is None for row in group) else []
-        tasks.append(
-            {
-                **task_view(task_id, task),
-                "note": f"{short_tally(group)} compile",
-                "tags": tags,
-                "columns": [column],
-            }
-        )
-    return {"label": f"Training, update {update}", "tasks": tasks, "total": len(groups)}
-
-
-def change_tags(before: Sequence[Row] | None, after: Sequence[Row] | None) -> list[str]:
-    every = [*(before or []), *(after or [])]
-    tags = {"unscored": any(is_compiled(row) is None for row in every)}
-    if after:
-        tags["trivial"] = any(row.get("trivial") for row in after)
-    if before and after:
-        tags["fixed"] = not any(map(is_compiled, before)) and any(map(is_earnest, after))
-        tags["broken"] = any(map(is_earnest, before)) and not any(map(is_compiled, after))
-        tags["solved"] = none_passes(before) and not none_passes(after)
-        tags["lost"] = none_passes(after) and not none_passes(before)
     return [tag for tag, holds in tags.items() if holds]
 
 
-def none_passes(rows: Sequence[Row]) -> bool:
-    return not any(row.get("passed") for row in rows)
+def _by_task(rows: Iterable[JsonObject]) -> dict[str, list[JsonObject]]:
+    groups: dict[str, list[JsonObject]] = {}
+    for row in rows:
+        groups.setdefault(str(row.get("task_id")), []).append(row)
+    return groups
+
+
+def _sides_view(sides: Sides, tasks: Mapping[str, JsonObject]) -> View:
+    groups = [_by_task(side.results if side else ()) for side in sides.evaluations]
+    found = dict.fromkeys(task_id for group in groups for task_id in group)
+    ids = [task_id for task_id in tasks if task_id in found] + [t for t in found if t not in tasks]
+    titles = [
+        f"{t}: {side.name}" if t in "AB" and side else t
+        for t, side in zip(sides.titles, sides.evaluations, strict=True)
+    ]
+    alone = len(titles) == 1
+    views = []
+    for task_id in ids:
+        rows = [group.get(task_id, []) for group in groups]
+        shown = _SAMPLES_ALONE if alone else _SAMPLES_PER_SIDE
+        columns = [
+            _column(
+                "Samples" if alone else title, side, tasks.get(task_id, {}), shown, summary.get("length_in", "tokens")
+            )
+            for title, side, summary in zip(titles, rows, sides.summaries, strict=True)
+        ]
+        views.append(_task(task_id, tasks.get(task_id, {}), ARROW.join(map(_passing, rows)), _tags(rows), columns))
+    return {"label": ARROW.join(titles), "tasks": views, "total": len(views)}
+
+
+def _training_view(run: RunData, update: int, rows: Sequence[JsonObject]) -> View:
+    groups = _by_task(rows)
+    views = []
+    for task_id, group in list(groups.items())[:_TASKS_PER_UPDATE]:
+        task = run.tasks.get(task_id, {})
+        tags = ["unscored"] if any(row.get("status") is None for row in group) else []
+        column = _column("Rollouts", group, task, len(group), "tokens")
+        views.append(_task(task_id, task, _tally(group), tags, [column]))
+    return {"label": f"Training, update {update}", "tasks": views, "total": len(groups)}
+
+
+def _task(task_id: str, task: JsonObject, note: str, tags: list[str], columns: list[View]) -> View:
+    prompt, reference = _context(task), text_of(task, "canonical_solution")
+    return {
+        "id": task_id,
+        "description": _clip(text_of(task, "description") or ""),
+        "prompt": None if prompt is None else _clip(prompt),
+        "line": None if prompt is None else prompt.count("\n") + 1,
+        "reference": None if reference is None else _clip(reference),
+        "note": note,
+        "tags": tags,
+        "columns": columns,
+    }
+
+
+def _column(title: str, rows: Sequence[JsonObject], task: JsonObject, shown: int, length_in: str) -> View:
+    samples = [_sample(row, _context(task), length_in) for row in rows[:shown]]
+    return {"title": title, "note": _passing(rows) if rows else "no sample", "samples": samples, "total": len(rows)}
+
+
+def _context(task: JsonObject) -> str | None:
+    """What the compiler saw before the completion."""
+    return text_of(task, "prefix") or text_of(task, "prompt")
+
+
+def _tally(rows: Sequence[JsonObject]) -> str:
+    """`3/4 compile`, unscored samples left out; of results that only say so, `1/4 pass`."""
+    compiled = [c for row in rows if (c := is_compiled(row)) is not None]
+    passed = [bool(p) for row in rows if (p := row.get("passed")) is not None]
+    if compiled or not passed:
+        return f"{sum(compiled)}/{len(compiled)} compile" if compiled else MISSING
+    return f"{sum(passed)}/{len(passed)} pass"
+
+
+def _passing(rows: Sequence[JsonObject]) -> str:
+    """`3/4 compile, 1/4 pass`."""
+    passed = [bool(p) for row in rows if (p := row.get("passed")) is not None]
+    tally = _tally(rows)
+    return f"{tally}, {sum(passed)}/{len(passed)} pass" if passed and tally.endswith("compile") else tally
+
+
+def _sample(row: JsonObject, context: str | None, length_in: str) -> View:
+    completion = text_of(row, "completion") or ""
+    listed = [d for d in row.get("diagnostics") or [] if isinstance(d, dict)][:_DIAGNOSTICS]
+    return {
+        "code": pieces(_clip(completion), context, listed),
+        "cut": max(0, len(completion) - _LONGEST),
+        "badges": _badges(row, length_in),
+        "diagnostics": [_diagnostic(d) for d in listed],
+        "detail": _clip(text_of(row, "detail") or ""),
+    }
+
+
+def _badges(row: JsonObject, length_in: str) -> list[tuple[str, str]]:
+    """Texts and tones of a sample's badges."""
+    badges = [] if is_compiled(row) is None and row.get("passed") else [_verdict_badge(row)]
+    if row.get("trivial"):
+        badges.append(("trivial", "warn"))
+    if row.get("finished") is False:
+        badges.append(("truncated", "warn"))
+    if row.get("passed"):
+        badges.append(("passed", "good"))
+    elif row.get("compiled") and row.get("status") in _RAN:
+        badges.append((_RAN[row["status"]], "plain"))
+    elif row.get("compiled") and row.get("status") == "rejected":
+        badges.append(("rejected with its test", "bad"))
+    components = row.get("components")
+    scores = {"reward": row.get("reward"), "preference": row.get("preference")}
+    scores |= components if isinstance(components, dict) else {}
+    badges += [(f"{name} {decimal(v)}", "plain") for name, score in scores.items() if (v := number(score)) is not None]
+    tokens = number(row.get("tokens"))
+    return [*badges, (f"{MISSING if tokens is None else format(tokens, '.0f')} {length_in}", "plain")]
+
+
+def _verdict_badge(row: JsonObject) -> tuple[str, str]:
+    compiled = is_compiled(row)
+    if compiled is None:
+        return ("not passed", "plain") if row.get("passed") is False else ("unscored", "warn")
+    if compiled:
+        return ("accepted", "good")
+    return ("timed out", "bad") if row.get("status") == "timeout" else ("rejected", "bad")
+
+
+def _diagnostic(diagnostic: JsonObject) -> View:
+    line, column = diagnostic.get("line") or 0, diagnostic.get("column") or 0
+    return {
+        "at": f"line {line}, column {column}" if line else "",
+        "code": str(diagnostic.get("code", "")),
+        "severity": str(diagnostic.get("severity", "error")),
+        "message": str(diagnostic.get("message", ""))[:600],
+    }
+
+
+def _clip(text: str) -> str:
+    return text[:_LONGEST]

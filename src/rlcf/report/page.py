@@ -1,36 +1,37 @@
-"""Assembles the page: what each part shows is decided here, how it looks in `templates/`."""
+"""Assembles the page: what each part shows is decided here, how it looks in `templates/`.
+
+One file, no server, and a script policy that lets this page's own script run and no other.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import base64
+import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
+import jinja2
 from markupsafe import Markup
 
-from rlcf.evaluation.formatting import number
-from rlcf.evaluation.metrics import UPDATE_METRICS
-from rlcf.report.before_after import (
-    MEASURES,
-    TRIVIAL,
-    Comparison,
-    compare,
-    sample_count,
-    task_count,
-    unscored,
-)
-from rlcf.report.browser import browser_json
+from rlcf.evaluation.compare import Comparison, compare_rows
+from rlcf.evaluation.formatting import decimal, number, percent, points
+from rlcf.evaluation.metrics import METRICS, UPDATE_METRICS
+from rlcf.report import sides as tables
+from rlcf.report.browser import evaluation_browser, run_browser
 from rlcf.report.charts.canvas import Chart
 from rlcf.report.charts.curves import comparison_charts, run_charts
 from rlcf.report.charts.rewards import RewardRow, ordering, reward_chart, reward_rows
-from rlcf.report.comparison import compared, differing_settings, setup
-from rlcf.report.diagnostics import DiagnosticRow, diagnostic_table
-from rlcf.report.facts import facts, flat
-from rlcf.report.headline import cautions, lead
-from rlcf.report.html import LEAST_BROWSER_BYTES, PAGE_BYTES, render
-from rlcf.report.load import RunData, load_runs
+from rlcf.report.facts import differing_settings, evaluation_facts, flat, run_facts, setup
+from rlcf.report.load import JsonObject, RunData, load_evaluation, load_runs, names
+from rlcf.report.sides import Sides
+from rlcf.report.words import cautions, comparison_notes, evaluation_lead, run_lead
 from rlcf.storage.atomic import write_text
+
+_PAGE_BYTES = 2_800_000
+_BROWSER_BYTES_MIN = 60_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,18 +45,29 @@ class RunView:
     cautions: list[str]
     missing: list[str]
     facts: list[tuple[str, str]]
-    counts: list[tuple[str, int | None, int | None]]
-    tasks: int
-    comparisons: list[Comparison]
+    sides: Sides | None
     charts: list[Chart]
     reward_chart: Chart | None
     reward_rows: list[RewardRow]
     reward_order: str
-    diagnostics: list[DiagnosticRow]
-    most_frequent: float
-    """The largest share among the diagnostics: the bars' full width."""
-    metrics: list[list[str]]
+    updates: int
+    metrics: list[tuple[str, str, list[str]]]
+    """Label, definition and a cell for each update."""
     settings: dict[str, str]
+    browser: Markup | None
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationView:
+    """One evaluation, or two, as the template shows them."""
+
+    kicker: str
+    title: str
+    lead: str
+    cautions: list[str]
+    facts: list[tuple[str, list[tuple[str, str]]]]
+    """Each side's name, and facts about it."""
+    sides: Sides
     browser: Markup | None
 
 
@@ -70,6 +82,12 @@ def write_report(runs: Sequence[Path], out: Path) -> Path:
     return out
 
 
+def write_evaluation_report(evaluations: Sequence[Path], out: Path, comparison: Comparison | None = None) -> Path:
+    """Writes the page of one evaluation, or of two, and returns its path; see `render_evaluation`."""
+    write_text(out, render_evaluation(evaluations, comparison))
+    return out
+
+
 def render_report(runs: Sequence[Path]) -> str:
     """The page as a string. The same files give the same string.
 
@@ -77,62 +95,91 @@ def render_report(runs: Sequence[Path]) -> str:
         UserError: a path is no run directory, or a file in it is damaged.
     """
     loaded = load_runs(runs)
-    results = [compare(run) for run in loaded]
     charts = [run_charts(run, f"run-{place}") for place, run in enumerate(loaded, start=1)]
     several = len(loaded) > 1
     shared = comparison_charts(loaded) if several else []
     drawn = sum(len(chart.svg) for some in [*charts, shared] for chart in some)
-    budget = max(LEAST_BROWSER_BYTES, (PAGE_BYTES - drawn) // len(loaded) - 50_000)
+    budget = max(_BROWSER_BYTES_MIN, (_PAGE_BYTES - drawn) // len(loaded) - 50_000)
     views = [
-        _view(f"run-{place}", run, found, own, budget)
-        for place, (run, found, own) in enumerate(zip(loaded, results, charts, strict=True), start=1)
+        _run_view(f"run-{place}", run, own, budget)
+        for place, (run, own) in enumerate(zip(loaded, charts, strict=True), start=1)
     ]
-    return render(
+    return _render(
         title=" · ".join(run.name for run in loaded),
         runs=views,
-        compared=compared(results) if several else [],
+        compared=_compared(views) if several else [],
         differing=differing_settings(loaded) if several else [],
         comparison_charts=shared,
-        update_metrics=list(UPDATE_METRICS.values()),
         evaluation=None,
     )
 
 
-def _view(anchor: str, run: RunData, found: dict[str, Comparison], charts: list[Chart], budget: int) -> RunView:
-    rewards = run.rewards or {}
-    rows = reward_rows(rewards)
-    data = browser_json(run, budget)
-    frequent = diagnostic_table(run.before, run.after)
+def render_evaluation(evaluations: Sequence[Path], comparison: Comparison | None = None) -> str:
+    """The page of one evaluation (a folder, or a results file), or of A and B.
+
+    Args:
+        comparison: of A and B, where it is known already.
+
+    Raises:
+        DataError: one holds no results, a file is damaged, or two have no task in common.
+    """
+    loaded = [load_evaluation(path, name) for path, name in zip(evaluations, names(evaluations), strict=True)]
+    if len(loaded) == 1:
+        (one,) = loaded
+        sides = tables.of_evaluation(one)
+        kicker, title = "rlcf evaluation", one.name
+        doubts = [str(line) for line in one.summary.get("warnings") or []]
+    else:
+        a, b = loaded
+        comparison = comparison or compare_rows(a.results, b.results, str(evaluations[0]), str(evaluations[1]))
+        sides = tables.of_comparison(a, b, comparison)
+        kicker, title = "rlcf evaluations compared", f"{a.name} and {b.name}"
+        doubts = cautions(sides) + comparison_notes(comparison)
+    view = EvaluationView(
+        kicker,
+        title,
+        evaluation_lead(sides),
+        doubts,
+        [(side.name, evaluation_facts(side.about, brief=len(loaded) > 1)) for side in loaded],
+        sides,
+        _markup(evaluation_browser(sides, _PAGE_BYTES)),
+    )
+    return _render(title=title, runs=[], compared=[], differing=[], comparison_charts=[], evaluation=view)
+
+
+def _run_view(anchor: str, run: RunData, charts: list[Chart], budget: int) -> RunView:
+    sides = tables.of_run(run)
+    rows = reward_rows(run.rewards)
     return RunView(
         anchor=anchor,
         name=run.name,
         setup=setup(run),
-        lead=lead(run, found),
-        cautions=cautions(run, found),
+        lead=run_lead(run, sides),
+        cautions=cautions(sides) if sides else [],
         missing=_missing(run),
-        facts=facts(run),
-        counts=_counts(run),
-        tasks=task_count(run),
-        comparisons=[c for m in MEASURES if (c := found.get(m.key)) and (c.before or c.after or m is TRIVIAL)],
+        facts=run_facts(run),
+        sides=sides,
         charts=charts,
-        reward_chart=reward_chart(rewards, f"{anchor}-rewards"),
+        reward_chart=reward_chart(run.rewards, f"{anchor}-rewards"),
         reward_rows=rows,
         reward_order=ordering(rows),
-        diagnostics=frequent,
-        most_frequent=max((s for row in frequent for s in (row.before, row.after) if s), default=1.0),
-        metrics=[_metric_cells(row) for row in run.metrics],
+        updates=len(run.metrics),
+        metrics=_metrics(run.metrics),
         settings=flat(run.config),
-        browser=None if data is None else Markup(data),
+        browser=_markup(run_browser(run, sides, budget)),
     )
 
 
-def _counts(run: RunData) -> list[tuple[str, int | None, int | None]]:
-    if run.before is None and run.after is None:
-        return []
-    return [
-        ("Samples", sample_count(run.before), sample_count(run.after)),
-        ("of them unscored", unscored(run.before), unscored(run.after)),
-    ]
+def _markup(data: str | None) -> Markup | None:
+    return None if data is None else Markup(data)
+
+
+def _compared(views: Sequence[RunView]) -> list[tuple[Any, list[Any]]]:
+    """Each metric with its comparison in every run, in the runs' order."""
+    found = [{one.metric.key: one for one in view.sides.compared} if view.sides else {} for view in views]
+    metrics = {key: one.metric for of_run in found for key, one in of_run.items()}
+    order = sorted(metrics, key=list(METRICS).index)
+    return [(metrics[key], [of_run.get(key) for of_run in found]) for key in order]
 
 
 def _missing(run: RunData) -> list[str]:
@@ -150,5 +197,38 @@ def _missing(run: RunData) -> list[str]:
     return [text for is_absent, text in absent if is_absent]
 
 
-def _metric_cells(row: Mapping[str, Any]) -> list[str]:
-    return [metric.value(number(row.get(key))) for key, metric in UPDATE_METRICS.items()]
+def _metrics(rows: Sequence[JsonObject]) -> list[tuple[str, str, list[str]]]:
+    """A column for each metric, and for each component of the reward, that some update has."""
+    means = [found if isinstance(found := row.get("components"), dict) else {} for row in rows]
+    components = dict.fromkeys(name for of_update in means for name in of_update)
+    return [
+        (metric.label, metric.definition, [metric.value(number(row.get(key))) for row in rows])
+        for key, metric in UPDATE_METRICS.items()
+        if any(number(row.get(key)) is not None for row in rows)
+    ] + [
+        (f"Reward: {name}", "mean of this component", [decimal(number(of_update.get(name)), 3) for of_update in means])
+        for name in components
+    ]
+
+
+def _render(**shown: Any) -> str:
+    """`templates/page.html` with what it shows, style and script included."""
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("rlcf.report"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    environment.filters |= {"percent": percent, "points": points, "decimal": decimal}
+    style, script = (
+        resources.files("rlcf.report").joinpath("templates", name).read_text(encoding="utf-8")
+        for name in ("style.css", "browser.js")
+    )
+    html = environment.get_template("page.html").render(
+        **shown,
+        style=Markup(style),
+        script=Markup(script),
+        script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+    )
+    return html.encode("utf-8", "replace").decode("utf-8")  # a lone surrogate from a model is no UTF-8

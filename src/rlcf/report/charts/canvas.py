@@ -3,26 +3,19 @@
 from __future__ import annotations
 
 import io
-import re
 from dataclasses import dataclass
+from xml.etree import ElementTree
 
 import matplotlib
-from markupsafe import Markup, escape
+from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
-# matplotlib wants real colours and the page wants variables: each stand-in is replaced in the finished SVG.
-_STAND_INS = {
-    "ink": "#0a0b01",
-    "muted": "#0a0b02",
-    "rule": "#0a0b03",
-    "blue": "#0a0b04",
-    "amber": "#0a0b05",
-    "green": "#0a0b06",
-    "red": "#0a0b07",
-    "violet": "#0a0b08",
-    "grey": "#0a0b09",
+# matplotlib wants real colours and the page wants CSS variables: each of these is replaced in the finished SVG.
+_COLOURS = {
+    name: f"#0a0b{place:02x}"
+    for place, name in enumerate(("ink", "muted", "rule", "blue", "amber", "green", "red", "violet", "grey"), start=1)
 }
 SERIES_COLOURS = ("blue", "amber", "green", "violet", "red", "grey")
 DASHES = {"solid": "-", "dashed": (0, (4, 2)), "dotted": (0, (1.2, 1.6))}
@@ -51,8 +44,8 @@ class Chart:
 
 
 def colour(name: str) -> str:
-    """The stand-in that becomes `var(--name)`."""
-    return _STAND_INS[name]
+    """The colour that becomes `var(--name)`."""
+    return _COLOURS[name]
 
 
 def new_axes(height_pt: float = _HEIGHT_PT, left_pt: float = 42) -> tuple[Figure, Axes]:
@@ -77,40 +70,55 @@ def to_svg(figure: Figure, chart_id: str, description: str) -> Markup:
         chart_id: unique in the page; every id inside the SVG starts with it.
         description: what a reader who does not see the chart is told.
     """
-    buffer = io.StringIO()
-    settings = {"svg.fonttype": "none", "svg.hashsalt": chart_id, "path.simplify": True}
-    with matplotlib.rc_context(settings):
+    buffer = io.BytesIO()
+    with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": chart_id, "path.simplify": True}):
         FigureCanvasSVG(figure).print_svg(buffer, metadata=dict.fromkeys(("Date", "Creator", "Format", "Type")))
-    svg = buffer.getvalue()
-    body = svg[svg.index(">", svg.index("<svg")) + 1 : svg.rindex("</svg>")]
-    box = re.search(r'viewBox="([\d. ]+)"', svg)
-    view = f' viewBox="{box.group(1)}"' if box else ""
-    label = escape(description)
-    return Markup(f'<svg role="img" aria-label="{label}"{view}>{_for_page(body, chart_id)}</svg>')
+    root = ElementTree.fromstring(buffer.getvalue())
+    used = {value.partition("#")[2].rstrip(")") for one in root.iter() for value in one.attrib.values() if "#" in value}
+    for element in root.iter():
+        element.tag = _local(element.tag)
+        element.tail = None
+        element[:] = [child for child in element if _local(child.tag) not in ("metadata", "style")]
+        attributes = {_local(name): value for name, value in element.attrib.items()}
+        if attributes.get("id") not in used:
+            attributes.pop("id", None)
+        element.attrib = {name: _for_page(name, value, chart_id) for name, value in attributes.items()}
+    root.attrib = {"role": "img", "aria-label": description, "viewBox": root.attrib["viewBox"]}
+    return Markup(ElementTree.tostring(root, encoding="unicode"))
 
 
-def _for_page(body: str, chart_id: str) -> str:
-    body = re.sub(r"<metadata>.*?</metadata>|<style.*?</style>|<!--.*?-->", "", body, flags=re.DOTALL)
-    body = body.replace("xlink:href", "href")
-    body = _own_ids(body, chart_id)
-    body = re.sub(r"font: ([\d.]+)px [^;\"]*", r"font-size: \1px", body)
-    body = re.sub(r"<[^>]*>", _shorter_numbers, body)  # in tags only: what stands between them is text
-    for name, stand_in in _STAND_INS.items():
-        body = body.replace(stand_in, f"var(--{name})")
-    return re.sub(r"\s*\n\s*", "\n", body).strip()
+def _local(name: str) -> str:
+    """A name without its namespace: HTML knows SVG's elements by their plain names."""
+    return name.rpartition("}")[2]
 
 
-def _shorter_numbers(tag: re.Match[str]) -> str:
-    return re.sub(r"(?<![\w#])-?\d+\.\d{3,}", lambda match: f"{float(match.group()):.2f}", tag.group())
+def _for_page(name: str, value: str, chart_id: str) -> str:
+    if name == "id":
+        return f"{chart_id}-{value}"
+    if name == "href":
+        return f"#{chart_id}-{value[1:]}"
+    if name == "clip-path":
+        return value.replace("url(#", f"url(#{chart_id}-")
+    if name in ("d", "x", "y", "width", "height"):
+        return " ".join(map(_rounded, value.split()))
+    if name == "style":
+        value = ";".join(filter(None, map(_without_family, value.split(";"))))
+    for variable, stand_in in _COLOURS.items():
+        value = value.replace(stand_in, f"var(--{variable})")
+    return value
 
 
-def _own_ids(body: str, chart_id: str) -> str:
-    """Drops the ids that nothing points at, and puts the chart's before the others."""
-    used = set(re.findall(r'(?:href="#|url\(#)([\w-]+)', body))
+def _rounded(number: str) -> str:
+    """Hundredths of a point are enough."""
+    try:
+        return f"{float(number):.2f}".rstrip("0").rstrip(".")
+    except ValueError:  # a command of the path
+        return number
 
-    def rename(match: re.Match[str]) -> str:
-        name = match.group(1)
-        return f' id="{chart_id}-{name}"' if name in used else ""
 
-    body = re.sub(r'\s+id="([^"]+)"', rename, body)
-    return re.sub(r'(href="#|url\(#)', rf"\g<1>{chart_id}-", body)
+def _without_family(declaration: str) -> str:
+    """The font's size alone: the family is the page's."""
+    name, _, value = declaration.strip().partition(":")
+    if name == "font":
+        return "font-size:" + next(part for part in value.split() if part.endswith("px"))
+    return "" if name == "font-family" else declaration.strip()

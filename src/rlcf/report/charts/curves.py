@@ -11,9 +11,9 @@ from rlcf.evaluation.formatting import duration, number
 from rlcf.evaluation.metrics import UPDATE_METRICS
 from rlcf.report.charts.canvas import DASHES, SERIES_COLOURS, Chart, Key, colour, new_axes, to_svg
 from rlcf.report.charts.lines import Series, line_chart
-from rlcf.report.load import Row, RunData
+from rlcf.report.load import JsonObject, RunData
 
-Read = Callable[[Row], float | None]
+Read = Callable[[JsonObject], float | None]
 
 _PHASES = (("generate", "blue"), ("check", "amber"), ("discriminate", "green"), ("update", "violet"))
 _KINDS = (
@@ -33,7 +33,7 @@ def field(name: str) -> Read:
 def nested(table: str, name: str) -> Read:
     """Reads one number of a table in a line of `metrics.jsonl`."""
 
-    def read(row: Row) -> float | None:
+    def read(row: JsonObject) -> float | None:
         inner = row.get(table)
         return number(inner.get(name)) if isinstance(inner, Mapping) else None
 
@@ -43,11 +43,8 @@ def nested(table: str, name: str) -> Read:
 def run_charts(run: RunData, prefix: str) -> list[Chart]:
     """The small multiples of one run; a chart without a single value is left out."""
 
-    def series(label: str, read: Read, hue: str = "blue", dash: str = "solid") -> Series:
-        return Series(label, [row["update"] for row in run.metrics], [read(row) for row in run.metrics], hue, dash)
-
     def single(key: str, hue: str = "blue") -> Chart | None:
-        return _metric_chart(f"{prefix}-{key}", key, [series(UPDATE_METRICS[key].label, field(key), hue)])
+        return _metric_chart(f"{prefix}-{key}", key, [_series(run, UPDATE_METRICS[key].label, field(key), hue)])
 
     charts = [
         single("reward"),
@@ -55,8 +52,8 @@ def run_charts(run: RunData, prefix: str) -> list[Chart]:
             f"{prefix}-compile",
             "Compile rate and triviality",
             [
-                series("compile rate", field("compile_rate")),
-                series("trivial", field("trivial_rate"), "amber", "dashed"),
+                _series(run, "compile rate", field("compile_rate")),
+                _series(run, "trivial", field("trivial_rate"), "amber", "dashed"),
             ],
             share=True,
             note="Shares of the scored rollouts.",
@@ -66,14 +63,14 @@ def run_charts(run: RunData, prefix: str) -> list[Chart]:
         line_chart(
             f"{prefix}-accuracy",
             "Discriminator’s accuracy",
-            [series("accuracy", nested("discriminator", "accuracy"), "green")],
+            [_series(run, "accuracy", nested("discriminator", "accuracy"), "green")],
             share=True,
             note="Held-out pairs told apart.",
         ),
         line_chart(
             f"{prefix}-preference",
             "Preference by kind of program",
-            [series(kind, nested("discriminator", kind), hue, dash) for kind, hue, dash in _KINDS],
+            [_series(run, kind, nested("discriminator", kind), hue, dash) for kind, hue, dash in _KINDS],
             note="Mean, −1 … 1.",
         ),
         time_chart(run.metrics, f"{prefix}-time"),
@@ -81,17 +78,11 @@ def run_charts(run: RunData, prefix: str) -> list[Chart]:
     return [chart for chart in charts if chart]
 
 
-def _metric_chart(chart_id: str, key: str, series: Sequence[Series]) -> Chart | None:
+def _metric_chart(chart_id: str, key: str, series: Sequence[Series], note: str = "") -> Chart | None:
     metric = UPDATE_METRICS[key]
-    note = ", ".join(filter(None, (metric.definition, "" if metric.is_share else metric.unit)))
-    return line_chart(
-        chart_id,
-        metric.label,
-        series,
-        share=metric.is_share,
-        from_zero=bool(metric.unit),
-        note=f"{note[:1].upper()}{note[1:]}.",
-    )
+    unit = "" if metric.is_share or metric.unit in metric.definition else f", {metric.unit}"
+    words = f"{metric.definition[:1].upper()}{metric.definition[1:]}{unit}. {note}".strip()
+    return line_chart(chart_id, metric.label, series, share=metric.is_share, from_zero=bool(metric.unit), note=words)
 
 
 def comparison_charts(runs: Sequence[RunData]) -> list[Chart]:
@@ -101,17 +92,20 @@ def comparison_charts(runs: Sequence[RunData]) -> list[Chart]:
         for i in range(len(runs))
     ]
 
-    def chart(key: str) -> Chart | None:
-        series = [
-            Series(run.name, [row["update"] for row in run.metrics], list(map(field(key), run.metrics)), *style)
-            for run, style in zip(runs, styles, strict=True)
-        ]
-        return _metric_chart(f"all-{key}", key, series)
+    def chart(key: str, note: str = "") -> Chart | None:
+        series = [_series(run, run.name, field(key), *style) for run, style in zip(runs, styles, strict=True)]
+        return _metric_chart(f"all-{key}", key, series, note)
 
-    return [one for key in ("compile_rate", "trivial_rate", "mean_tokens", "reward") if (one := chart(key))]
+    charts = [chart(key) for key in ("compile_rate", "trivial_rate", "mean_tokens")]
+    charts.append(chart("reward", "Comparable only between runs of the same reward mode."))
+    return [one for one in charts if one]
 
 
-def time_chart(metrics: Sequence[Row], chart_id: str) -> Chart | None:
+def _series(run: RunData, label: str, read: Read, hue: str = "blue", dash: str = "solid") -> Series:
+    return Series(label, [row["update"] for row in run.metrics], list(map(read, run.metrics)), hue, dash)
+
+
+def time_chart(metrics: Sequence[JsonObject], chart_id: str) -> Chart | None:
     """Seconds of each update by phase, stacked."""
     rows = [(row["update"], row["seconds"]) for row in metrics if isinstance(row.get("seconds"), Mapping)]
     stacks = [(phase, hue, [number(s.get(phase)) or 0.0 for _, s in rows]) for phase, hue in _PHASES]
