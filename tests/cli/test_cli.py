@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from rlcf.evaluation.evaluate import write_evaluation
+from rlcf.storage.atomic import write_json
 from rlcf.tasks.builtin import load_builtin
 from tests.evaluation.sample_rows import result as row_of
 
@@ -104,6 +105,22 @@ def test_ctrl_c_says_what_an_evaluation_keeps_and_the_same_command_goes_on(tmp_p
     assert rlcf(*arguments, cwd=tmp_path).returncode == 0
     assert results.read_text(encoding="utf-8").startswith(kept)
     assert results.read_text(encoding="utf-8").count("\n") == 6000
+
+
+@pytest.mark.usefixtures("jdk")
+def test_evaluate_adds_the_reward_of_a_run_and_what_its_components_gave(tmp_path: Path) -> None:
+    (tmp_path / "tasks.jsonl").write_text('{"task_id": "t", "prompt": "class A { int f() {"}\n', encoding="utf-8")
+    rows = [{"task_id": "t", "completion": text} for text in ("return 1; } }", "return x; } }")]
+    (tmp_path / "s.jsonl").write_text("".join(json.dumps(r) + "\n" for r in rows), encoding="utf-8")
+    write_json(tmp_path / "run" / "discriminator" / "grounding.json", {"mode": "compiler"})
+    arguments = ["evaluate", "--tasks", "tasks.jsonl", "--completions", "s.jsonl", "--out", "out"]
+    result = rlcf(*arguments, "--grounding", "run", cwd=tmp_path)
+    assert result.returncode == 0, result.stderr
+    assert "reward            0.0000" in result.stdout
+    results = [json.loads(x) for x in (tmp_path / "out" / "results.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert [(r["reward"], r["components"]) for r in results] == [(1.0, {"compiler": 1.0}), (-1.0, {"compiler": -1.0})]
+    missing = rlcf(*arguments, "--grounding", "nowhere", cwd=tmp_path)
+    assert (missing.returncode, missing.stderr.count("\n")) == (2, 1)
 
 
 def _results(folder: Path, passed: int) -> Path:

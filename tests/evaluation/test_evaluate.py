@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from rlcf.errors import CheckerUnavailable, SandboxUnavailable
-from rlcf.evaluation.evaluate import evaluate, evaluate_into, with_references
+from rlcf.evaluation.evaluate import evaluate, with_references, write_evaluation
 from rlcf.evaluation.results import load_results
 from rlcf.evaluation.summary import summarise
 from rlcf.languages import registry
@@ -109,7 +109,7 @@ def test_a_language_without_runner_and_analysis_has_a_compile_rate_and_no_trivia
     monkeypatch.setitem(registry.LANGUAGES, "checked", f"{__name__}:Checked")
     task = replace(TASK, language="checked")
     completions = [Completion("t/1", c) for c in ("return a + b; } }", "return c; } }", "return 3; } }")]
-    summary = evaluate_into(tmp_path, [task], completions)
+    summary = write_evaluation(tmp_path, evaluate([task], completions), [task])
     assert summary["compile_rate"]["value"] == pytest.approx(2 / 3)
     assert summary["trivial_rate"]["value"] is None
     assert (summary["triviality_unknown"], summary["untested"]) == (2, 3)
@@ -138,19 +138,19 @@ def test_an_interrupted_evaluation_goes_on_after_the_results_it_has(
     completions = [Completion("t/1", text) for text in texts]
     seen: list[int] = []
     with pytest.raises(KeyboardInterrupt, match=r"128 of 300 results are kept in .*; the same command goes on"):
-        evaluate_into(tmp_path, [UNTESTED_1], completions, on_progress=Interrupting(128))
+        evaluate([UNTESTED_1], completions, folder=tmp_path, on_progress=Interrupting(128))
     with (tmp_path / "results.jsonl").open("a") as file:
         file.write('{"task_id": "t/1", "comp')  # as a kill leaves it
-    summary = evaluate_into(tmp_path, [UNTESTED_1], completions, on_progress=seen.append)
+    rows = evaluate([UNTESTED_1], completions, folder=tmp_path, on_progress=seen.append)
     assert seen == [128, 256, 300]
     assert [row["completion"] for row in load_results(tmp_path)] == texts
-    assert summary["samples"] == 300
-    evaluate_into(tmp_path, [UNTESTED_1], completions[:3], on_progress=seen.append)
+    assert load_results(tmp_path) == rows
+    evaluate([UNTESTED_1], completions[:3], folder=tmp_path, on_progress=seen.append)
     assert (seen[3:], len(load_results(tmp_path))) == ([0, 3], 3)
     with pytest.raises(KeyboardInterrupt):
-        evaluate_into(tmp_path, [UNTESTED_1], completions, on_progress=Interrupting(128))
-    evaluate_into(tmp_path, [UNTESTED_1], completions[::-1], on_progress=seen.append)
-    assert seen[5] == 0
+        evaluate([UNTESTED_1], completions, folder=tmp_path, on_progress=Interrupting(128))
+    evaluate([UNTESTED_1], completions[::-1], folder=tmp_path, on_progress=seen.append)
+    assert seen[5:] == [0, 128, 256, 300]
 
 
 def test_a_scorer_adds_reward_components_and_preference(tmp_path: Path) -> None:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import shlex
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from rlcf.cli.generate import Generation, Split, chosen_tasks, sample, takes_generation
 from rlcf.errors import ConfigError
 from rlcf.storage.atomic import make_folder
+
+if TYPE_CHECKING:
+    from rlcf.evaluation.evaluate import Scorer
+    from rlcf.records import Task
 
 
 @takes_generation
@@ -21,6 +27,9 @@ def evaluate(
     out: Annotated[Path | None, typer.Option(help="Folder for results.jsonl, summary.json and report.html.")] = None,
     completions: Annotated[Path | None, typer.Option(help="samples.jsonl to evaluate.")] = None,
     split: Split = None,
+    grounding: Annotated[
+        Path | None, typer.Option(metavar="RUN", help="A run: adds its reward, preference and components.")
+    ] = None,
     workers: Annotated[int, typer.Option(min=1, max=1024)] = 2,
     timeout_s: Annotated[float, typer.Option(min=0.1, max=86400, help="Seconds for one program.")] = 10.0,
     no_sandbox: Annotated[
@@ -45,11 +54,12 @@ def evaluate(
         raise ConfigError("name either --completions FILE or --model M")
     from rlcf import __version__
     from rlcf.cli.progress import Display
-    from rlcf.evaluation.evaluate import evaluate_into
+    from rlcf.evaluation.evaluate import evaluate as run_evaluation
+    from rlcf.evaluation.evaluate import write_evaluation
     from rlcf.evaluation.execute import ExecutionOptions
     from rlcf.generation.samples import sampled_tokens
     from rlcf.report import write_evaluation_report
-    from rlcf.tasks.loading import load_completions
+    from rlcf.tasks.loading import load_completions, write_tasks
 
     chosen = chosen_tasks(tasks, split)
     make_folder(out)
@@ -62,22 +72,44 @@ def evaluate(
         "split": split,
         "model": generation.model,
         "completions": str(completions),
+        "grounding": None if grounding is None else str(grounding),
         "timeout_s": timeout_s,
         "versions": {"rlcf": __version__, "python": sys.version.split()[0]},
         "command": shlex.join(["rlcf", *sys.argv[1:]]),
     }
-    with Display().evaluating(f"compiling and running {completions}", len(loaded)) as on_progress:
-        summary = evaluate_into(
-            out,
+    title = f"compiling and running {completions}"
+    with _scorer(grounding, chosen, workers) as score, Display().evaluating(title, len(loaded)) as on_progress:
+        rows = run_evaluation(
             chosen,
             loaded,
             ExecutionOptions(sandbox=not no_sandbox, workers=workers, timeout_s=timeout_s),
             tokens=sampled_tokens(completions),
+            score=score,
             on_progress=on_progress,
+            folder=out,
             about=about,
         )
-    _print(summary)
+    write_tasks(out / "tasks.jsonl", chosen)
+    _print(write_evaluation(out, rows, chosen))
     typer.echo(str(write_evaluation_report([out], out / "report.html")))
+
+
+@contextlib.contextmanager
+def _scorer(run: Path | None, tasks: list[Task], workers: int) -> Iterator[Scorer | None]:
+    """The grounding function of a run, in the mode in which it was trained."""
+    if run is None:
+        yield None
+        return
+    from rlcf.evaluation.evaluate import with_references
+    from rlcf.grounding import Grounding
+    from rlcf.storage.jsonl import read_json
+    from rlcf.tasks.loading import the_language
+
+    saved = run / "discriminator" / "grounding.json"
+    mode = read_json(saved if saved.is_file() else run / "grounding.json").get("mode", "hybrid")
+    with contextlib.closing(Grounding.load(run, mode=mode, language=the_language(tasks), workers=workers)) as grounding:
+        score = grounding.score_checked
+        yield score if grounding.discriminator is None else with_references(score)
 
 
 def _print(summary: dict[str, Any]) -> None:

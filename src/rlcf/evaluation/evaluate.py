@@ -22,12 +22,11 @@ from rlcf.languages.registry import load_language
 from rlcf.records import Completion, Execution, Score, Task, Verdict
 from rlcf.storage.atomic import write_json, write_jsonl
 from rlcf.storage.jsonl import append_jsonl, read_json, read_jsonl_tail_safe
-from rlcf.tasks.loading import the_language, write_tasks
+from rlcf.tasks.loading import the_language
 
 Scorer = Callable[[Sequence[Task], Sequence[str], Sequence[Verdict]], Sequence[Score]]
 """Scores completions whose verdicts are known: `Grounding.score_checked`."""
-OnProgress = Callable[[int], None]
-"""Called with the number of samples evaluated so far."""
+Pair = tuple[Task, Completion]
 
 _BATCH = 512
 """Samples evaluated and written together: what an interruption loses at most."""
@@ -40,8 +39,10 @@ def evaluate(
     *,
     tokens: Sequence[int] | None = None,
     score: Scorer | None = None,
-    on_progress: OnProgress = lambda _: None,
+    on_progress: Callable[[int], None] = lambda _: None,
     language: Language | None = None,
+    folder: Path | None = None,
+    about: Mapping[str, Any] | None = None,
 ) -> list[Result]:
     """One result for each completion, in order; `docs/run-directory.md` names the fields.
 
@@ -51,89 +52,46 @@ def evaluate(
         options: how programs are checked and run.
         tokens: length of each completion in the model's tokens; by default words and signs are counted.
         score: adds reward, preference and components. It gets the samples in batches of `_BATCH`.
-        language: that of the tasks; by default it is loaded.
+        on_progress: called with the number of samples evaluated so far; the first call says how many were there.
+        language: that of all tasks, where it is loaded already.
+        folder: where `results.jsonl` grows batch by batch. An interrupted call goes on there when it is repeated.
+        about: what was evaluated and how, for `evaluation.json` in the folder. What an interrupted call left is used
+            where tasks, completions, options and `about["grounding"]` are the same.
 
     Raises:
         CheckerUnavailable: the compiler is missing.
         SandboxUnavailable: programs cannot be run safely here.
-    """
-    batches = _batches(tasks, completions, options, tokens, score, on_progress, 0, language)
-    return [row for batch in batches for row in batch]
-
-
-def evaluate_into(
-    folder: Path,
-    tasks: Sequence[Task],
-    completions: Sequence[Completion],
-    options: ExecutionOptions | None = None,
-    *,
-    tokens: Sequence[int] | None = None,
-    score: Scorer | None = None,
-    on_progress: OnProgress = lambda _: None,
-    about: Mapping[str, Any] | None = None,
-) -> dict[str, Any]:
-    """As `evaluate`, into a folder; returns the summary. What was interrupted goes on there with the next call.
-
-    Writes `results.jsonl` batch by batch, `summary.json`, `tasks.jsonl` and `evaluation.json`.
-
-    Args:
-        tasks: all that were to be attempted; the summary's `warnings` say what is missing.
-        about: what was evaluated and how, for `evaluation.json`. Results are only taken over from a call with the same
-            tasks, completions, options and `about["grounding"]`.
-
-    Raises:
-        KeyboardInterrupt: its text says what is kept.
+        KeyboardInterrupt: with a folder, its text says what is kept.
     """
     options = options or ExecutionOptions()
-    facts = dict(about or {}) | _made_here()
-    facts["inputs"] = _digest(
-        [*map(astuple, tasks)], [*map(astuple, completions)], tokens, astuple(options), facts.get("grounding")
-    )
-    rows = _kept(folder, facts["inputs"], len(completions))
-    write_tasks(folder / "tasks.jsonl", tasks)
-    write_json(folder / ABOUT, facts | {"finished": False})
-    write_jsonl(folder / RESULTS, rows)
+    by_id = {task.task_id: task for task in tasks}
+    pairs = [(by_id[c.task_id], c) for c in completions]
+    facts = dict(about or {}) | _facts(pairs, tokens, options, (about or {}).get("grounding"))
+    rows = _opened(folder, facts, len(pairs)) if folder else []
     on_progress(len(rows))
     try:
-        for batch in _batches(tasks, completions, options, tokens, score, on_progress, len(rows)):
-            append_jsonl(folder / RESULTS, *batch)
+        for batch in _batches(pairs[len(rows) :], options, (tokens or [])[len(rows) :], score, language):
+            if folder:
+                append_jsonl(folder / RESULTS, *batch)
             rows += batch
+            on_progress(len(rows))
     except KeyboardInterrupt:
-        kept = f"{len(rows)} of {len(completions)} results are kept in {folder}; the same command goes on after them"
+        if folder is None:
+            raise
+        kept = f"{len(rows)} of {len(pairs)} results are kept in {folder}; the same command goes on after them"
         raise KeyboardInterrupt(kept) from None
-    summary = write_summary(folder, rows, tasks)
-    write_json(folder / ABOUT, facts | {"finished": True})
-    return summary
-
-
-def _digest(*inputs: Any) -> str:
-    return hashlib.sha256(json.dumps(inputs, default=str).encode()).hexdigest()[:16]
-
-
-def _kept(folder: Path, inputs: str, total: int) -> list[Result]:
-    """The whole batches that an interrupted call with the same inputs left."""
-    about = read_json(folder / ABOUT) if (folder / ABOUT).exists() else {}
-    if about.get("finished") is not False or about.get("inputs") != inputs:
-        return []
-    rows = read_jsonl_tail_safe(folder / RESULTS)
-    return rows if len(rows) == total else rows[: len(rows) - len(rows) % _BATCH]
-
-
-def _made_here() -> dict[str, Any]:
-    return {
-        "date": datetime.now(UTC).isoformat(timespec="seconds"),
-        "machine": f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, {platform.system()}",
-    }
+    if folder:
+        write_json(folder / ABOUT, facts | {"finished": True})
+    return rows
 
 
 def write_evaluation(folder: Path, rows: Sequence[Result], tasks: Sequence[Task] = ()) -> dict[str, Any]:
-    """Writes `results.jsonl` and `summary.json`; returns the summary."""
+    """Writes `results.jsonl` and `summary.json`; returns the summary.
+
+    Args:
+        tasks: all that were to be attempted; the summary's `warnings` say what is missing.
+    """
     write_jsonl(folder / RESULTS, rows)
-    return write_summary(folder, rows, tasks)
-
-
-def write_summary(folder: Path, rows: Sequence[Result], tasks: Sequence[Task]) -> dict[str, Any]:
-    """Writes `summary.json`; with the tasks that were to be attempted, what is missing is in its `warnings`."""
     summary = summarise(rows, {task.task_id: task.canonical_solution for task in tasks})
     if tasks:
         summary["warnings"] = warnings(tasks, rows)
@@ -153,37 +111,50 @@ def with_references(score: Scorer) -> Scorer:
     return scored
 
 
+def _facts(
+    pairs: Sequence[Pair], tokens: Sequence[int] | None, options: ExecutionOptions, scorer: Any
+) -> dict[str, Any]:
+    inputs = [*(astuple(record) for pair in pairs for record in pair), tokens, astuple(options), scorer]
+    return {
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+        "machine": f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, {platform.system()}",
+        "inputs": hashlib.sha256(json.dumps(inputs, default=str).encode()).hexdigest()[:16],
+    }
+
+
+def _opened(folder: Path, facts: Mapping[str, Any], total: int) -> list[Result]:
+    """The whole batches that an interrupted call with the same inputs left; what else is there is overwritten."""
+    about = read_json(folder / ABOUT) if (folder / ABOUT).exists() else {}
+    rows: list[Result] = []
+    if about.get("finished") is False and about.get("inputs") == facts["inputs"]:
+        rows = read_jsonl_tail_safe(folder / RESULTS)
+        rows = rows if len(rows) == total else rows[: len(rows) - len(rows) % _BATCH]
+    write_json(folder / ABOUT, {**facts, "finished": False})
+    write_jsonl(folder / RESULTS, rows)
+    return rows
+
+
 def _batches(
-    tasks: Sequence[Task],
-    completions: Sequence[Completion],
-    options: ExecutionOptions | None,
-    tokens: Sequence[int] | None,
+    pairs: Sequence[Pair],
+    options: ExecutionOptions,
+    tokens: Sequence[int],
     score: Scorer | None,
-    on_progress: OnProgress,
-    start: int,
-    language: Language | None = None,
+    language: Language | None,
 ) -> Iterator[list[Result]]:
-    by_id = {t.task_id: t for t in tasks}
-    pairs = [(by_id[c.task_id], c) for c in completions]
-    if start >= len(pairs):
+    if not pairs:
         return
     language = language or load_language(the_language([t for t, _ in pairs]))
-    with Executor(language, options or ExecutionOptions(), runs=any(t.test for t, _ in pairs)) as executor:
-        for first in range(start, len(pairs), _BATCH):
-            batch = pairs[first : first + _BATCH]
+    with Executor(language, options, runs=any(t.test for t, _ in pairs)) as executor:
+        for start in range(0, len(pairs), _BATCH):
+            batch = pairs[start : start + _BATCH]
             texts = [_cut(language, task, c.completion) for task, c in batch]
             executed = executor.run([(task, text) for (task, _), text in zip(batch, texts, strict=True)])
             scores: Sequence[Score | None] = [None] * len(batch)
             if score is not None:
                 scores = score([t for t, _ in batch], texts, [verdict for verdict, _ in executed])
-            lengths = tokens[first : first + _BATCH] if tokens else map(word_count, texts)
-            yield [
-                _row(task, completion, text, *outcome, length, scored)
-                for (task, completion), text, outcome, length, scored in zip(
-                    batch, texts, executed, lengths, scores, strict=True
-                )
-            ]
-            on_progress(first + len(batch))
+            lengths = tokens[start : start + _BATCH] or map(word_count, texts)
+            samples = zip(batch, texts, executed, lengths, scores, strict=True)
+            yield [_row(*pair, text, *outcome, length, scored) for pair, text, outcome, length, scored in samples]
 
 
 def _cut(language: Language, task: Task, completion: str) -> str:

@@ -46,7 +46,7 @@ class Executor:
             if runs and options.execute and language.can_run:
                 runner = language.runner(options.workers, options.timeout_s, sandbox=options.sandbox)
                 self._runner = stack.enter_context(runner)
-            if isinstance(self._runner, Checker) and options.language is None:
+            if isinstance(self._runner, Checker) and options.language == type(options.language)():
                 checker: Checker = self._runner  # its compilers are there and warm
             else:
                 checker = language.checker(options.workers, options.timeout_s, options.language)

@@ -269,6 +269,7 @@ def _evaluate(run: _Run, when: str) -> None:
             score=with_references(grounding.score_checked) if grounding.discriminator else None,
             on_progress=on_progress,
             language=run.trainer.language,
+            folder=run.directory.evaluation(when),
         )
     write_evaluation(run.directory.evaluation(when), results, run.tasks)
 
