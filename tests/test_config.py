@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from rlcf.config import JavaOptions, Recipe, load_recipe, make_recipe
+from rlcf.config.algorithms import ALGORITHM_TABLES
 from rlcf.errors import ConfigError
 
 RECIPES = sorted((Path(__file__).parents[1] / "recipes").glob("*.toml"))
@@ -102,7 +104,7 @@ def test_the_name_of_a_language_decides_which_keys_its_table_has() -> None:
 
 
 @pytest.mark.parametrize("path", [None, *RECIPES], ids=lambda p: p.stem if p else "nothing")
-@pytest.mark.parametrize("name", ["ppo", "grpo", "rloo", "raft", "sft"])
+@pytest.mark.parametrize("name", sorted(ALGORITHM_TABLES))
 def test_the_name_of_another_algorithm_is_enough_to_have_its_defaults(name: str, path: Path | None) -> None:
     settings = [f"algorithm.name={name}"]
     recipe = load_recipe(path, settings) if path else make_recipe({}, settings)
@@ -158,6 +160,20 @@ def test_every_recipe_in_the_repository_loads_and_shows_its_command(path: Path) 
     assert path.read_text(encoding="utf-8").startswith("# rlcf train ")
 
 
-def test_the_demo_recipe_is_what_the_demo_runs() -> None:
+@pytest.mark.parametrize("name", ["grpo", "rloo", "raft", "sft"])
+def test_the_recipe_of_an_algorithm_shows_all_its_keys_with_their_defaults(name: str) -> None:
+    path = next(p for p in RECIPES if p.stem == name)
+    table = load_recipe(path).algorithm
+    assert table == type(table)()
+    for key in type(table).model_fields:
+        assert re.search(rf"^(# )?{key} = ", path.read_text(encoding="utf-8"), re.MULTILINE), key
+
+
+def test_the_demo_recipe_is_what_the_demo_runs_and_shows_every_key() -> None:
     demo = next(p for p in RECIPES if p.stem == "demo")
     assert load_recipe(demo) == Recipe()
+    shown = re.split(r"^\[(\w+)\]$", demo.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]
+    for name, text in zip(shown[::2], shown[1::2], strict=True):
+        keys = re.findall(r"^(?:# )?(\w+) = ", text, re.MULTILINE)
+        assert sorted(keys) == sorted(type(getattr(Recipe(), name)).model_fields)
+    assert set(shown[::2]) == set(Recipe.model_fields)

@@ -1,0 +1,139 @@
+"""The outcomes of an ablation (`benchmarks.ablation`): how they are kept, and as tables in Markdown.
+
+    NAME-BENCHMARK.jsonl.gz   a line for each sample: what became of it; its text is a hash
+    NAME-training.jsonl.gz    a line for each update: rollouts and compile rate
+
+NAME is `base` or VARIANT-seedN.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from rlcf.evaluation.compare import Comparison, compare_rows
+from rlcf.evaluation.metrics import Result, program_text
+from rlcf.evaluation.results import load_results
+from rlcf.evaluation.statistics import Estimate
+from rlcf.storage.atomic import write_jsonl
+from rlcf.storage.jsonl import read_jsonl, read_jsonl_tail_safe
+
+_RATES = {"compile": "compile_rate", "execute": "execute_rate", "pass@1": "pass@1", "trivial": "trivial_rate"}
+_DIFFERENCES = {"compile": "compile_rate", "trivial": "trivial_rate", "pass@1": "pass@1"}
+"""Column → measure, in percent; differences from the base model."""
+_KEPT = ("task_id", "compiled", "executed", "passed", "status", "trivial", "tokens", "finished")
+_GAINS = (0.15, 0.3, 0.45, 0.6)
+_SMOOTHED = 3
+"""Updates whose compile rates are averaged."""
+
+
+def write_outcomes(folder: Path, outcomes: Path, name: str, benchmarks: Sequence[str]) -> None:
+    """Keeps what `folder` holds: an evaluation for each benchmark, and in `run` the training, if there was one."""
+    for benchmark in benchmarks:
+        results = load_results(folder / benchmark)
+        kept = [{**{key: row[key] for key in _KEPT}, "completion": _hash(row)} for row in results]
+        write_jsonl(outcomes / f"{name}-{benchmark}.jsonl.gz", kept)
+    updates = read_jsonl_tail_safe(folder / "run" / "metrics.jsonl")
+    if updates:
+        curve = [{key: row[key] for key in ("update", "rollouts", "compile_rate")} for row in updates]
+        write_jsonl(outcomes / f"{name}-training.jsonl.gz", curve)
+
+
+def _hash(row: Result) -> str:
+    """Equal where programs are equal."""
+    return hashlib.sha256(program_text(row).encode("utf-8", "surrogatepass")).hexdigest()[:8]
+
+
+def tables(
+    outcomes: Path, benchmarks: Sequence[str], variants: Mapping[str, str], seeds: Sequence[int]
+) -> Iterator[str]:
+    """The lines of a table for each benchmark and of one on the rollouts needed.
+
+    Args:
+        variants: name in `outcomes` without the seed → name of the row. What is not there yet is left out.
+    """
+    for benchmark in benchmarks:
+        yield from _table(outcomes, benchmark, variants, seeds)
+    yield from _rollouts_needed(outcomes, benchmarks[0], variants, seeds)
+
+
+def _table(outcomes: Path, benchmark: str, variants: Mapping[str, str], seeds: Sequence[int]) -> list[str]:
+    base = load_results(outcomes / f"base-{benchmark}.jsonl.gz")
+    head = [benchmark, *_RATES, "compile by seed", "tokens", "distinct", *(f"Δ {title}" for title in _DIFFERENCES)]
+    lines = [f"| {' | '.join(head)} |", "| --- |" + " --- |" * (len(head) - 1), _row("base", [base], base)]
+    for variant, name in variants.items():
+        files = [outcomes / f"{variant}-seed{seed}-{benchmark}.jsonl.gz" for seed in seeds]
+        results = [load_results(file) for file in files if file.is_file()]
+        if results:
+            lines.append(_row(name, results, base))
+    return [*lines, ""]
+
+
+def _rollouts_needed(outcomes: Path, benchmark: str, variants: Mapping[str, str], seeds: Sequence[int]) -> list[str]:
+    """Rollouts until the compile rate of three updates is that of the base model plus each of `_GAINS`, by seed."""
+    results = load_results(outcomes / f"base-{benchmark}.jsonl.gz")
+    compiled = [row["compiled"] for row in results if row["compiled"] is not None]
+    base = sum(compiled) / len(compiled)
+    head = ["rollouts until compile rate is", *(f"base + {100 * gain:.0f}" for gain in _GAINS)]
+    lines = [f"| {' | '.join(head)} |", "| --- |" + " --- |" * len(_GAINS)]
+    for variant, name in variants.items():
+        files = [outcomes / f"{variant}-seed{seed}-training.jsonl.gz" for seed in seeds]
+        rates = [_rates(file) for file in files if file.is_file()]
+        cells = [" / ".join(_first_above(rows, base + gain) for rows in rates if rows) or "–" for gain in _GAINS]
+        lines.append(f"| {name} | {' | '.join(cells)} |")
+    return lines
+
+
+def _rates(metrics: Path) -> list[tuple[int, float]]:
+    """Rollouts and compile rate of each update; none of an algorithm that takes no rollouts."""
+    rows = [row for _, row in read_jsonl(metrics)]
+    return [(row["rollouts"], row["compile_rate"]) for row in rows if row.get("compile_rate") is not None]
+
+
+def _first_above(rows: Sequence[tuple[int, float]], goal: float) -> str:
+    for end in range(_SMOOTHED, len(rows) + 1):
+        if sum(rate for _, rate in rows[end - _SMOOTHED : end]) / _SMOOTHED >= goal:
+            return str(sum(rollouts for rollouts, _ in rows[:end]))
+    return "never"
+
+
+def _row(name: str, by_seed: list[list[Result]], base: list[Result]) -> str:
+    pooled = [row for rows in by_seed for row in rows]
+    together = _Measured(compare_rows(base, pooled, "base", name))
+    apart = [_Measured(compare_rows(base, rows, "base", name)) for rows in by_seed]
+    distinct = 1 - sum(one.value("repeated_rate") for one in apart) / len(apart)
+    cells = [
+        name,
+        *(_percent(together.estimate(key)) for key in _RATES.values()),
+        " / ".join(f"{100 * one.value('compile_rate'):.1f}" for one in apart),
+        f"{together.value('mean_tokens'):.0f}",
+        f"{100 * distinct:.0f} %",
+    ]
+    differences = [_percent(together.difference(key), "+") for key in _DIFFERENCES.values()]
+    return "| " + " | ".join(cells + (differences if pooled != base else ["–"] * len(differences))) + " |"
+
+
+class _Measured:
+    """A comparison with the base model, by the metrics' names."""
+
+    def __init__(self, comparison: Comparison) -> None:
+        self._by_key = {one.metric.key: one for one in comparison.compared}
+
+    def estimate(self, key: str) -> Estimate | None:
+        return self._by_key[key].b
+
+    def difference(self, key: str) -> Estimate | None:
+        return self._by_key[key].difference
+
+    def value(self, key: str) -> float:
+        estimate = self.estimate(key)
+        assert estimate is not None
+        return estimate.value
+
+
+def _percent(found: Estimate | None, sign: str = "") -> str:
+    if found is None or found.low is None or found.high is None:
+        return "–"
+    value, low, high = (f"{100 * x:{sign}.1f}".replace("-", "−") for x in (found.value, found.low, found.high))
+    return f"{value} ({low} … {high})"
