@@ -43,7 +43,7 @@ class Ours:
     def __init__(self, recipe: Recipe, tasks: Sequence[Task], folder: Path) -> None:
         torch.manual_seed(recipe.train.seed)
         self.run = RunDir(folder)
-        self.trainer, _ = make_trainer(recipe, self.run, tasks, Policy.from_config(recipe.policy))
+        self.trainer, _ = make_trainer(recipe, self.run, tasks, Policy.load(recipe.policy))
         self.trainer.learner.compares_group = False
         if self.trainer.discriminator_trainer is not None:
             self.trainer.discriminator_trainer.warm_up()

@@ -38,12 +38,12 @@ class Theirs:
         self.optimizer_steps = recipe.algorithm.epochs * recipe.algorithm.minibatches
         tasks = [task for update in range(1, updates + 1) for task in ours.tasks(update)]
         dtype = next(p.dtype for p in ours.trainer.policy.model.parameters() if not p.requires_grad)
-        loaded = load_causal_lm(recipe.policy.model, dtype)
-        loaded.model.set_attn_implementation("sdpa")
+        model, tokenizer = load_causal_lm(recipe.policy.model, dtype)
+        model.set_attn_implementation("sdpa")
         torch.manual_seed(recipe.train.seed)
         self.trainer = trl.GRPOTrainer(
-            model=loaded.model,
-            processing_class=loaded.tokenizer,
+            model=model,
+            processing_class=tokenizer,
             peft_config=ours.trainer.policy.model.peft_config["default"],
             reward_funcs=self._watched(grounding_reward(ours.trainer.grounding, tasks)),
             train_dataset=datasets.Dataset.from_list(
@@ -57,9 +57,9 @@ class Theirs:
         self._learned = 0
         self._time("_generate", "generate")
         self._time("_calculate_rewards", "reward")
-        model = self.trainer.model
+        trained = self.trainer.model
         if stops:
-            model.generate = functools.partial(model.generate, tokenizer=loaded.tokenizer)
+            trained.generate = functools.partial(trained.generate, tokenizer=tokenizer)
 
     def _watched(self, reward: Callable[..., list[float | None]]) -> Callable[..., list[float | None]]:
         """Counts the tokens that TRL hands to its reward function; it has masked what is behind the end of a text."""

@@ -133,7 +133,7 @@ def test_memory_that_ran_out_is_told_from_other_errors(error: Exception, expecte
 def test_a_long_prompt_has_a_batch_of_its_own() -> None:
     lengths = [3800, 3800, 900, 900, 500, 200, 200, 200]
     requests = [Request(str(i), (i // 2,) * length, "", 0) for i, length in enumerate(lengths)]
-    assert batch_ends(requests, 64) == [2, 8]
-    assert batch_ends(requests, 4) == [2, 6, 8]
-    assert batch_ends(requests[::-1], 64) == [6, 8]
-    assert batch_ends([], 4) == [0]
+    assert list(batch_ends(requests, 64)) == [2, 8]
+    assert list(batch_ends(requests, 4)) == [2, 6, 8]
+    assert list(batch_ends(requests[::-1], 64)) == [6, 8]
+    assert list(batch_ends([], 4)) == []

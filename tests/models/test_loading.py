@@ -14,6 +14,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
+from rlcf.config import PolicyConfig
 from rlcf.errors import ModelError
 from rlcf.models.builtin import BUILTIN_MODELS, quiet_transformers, resolve_model
 from rlcf.models.loading import load_causal_lm
@@ -91,7 +92,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def adapter(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("adapter")
-    policy = Policy.load(str(model), lora_rank=2, dtype=torch.float32)
+    policy = Policy.load(PolicyConfig(model=str(model), lora_rank=2, dtype="float32"), device="cpu")
     with torch.no_grad():
         for weights in policy.trainable_parameters():
             weights.normal_()
@@ -114,7 +115,7 @@ def test_a_damaged_model_is_one_line_that_names_it(name: str, model: Path, tmp_p
     _refused(load_causal_lm, folder)
 
 
-@pytest.mark.parametrize("load", [Policy.load, Policy.load_for_sampling])
+@pytest.mark.parametrize("load", [lambda name: Policy.load(PolicyConfig(model=name)), Policy.load_for_sampling])
 @pytest.mark.parametrize("name", _ADAPTER)
 def test_a_damaged_adapter_is_one_line_that_names_it(
     name: str, load: Callable[[str], Policy], adapter: Path, tmp_path: Path
@@ -133,7 +134,7 @@ def test_an_adapter_that_belongs_to_an_adapter_is_one_line(adapter: Path, tmp_pa
 def test_an_adapter_is_sampled_from_as_the_policy_that_saved_it(adapter: Path) -> None:
     merged = Policy.load_for_sampling(str(adapter)).model
     assert not any("lora" in name for name, _ in merged.named_parameters())
-    trained = Policy.load(str(adapter), dtype=torch.bfloat16).sampler()
+    trained = Policy.load(PolicyConfig(model=str(adapter))).sampler()
     for name, weights in trained.state_dict().items():
         torch.testing.assert_close(merged.state_dict()[name], weights, atol=0, rtol=0)
 

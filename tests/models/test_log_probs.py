@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 from transformers import Gemma2Config, Gemma2ForCausalLM
 
+from rlcf.config import PolicyConfig
 from rlcf.models.batches import CompletionBatch, PromptBatch, encode_prompts, pad_completions, select_completions
 from rlcf.models.head import from_logits, token_log_probs
 from rlcf.models.log_probs import LogProbModel
@@ -30,7 +31,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def policy(folder: Path) -> Policy:
     """With an adapter on the upper one of its two layers."""
-    policy = Policy.load(str(folder), lora_rank=4, lora_layers=1, dtype=torch.float32, device="cpu")
+    policy = Policy.load(PolicyConfig(model=str(folder), lora_rank=4, lora_layers=1, dtype="float32"), device="cpu")
     shake(policy)
     return policy
 

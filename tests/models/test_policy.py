@@ -8,6 +8,7 @@ import pytest
 import torch
 from peft import PeftModel
 
+from rlcf.config import PolicyConfig
 from rlcf.errors import ModelError
 from rlcf.models.batches import encode_prompts, pad_completions
 from rlcf.models.loading import load_causal_lm
@@ -17,7 +18,7 @@ from tests.tiny import PROMPT, tiny_policy
 
 @pytest.fixture(scope="module")
 def policy(builtin_model: str) -> Policy:
-    return Policy.load(builtin_model, lora_rank=4, lora_layers=2, dtype=torch.float32, device="cpu")
+    return Policy.load(PolicyConfig(model=builtin_model, lora_rank=4, lora_layers=2, dtype="float32"), device="cpu")
 
 
 def _log_probs(policy: Policy, model: object | None = None) -> torch.Tensor:
@@ -55,8 +56,8 @@ def test_only_the_last_layers_carry_an_adapter_when_asked(policy: Policy) -> Non
 
 def test_a_saved_adapter_loads_with_peft_and_says_the_same(policy: Policy, tmp_path: Path) -> None:
     policy.save(tmp_path)
-    fresh = load_causal_lm(policy.source)
-    loaded = PeftModel.from_pretrained(fresh.model, tmp_path).eval()
+    fresh, _ = load_causal_lm(policy.source)
+    loaded = PeftModel.from_pretrained(fresh, tmp_path).eval()
     torch.testing.assert_close(_log_probs(policy, loaded), _log_probs(policy), atol=1e-4, rtol=1e-4)
 
 

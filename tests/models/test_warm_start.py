@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from rlcf.config import PolicyConfig
 from rlcf.errors import ModelError
 from rlcf.models.batches import encode_prompts, pad_completions
 from rlcf.models.policy import Policy
@@ -34,7 +35,16 @@ def adapter(base: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _load(folder: Path, lora_rank: int | None = 16, lora_layers: int | None = None) -> Policy:
-    return Policy.load(str(folder), lora_rank=lora_rank, lora_layers=lora_layers, dtype=torch.float32, device="cpu")
+    return Policy.load(
+        PolicyConfig(
+            model=str(folder),
+            training="lora" if lora_rank else "full",
+            lora_rank=lora_rank or 1,
+            lora_layers=lora_layers,
+            dtype="float32",
+        ),
+        device="cpu",
+    )
 
 
 def _log_probs(policy: Policy, model: object | None = None) -> torch.Tensor:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -106,18 +106,17 @@ _MAX_PAIRS = 1 << 24
 """Pairs of prompt tokens in a batch: 64 prompts of 512. In 32 bits a layer's scores take 64 MiB for each query head."""
 
 
-def batch_ends(requests: Sequence[Request], batch_size: int) -> list[int]:
+def batch_ends(requests: Sequence[Request], batch_size: int) -> Iterator[int]:
     """Where the batches of `requests` end: at most `batch_size` requests each, and fewer where prompts are long.
 
     What attention needs to read prompts grows with their number times the square of the longest: one prompt of 4,000
     tokens must not have its neighbours padded to its length.
     """
-    ends: list[int] = []
-    start, prompts, longest = 0, set[tuple[int, ...]](), 0
+    start, prompts = 0, set[tuple[int, ...]]()
     for i, request in enumerate(requests):
         prompts.add(request.prompt_ids)
-        longest = max(longest, len(request.prompt_ids))
-        if i > start and (i - start >= batch_size or len(prompts) * longest**2 > _MAX_PAIRS):
-            ends.append(i)
-            start, prompts, longest = i, {request.prompt_ids}, len(request.prompt_ids)
-    return [*ends, len(requests)]
+        if i > start and (i - start >= batch_size or len(prompts) * max(map(len, prompts)) ** 2 > _MAX_PAIRS):
+            yield i
+            start, prompts = i, {request.prompt_ids}
+    if requests:
+        yield len(requests)

@@ -61,10 +61,8 @@ class SamplesFile:
 
     def finish(self) -> list[dict[str, Any]]:
         """Puts the file in task order; its rows."""
-        of_task: dict[str, list[dict[str, Any]]] = {task: [] for task in self.tasks}
-        for row in self.rows:
-            of_task[row["task_id"]].append(row)
-        ordered = [row for rows in of_task.values() for row in rows]
+        place = {task: i for i, task in enumerate(self.tasks)}
+        ordered = sorted(self.rows, key=lambda row: place[row["task_id"]])
         if ordered != self.rows:
             self.rows = ordered
             write_jsonl(self.path, ordered)

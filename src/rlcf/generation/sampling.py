@@ -53,7 +53,7 @@ def sample_tasks(
     requests = task_requests(policy, tasks, samples, params, seed, prompting)
     file = SamplesFile(out, list(by_id), samples, [request.id for request in requests])
     file.claim(_settings(policy, tasks, samples, params, seed, prompting))
-    ends = batch_ends(requests, params.batch_size)
+    ends = list(batch_ends(requests, params.batch_size))
     done = file.resume(ends)
     on_progress(done, 0)
     stop = answer_stop(policy) if prompting.chat else program_stop(policy, language)

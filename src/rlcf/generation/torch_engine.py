@@ -47,30 +47,18 @@ class TorchEngine(Engine):
         samples: list[Sample] = []
         while len(samples) < len(requests):
             rest = requests[len(samples) :]
-            batch = rest[: batch_ends(rest, min(params.batch_size, self._fits or params.batch_size))[0]]
-            drawn = self._try(batch, params, stop, partial(_report, on_progress, len(samples) + len(batch)))
-            if drawn is None:
-                free_memory()
-                self._halve(batch, params)
-            else:
-                samples += drawn
+            batch = rest[: next(batch_ends(rest, min(params.batch_size, self._fits or params.batch_size)))]
+            report = partial(_report, on_progress, len(samples) + len(batch))
+            try:
+                samples += decode(self._model, self.policy.tokenizer, batch, params, stop, report)
                 on_progress(len(samples), 0)
+                continue
+            except (RuntimeError, MemoryError) as error:
+                if not is_out_of_memory(error):
+                    raise
+            free_memory()
+            self._halve(batch, params)
         return samples
-
-    def _try(
-        self,
-        requests: Sequence[Request],
-        params: SamplingParams,
-        stop: StopConditions,
-        on_tokens: Callable[[int], None],
-    ) -> list[Sample] | None:
-        """`None` when memory ran out."""
-        try:
-            return decode(self._model, self.policy.tokenizer, requests, params, stop, on_tokens)
-        except (RuntimeError, MemoryError) as error:
-            if not is_out_of_memory(error):
-                raise
-            return None
 
     def _halve(self, batch: Sequence[Request], params: SamplingParams) -> None:
         longest = max(batch, key=lambda request: len(request.prompt_ids))

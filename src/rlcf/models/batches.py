@@ -12,6 +12,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.nn.utils.rnn import pad_sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +79,7 @@ def encode_prompts(tokenizer: Any, prompts: Sequence[str], device: torch.device 
 
 def pad_prompts(prompts: Sequence[Sequence[int]], pad: int, device: torch.device | str = "cpu") -> PromptBatch:
     """The batch of these prompts, none of them empty, given as token ids."""
-    width = max(len(prompt) for prompt in prompts)
-    ids = torch.full((len(prompts), width), pad)
-    mask = torch.zeros_like(ids)
-    for i, prompt in enumerate(prompts):
-        ids[i, width - len(prompt) :] = torch.tensor(list(prompt))
-        mask[i, width - len(prompt) :] = 1
+    ids, mask = _padded(prompts, pad, "left")
     return PromptBatch(ids.to(device), mask.to(device))
 
 
@@ -112,13 +108,16 @@ def pad_completions(
     completions: Sequence[Sequence[int]], prompt_index: Sequence[int], pad: int, device: torch.device | str = "cpu"
 ) -> CompletionBatch:
     """The batch of these completions, given as token ids; `completions[i]` follows prompt `prompt_index[i]`."""
-    width = max(1, max((len(completion) for completion in completions), default=1))
-    ids = torch.full((len(completions), width), pad)
-    mask = torch.zeros_like(ids)
-    for i, completion in enumerate(completions):
-        ids[i, : len(completion)] = torch.tensor(list(completion), dtype=ids.dtype)
-        mask[i, : len(completion)] = 1
+    ids, mask = _padded(completions, pad, "right")
     return CompletionBatch(ids.to(device), mask.to(device), torch.tensor(list(prompt_index), device=device))
+
+
+def _padded(sequences: Sequence[Sequence[int]], pad: int, side: str) -> tuple[Tensor, Tensor]:
+    """Token ids, at least one column wide, and 1 where they are no padding."""
+    tensors = [torch.tensor(list(sequence), dtype=torch.long) for sequence in sequences]
+    ids = pad_sequence(tensors, batch_first=True, padding_value=pad, padding_side=side)
+    mask = pad_sequence([torch.ones_like(x) for x in tensors], batch_first=True, padding_side=side)
+    return (ids, mask) if ids.shape[1] else (ids.new_full((len(ids), 1), pad), ids.new_zeros(len(ids), 1))
 
 
 def select_completions(

@@ -12,7 +12,6 @@ import hashlib
 import io
 import warnings
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -29,21 +28,11 @@ from rlcf.storage.atomic import whole_folder
 from rlcf.storage.cache import cache_folder
 from rlcf.storage.jsonl import read_json
 
-
-@dataclass(slots=True)
-class LoadedModel:
-    """A causal language model and its tokenizer, which has a padding token."""
-
-    model: Any
-    tokenizer: Any
-    source: str
-
-
 _EXPECTED = "a Hugging Face id, a folder with config.json, a .gguf file, or builtin:smollm2-135m"
 
 
-def load_causal_lm(name: str, dtype: torch.dtype = torch.float32) -> LoadedModel:
-    """Loads a causal language model for inference or training.
+def load_causal_lm(name: str, dtype: torch.dtype = torch.float32) -> tuple[Any, Any]:
+    """A causal language model and its tokenizer, which has a padding token.
 
     Args:
         name: a Hugging Face id, a folder, a `.gguf` file, or a name in `BUILTIN_MODELS`. The adapter in an adapter's
@@ -57,8 +46,8 @@ def load_causal_lm(name: str, dtype: torch.dtype = torch.float32) -> LoadedModel
     quiet_transformers()
     base = adapter_base(name)
     if base is not None:
-        loaded = load_causal_lm(base, dtype)
-        return LoadedModel(load_adapter(loaded.model, Path(name), None), loaded.tokenizer, name)
+        model, tokenizer = load_causal_lm(base, dtype)
+        return load_adapter(model, Path(name), None), tokenizer
     source = resolve_model(name, BUILTIN_MODELS)
     if source.endswith(".gguf"):
         source = str(convert_gguf(Path(source)))
@@ -77,7 +66,7 @@ def load_causal_lm(name: str, dtype: torch.dtype = torch.float32) -> LoadedModel
         tokenizer.pad_token = tokenizer.eos_token
     if tokenizer.pad_token_id is None:
         raise ModelError(f"the tokenizer of {name!r} has no end-of-text token: samples of it would never end")
-    return LoadedModel(model, tokenizer, name)
+    return model, tokenizer
 
 
 def adapter_base(name: str) -> str | None:

@@ -43,61 +43,33 @@ class Policy:
         self._log_prob_models: dict[int, LogProbModel] = {}
 
     @classmethod
-    def load(
-        cls,
-        name: str,
-        *,
-        lora_rank: int | None = 16,
-        lora_alpha: int = 32,
-        lora_layers: int | None = None,
-        dtype: torch.dtype | None = None,
-        device: str | None = None,
-    ) -> Policy:
-        """Loads a model for training.
+    def load(cls, config: PolicyConfig, device: str | None = None) -> Policy:
+        """Loads a model for training. The adapter's own weights are always float32.
 
         Args:
-            name: as for `load_causal_lm`. Of a LoRA adapter's folder, that adapter is trained further (with all
-                weights trained, it is first merged into them), and the reference model has it as it was.
-            lora_rank: rank of a new adapter on every linear layer; `None` trains all weights.
-            lora_layers: put the adapter on that many layers only, the last ones: the others then need no backward pass.
-            dtype: of the base weights; by default bfloat16 under LoRA and float32 in full training. The adapter's
-                own weights are always float32.
+            config: where it names a LoRA adapter's folder, that adapter is trained further, and the reference model has
+                it as it was; in full training it is first merged into the weights.
             device: by default the accelerator where there is one, else the CPU.
 
         Raises:
             ModelError: see `load_causal_lm`.
         """
-        dtype = dtype or (torch.bfloat16 if lora_rank else torch.float32)
+        lora, name = config.training == "lora", config.model
+        dtype = {"auto": torch.bfloat16 if lora else torch.float32}.get(config.dtype) or getattr(torch, config.dtype)
         base = adapter_base(name)
-        loaded = load_causal_lm(base or name, dtype)
-        model = loaded.model
+        model, tokenizer = load_causal_lm(base or name, dtype)
         if base is not None:
-            model = load_adapter(model, Path(name), _STARTED_FROM if lora_rank else None)
-            model = model if lora_rank else model.requires_grad_(True)
-        elif lora_rank:
-            model = _with_adapter(model, lora_rank, lora_alpha, lora_layers)
-        model.to(device or default_device())
-        model.eval()  # no dropout: log-probabilities must be those that the samples were drawn from
-        return cls(model, loaded.tokenizer, name)
+            model = load_adapter(model, Path(name), _STARTED_FROM if lora else None)
+            model = model if lora else model.requires_grad_(True)
+        elif lora:
+            model = _with_adapter(model, config)
+        return cls(_on_device(model, name, device), tokenizer, name)
 
     @classmethod
     def load_for_sampling(cls, name: str) -> Policy:
         """Loads a model that is only sampled from, in bfloat16; see `load_causal_lm` for the errors."""
-        loaded = load_causal_lm(name, torch.bfloat16)
-        with loading(f"the model {name!r}", f"a device of type {default_device()}"):
-            loaded.model.to(default_device()).eval()
-        return cls(loaded.model, loaded.tokenizer, loaded.source, trainable=False)
-
-    @classmethod
-    def from_config(cls, config: PolicyConfig) -> Policy:
-        """The policy that a recipe's `[policy]` table describes; see `load`."""
-        return cls.load(
-            config.model,
-            lora_rank=config.lora_rank if config.training == "lora" else None,
-            lora_alpha=config.lora_alpha,
-            lora_layers=config.lora_layers,
-            dtype=None if config.dtype == "auto" else getattr(torch, config.dtype),
-        )
+        model, tokenizer = load_causal_lm(name, torch.bfloat16)
+        return cls(_on_device(model, name), tokenizer, name, trainable=False)
 
     @property
     def device(self) -> torch.device:
@@ -220,14 +192,25 @@ def _started_from(model: PeftModel) -> Iterator[None]:
         model.set_adapter("default")
 
 
-def _with_adapter(model: Any, rank: int, alpha: int, layers: int | None) -> Any:
-    """`model` with LoRA on every linear layer of its last `layers` blocks (`None`: of all), the output layer not."""
-    head = model.get_output_embeddings()
+def _with_adapter(model: Any, config: PolicyConfig) -> Any:
+    """`model` with LoRA on every linear layer of its last `lora_layers` blocks, except for the output layer."""
+    head, count = model.get_output_embeddings(), model.config.num_hidden_layers
     linear = {n.rpartition(".")[2] for n, m in model.named_modules() if isinstance(m, nn.Linear) and m is not head}
-    count = model.config.num_hidden_layers
-    chosen = list(range(max(0, count - layers), count)) if layers else None
-    config = LoraConfig(r=rank, lora_alpha=alpha, target_modules=sorted(linear), layers_to_transform=chosen)
-    return get_peft_model(model, config)
+    chosen = list(range(max(0, count - config.lora_layers), count)) if config.lora_layers else None
+    adapter = LoraConfig(
+        r=config.lora_rank,
+        lora_alpha=config.lora_alpha,
+        target_modules=sorted(linear),
+        layers_to_transform=chosen,
+    )
+    return get_peft_model(model, adapter)
+
+
+def _on_device(model: Any, name: str, device: str | None = None) -> Any:
+    """`model` without dropout: log-probabilities must be those that the samples were drawn from."""
+    device = device or default_device()
+    with loading(f"the model {name!r}", f"a device of type {device}"):
+        return model.to(device).eval()
 
 
 def default_device() -> str:

@@ -90,7 +90,7 @@ def train(root: Path, recipe: Recipe, listener: RunListener, *, resume: bool = F
     _try_tools(recipe, language, evaluated)
     listener.say(f"loading {recipe.policy.model}")
     torch.manual_seed(recipe.train.seed)  # the adapter's first weights
-    policy = Policy.from_config(recipe.policy)
+    policy = Policy.load(recipe.policy)
     trainer, warnings = make_trainer(recipe, directory, training, policy, TorchEngine(policy, listener.say), language)
     run = _Run(recipe, directory, evaluated, trainer, listener)
     with trainer.grounding, claimed(directory, recipe, resume, command) if main else contextlib.nullcontext():
