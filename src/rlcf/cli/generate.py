@@ -49,10 +49,7 @@ class Generation:
     batch_rows: Annotated[str | None, typer.Option("--batch-rows", hidden=True)] = None
 
     def __post_init__(self) -> None:
-        """
-        Raises:
-            ConfigError: a number makes no sense; an option of rlcf 0.1 has another name now.
-        """
+        """Raises `ConfigError` where a number makes no sense, or an option of rlcf 0.1 has another name now."""
         if self.batch_rows is not None:
             raise ConfigError("the option --batch-rows of rlcf 0.1 is now --batch-size")
         if not 0 <= self.temperature < math.inf:
@@ -137,14 +134,8 @@ def sample(generation: Generation, tasks: list[Task], out: Path) -> None:
 
     language = load_language(the_language(tasks))
     policy = Policy.load_for_sampling(generation.model)
-    params = SamplingParams(
-        max_new_tokens=generation.max_new_tokens,
-        temperature=generation.temperature,
-        top_p=generation.top_p,
-        batch_size=generation.batch_size,
-    )
-    prompting = Prompting(examples, generation.chat)
-    display, n, seed = Display(), generation.n, generation.seed
+    params = SamplingParams(generation.max_new_tokens, generation.temperature, generation.top_p, generation.batch_size)
+    prompting, display, n, seed = Prompting(examples, generation.chat), Display(), generation.n, generation.seed
     engine = TorchEngine(policy, display.say)
     with display.sampling(f"sampling {generation.model}", n * len(tasks)) as on_progress:
         sample_tasks(engine, policy, language, tasks, n, params, seed, out, prompting, on_progress)

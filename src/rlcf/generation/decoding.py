@@ -7,14 +7,15 @@ leaves the batch: on groups of unequal length that is where most of the time goe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import torch
 from torch import Tensor
 from transformers import DynamicCache
 
-from rlcf.generation.engine import Request, Sample, SamplingParams
+from rlcf.generation.engine import Progress, Request, Sample, SamplingParams
 from rlcf.generation.kv_cache import compacted, continue_from
 from rlcf.generation.stopping import StopConditions
 from rlcf.models.batches import pad_prompts, trailing_space
@@ -27,39 +28,36 @@ def decode(
     requests: Sequence[Request],
     params: SamplingParams,
     stop: StopConditions,
-    on_tokens: Callable[[int], None],
+    on_progress: Progress,
 ) -> list[Sample]:
     """One sample for each of `requests`, in their order, all computed in one batch.
 
     Axes: P prompts, B requests, of which those that have ended leave the batch.
 
     Args:
-        on_tokens: called after each step with the number of tokens drawn in it.
+        on_progress: called after each step.
     """
     prompts = list(dict.fromkeys(request.prompt_ids for request in requests))
     place = {ids: i for i, ids in enumerate(prompts)}
     batch = pad_prompts(prompts, tokenizer.pad_token_id, model.device)
     prompt_of = torch.tensor([place[request.prompt_ids] for request in requests], device=model.device)
     cache = DynamicCache(config=model.config)
-    output = model(
-        input_ids=batch.ids,
-        attention_mask=batch.mask,
-        position_ids=batch.positions,
-        past_key_values=cache,
-        use_cache=True,
-        logits_to_keep=1,
-    )
+    forward = partial(model, past_key_values=cache, use_cache=True, logits_to_keep=1)
+    output = forward(input_ids=batch.ids, attention_mask=batch.mask, position_ids=batch.positions)
     continue_from(cache, prompt_of)
     logits = output.logits[:, -1][prompt_of]
     mask, position = batch.mask[prompt_of], batch.lengths[prompt_of]
     active = torch.arange(len(requests), device=model.device)
-    draws = _draws(requests, params).to(model.device)
-    drawn = [_Drawn(tokenizer, stop, request) for request in requests]
+    draws = _draws(requests, params.max_new_tokens).to(model.device)
+    drawn: list[list[int]] = [[] for _ in requests]
+    samples: list[Sample | None] = [None] * len(requests)
     for step in range(params.max_new_tokens):
         tokens = _choose(logits, params, draws[active, step, None])
-        on_tokens(len(tokens))
-        pairs = zip(active.tolist(), tokens.tolist(), strict=True)
-        going = [i for i, (row, token) in enumerate(pairs) if not drawn[row].ends_with(token)]
+        on_progress(len(requests) - len(tokens), len(tokens))
+        for i, token in zip(active.tolist(), tokens.tolist(), strict=True):
+            drawn[i].append(token)
+            samples[i] = _ended(tokenizer, stop, requests[i], drawn[i])
+        going = [place for place, i in enumerate(active.tolist()) if samples[i] is None]
         if not going or step == params.max_new_tokens - 1:
             break
         if len(going) < len(active):
@@ -67,58 +65,39 @@ def decode(
             cache.batch_select_indices(keep)
             active, tokens, mask, position = active[keep], tokens[keep], mask[keep], position[keep]
         mask = torch.cat([mask, mask.new_ones(len(active), 1)], dim=1)
-        output = model(
-            input_ids=tokens[:, None],
-            attention_mask=mask,
-            position_ids=position[:, None],
-            past_key_values=cache,
-            use_cache=True,
-        )
+        output = forward(input_ids=tokens[:, None], attention_mask=mask, position_ids=position[:, None])
         logits, position = output.logits[:, -1], position + 1
-    return [one.sample() for one in drawn]
+    return [
+        sample or Sample(_text(tokenizer, request, tokens), tuple(tokens), finished=False)
+        for sample, request, tokens in zip(samples, requests, drawn, strict=True)
+    ]
 
 
-class _Drawn:
-    """What was drawn for one request."""
-
-    def __init__(self, tokenizer: Any, stop: StopConditions, request: Request) -> None:
-        self.tokenizer = tokenizer
-        self.stop = stop
-        self.request = request
-        self.tokens: list[int] = []
-        self.finished = False
-        self.end: int | None = None
-        """Where the program ends in the text; `None`: at its end."""
-
-    def ends_with(self, token: int) -> bool:
-        """Adds a token; whether the sample ends with it."""
-        self.tokens.append(token)
-        program_end, request = self.stop.program_end, self.request
-        if token in self.stop.end_ids:
-            self.finished = program_end is None or bool(request.suffix)
-            return True
-        if program_end is not None and token in self.stop.closing_ids:
-            self.end = program_end(request.context, self._text(), request.suffix)
-            self.finished = self.end is not None
-        return self.finished
-
-    def sample(self) -> Sample:
-        return Sample(self._text()[: self.end], tuple(self.tokens), self.finished)
-
-    def _text(self) -> str:
-        text: str = self.tokenizer.decode(self.tokens, skip_special_tokens=True, clean_up_tokenization_spaces=False)
-        return text.removeprefix(trailing_space(self.request.context))
+def _ended(tokenizer: Any, stop: StopConditions, request: Request, tokens: list[int]) -> Sample | None:
+    """The sample that ends with the last of `tokens`; `None` where it goes on."""
+    program_end = stop.program_end
+    if tokens[-1] in stop.end_ids:
+        finished = program_end is None or bool(request.suffix)
+        return Sample(_text(tokenizer, request, tokens), tuple(tokens), finished)
+    if program_end is not None and tokens[-1] in stop.closing_ids:
+        text = _text(tokenizer, request, tokens)
+        end = program_end(request.context, text, request.suffix)
+        return None if end is None else Sample(text[:end], tuple(tokens), finished=True)
+    return None
 
 
-def _draws(requests: Sequence[Request], params: SamplingParams) -> Tensor:
-    """(B, max_new_tokens) uniform numbers in [0, 1): one for each token that a request may draw.
+def _text(tokenizer: Any, request: Request, tokens: list[int]) -> str:
+    text: str = tokenizer.decode(tokens, skip_special_tokens=True, clean_up_tokenization_spaces=False)
+    return text.removeprefix(trailing_space(request.context))
+
+
+def _draws(requests: Sequence[Request], limit: int) -> Tensor:
+    """(B, limit) uniform numbers in [0, 1): one for each token that a request may draw.
 
     Drawn on the CPU, so that a seed means the same on every device.
     """
     generator = torch.Generator()
-    return torch.stack(
-        [torch.rand(params.max_new_tokens, generator=generator.manual_seed(request.seed)) for request in requests]
-    )
+    return torch.stack([torch.rand(limit, generator=generator.manual_seed(request.seed)) for request in requests])
 
 
 def _choose(logits: Tensor, params: SamplingParams, uniform: Tensor) -> Tensor:

@@ -51,7 +51,11 @@ def completion_of(answer: str, task: Task, language: Language, ended: bool = Tru
         start = _after_signature(candidate.code, task)
         if start is not None and re.search(r"\w", candidate.code[start:]):
             return _from_program(candidate, start, task, language)
-    return _from_body(candidates[0], task, language) if candidates else ""
+    if not candidates:
+        return ""
+    first = candidates[0]  # is the body alone, or follows the context word by word
+    code = first.code if first.fenced else _without_prose(first.code)
+    return _closed(code, code, first.complete, task, language)
 
 
 def _without_thoughts(answer: str) -> str:
@@ -80,12 +84,6 @@ def _from_program(candidate: _Candidate, start: int, task: Task, language: Langu
         return _closed(code[start:], code[first:], candidate.complete, task, language)
     end = start + own_end  # an explanation may follow
     return _closed(code[start:end], code[first:end], True, task, language)
-
-
-def _from_body(candidate: _Candidate, task: Task, language: Language) -> str:
-    """The candidate is the body alone, or follows the context word by word."""
-    code = candidate.code if candidate.fenced else _without_prose(candidate.code)
-    return _closed(code, code, candidate.complete, task, language)
 
 
 def _closed(completion: str, code: str, complete: bool, task: Task, language: Language) -> str:

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import jinja2
-
-from rlcf.errors import ConfigError, ModelError
+from rlcf.errors import ConfigError
 from rlcf.models.batches import prompt_ids
+from rlcf.models.failures import loading
 from rlcf.records import Task
 
 _QUESTION = """\
@@ -25,7 +24,8 @@ class Prompting:
     """How a task is put to the model."""
 
     examples: str = ""
-    """Solved examples, as source text, that the model reads before each prompt (few-shot)."""
+    """Solved examples, as source text, that the model reads before each prompt (few-shot): an empty line is between
+    them, as in a file of several programs."""
     chat: bool = False
     """Ask for the program through the model's chat template, and extract it from the answer."""
 
@@ -33,12 +33,8 @@ class Prompting:
         """The tokens that the model is shown for `task`; see `question_ids` for the errors."""
         if self.chat:
             return tuple(question_ids(tokenizer, task.prompt, task.language))
-        return tuple(prompt_ids(tokenizer, with_examples(self.examples, task.prompt)))
-
-
-def with_examples(examples: str, prompt: str) -> str:
-    """`prompt` after solved examples, an empty line between them, as a file of several programs has it."""
-    return f"{examples.rstrip()}\n\n{prompt.lstrip()}" if examples.strip() else prompt
+        shown = f"{self.examples.rstrip()}\n\n{task.prompt.lstrip()}" if self.examples.strip() else task.prompt
+        return tuple(prompt_ids(tokenizer, shown))
 
 
 def question_ids(tokenizer: Any, prompt: str, language: str) -> list[int]:
@@ -51,13 +47,15 @@ def question_ids(tokenizer: Any, prompt: str, language: str) -> list[int]:
     if not tokenizer.chat_template:
         raise ConfigError(f"the tokenizer of {tokenizer.name_or_path} has no chat template: leave out --chat")
     question = {"role": "user", "content": _QUESTION.format(language=language, prompt=prompt.rstrip())}
-    try:
-        text = tokenizer.apply_chat_template([question], tokenize=False, add_generation_prompt=True)
-    except (jinja2.TemplateError, TypeError, ValueError) as error:
-        reason = (str(error).splitlines() or [type(error).__name__])[0]
-        raise ModelError(f"the chat template of {tokenizer.name_or_path} fails: {reason}") from error
+    text = chat_text(tokenizer, [question], add_generation_prompt=True)
     ids: list[int] = tokenizer(text, add_special_tokens=False)["input_ids"]  # the template has written them
     return ids
+
+
+def chat_text(tokenizer: Any, messages: list[dict[str, str]], **options: bool) -> str:
+    """The text that the chat template makes of `messages`; see `question_ids` for the errors."""
+    with loading(f"the chat template of {tokenizer.name_or_path}", "one for a question and its answer"):
+        return str(tokenizer.apply_chat_template(messages, tokenize=False, **options))
 
 
 def check_room(model: Any, task_id: str, prompt: Sequence[int], max_new_tokens: int) -> None:

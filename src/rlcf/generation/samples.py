@@ -55,9 +55,8 @@ class SamplesFile:
 
     def append(self, rows: Iterable[dict[str, Any]]) -> None:
         """Adds a batch, in one write."""
-        new = list(rows)
+        self.rows += (new := list(rows))
         append_jsonl(self.path, *new)
-        self.rows += new
 
     def finish(self) -> list[dict[str, Any]]:
         """Puts the file in task order; its rows."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from functools import partial
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -57,14 +57,15 @@ def sample_tasks(
     done = file.resume(ends)
     on_progress(done, 0)
     stop = answer_stop(policy) if prompting.chat else program_stop(policy, language)
+
+    def report(ended: int, tokens: int) -> None:
+        on_progress(done + ended, tokens)
+
     try:
         for end in (end for end in ends if end > done):
             batch = requests[done:end]
-            drawn = engine.generate(batch, params, stop, partial(_report, on_progress, done))
-            file.append(
-                _row(by_id[request.id], sample, language, prompting.chat)
-                for request, sample in zip(batch, drawn, strict=True)
-            )
+            pairs = zip(batch, engine.generate(batch, params, stop, report), strict=True)
+            file.append(_row(by_id[request.id], sample, language, prompting.chat) for request, sample in pairs)
             done = end
     except KeyboardInterrupt:
         kept = f"{done} of {len(requests)} samples are kept in {out}; the same command goes on after them"
@@ -79,43 +80,33 @@ def task_requests(
 
     The longest come first: what does not fit into memory shows early, and the time left is not underestimated.
     """
-    prompts = []
-    for task in tasks:
-        ids = prompting.ids(policy.tokenizer, task)
+    prompts = [(task, prompting.ids(policy.tokenizer, task)) for task in tasks]
+    for task, ids in prompts:
         check_room(policy.model, task.task_id, ids, params.max_new_tokens)
-        prompts.append((task, ids))
+    if prompting.chat:  # an answer is a text of its own
+        prompts = [(replace(task, prefix="", suffix=""), ids) for task, ids in prompts]
     return [
-        Request(
-            task.task_id,
-            ids,
-            context="" if prompting.chat else task.context,
-            seed=request_seed(seed, task.task_id, number),
-            suffix="" if prompting.chat else task.suffix,
-        )
+        Request(task.task_id, ids, task.context, request_seed(seed, task.task_id, number), task.suffix)
         for task, ids in sorted(prompts, key=lambda pair: -len(pair[1]))
         for number in range(samples)
     ]
 
 
-def _report(on_progress: Progress, done: int, ended: int, tokens: int) -> None:
-    on_progress(done + ended, tokens)
-
-
 def _row(task: Task, sample: Sample, language: Language, chat: bool) -> dict[str, Any]:
     """One line of the file; `docs/generating.md` names the fields."""
-    completion = completion_of(sample.text, task, language, sample.finished) if chat else sample.text
+    completion, finished = sample.text, sample.finished
+    if chat:
+        completion = completion_of(sample.text, task, language, sample.finished)
+        if language.end_marks is not None:
+            finished = language.program_end(task.context, completion, task.suffix) is not None
     row = {
         "task_id": task.task_id,
         "language": task.language,
         "completion": completion,
         "tokens": len(sample.token_ids),
-        "finished": _is_finished(task, completion, language) if chat and language.end_marks else sample.finished,
+        "finished": finished,
     }
     return row | {"answer": sample.text} if chat else row
-
-
-def _is_finished(task: Task, completion: str, language: Language) -> bool:
-    return language.program_end(task.context, completion, task.suffix) is not None
 
 
 def _settings(
@@ -124,7 +115,7 @@ def _settings(
     """All that decides what is drawn. The batch size is not part of it."""
     return {
         "model": policy.source,
-        "tasks": _digest("".join(f"{t.task_id}\0{_texts(t)}\0" for t in tasks)),
+        "tasks": _digest("\0".join(text for t in tasks for text in (t.task_id, t.prompt, t.context, t.suffix))),
         "samples": samples,
         "seed": seed,
         "max_new_tokens": params.max_new_tokens,
@@ -133,11 +124,6 @@ def _settings(
         "few_shot": _digest(prompting.examples) if prompting.examples else None,
         "chat": prompting.chat,
     }
-
-
-def _texts(task: Task) -> str:
-    parts = [task.prompt] if task.context == task.prompt else [task.prompt, task.context]
-    return "\0".join([*parts, task.suffix] if task.suffix else parts)
 
 
 def _digest(text: str) -> str:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
+from rlcf.generation.prompts import chat_text
 from rlcf.languages.base import Language
 
 if TYPE_CHECKING:
     from rlcf.models.policy import Policy
 
 
-class ProgramEnd(Protocol):
-    """`Language.program_end`: how many characters of the completion are the program's, or `None`."""
-
-    def __call__(self, context: str, completion: str, suffix: str, /) -> int | None: ...
+ProgramEnd = Callable[[str, str, str], int | None]
+"""`Language.program_end`: (context, completion, suffix) → how many characters of the completion, or `None`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ def answer_stop(policy: Policy) -> StopConditions:
     """Stops an answer: at the end of the text, or of the message as the chat template writes it."""
     tokenizer, mark = policy.tokenizer, "the answer"
     chat = [{"role": "user", "content": "a question"}, {"role": "assistant", "content": mark}]
-    after = tokenizer.apply_chat_template(chat, tokenize=False).rpartition(mark)[2]
+    after = chat_text(tokenizer, chat).rpartition(mark)[2]
     first = tokenizer(after.lstrip(), add_special_tokens=False)["input_ids"][:1]
     return StopConditions(_end_of_text(policy) | (set(first) & set(tokenizer.all_special_ids)))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import Any
 
 from rlcf.errors import ModelTooLarge
@@ -45,10 +44,13 @@ class TorchEngine(Engine):
         if self._model is None:
             self.sync(self.policy)
         samples: list[Sample] = []
+
+        def report(ended: int, tokens: int) -> None:
+            on_progress(len(samples) + ended, tokens)
+
         while len(samples) < len(requests):
             rest = requests[len(samples) :]
             batch = rest[: next(batch_ends(rest, min(params.batch_size, self._fits or params.batch_size)))]
-            report = partial(_report, on_progress, len(samples) + len(batch))
             try:
                 samples += decode(self._model, self.policy.tokenizer, batch, params, stop, report)
                 on_progress(len(samples), 0)
@@ -69,8 +71,3 @@ class TorchEngine(Engine):
             )
         self._fits = (len(batch) + 1) // 2
         self.on_warning(f"out of memory with {len(batch)} completions at a time: continuing with {self._fits}")
-
-
-def _report(on_progress: Progress, requests: int, active: int) -> None:
-    """Each active request draws one token a step."""
-    on_progress(requests - active, active)

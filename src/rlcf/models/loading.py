@@ -11,7 +11,6 @@ import contextlib
 import hashlib
 import io
 import warnings
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -53,18 +52,14 @@ def load_causal_lm(name: str, dtype: torch.dtype = torch.float32) -> tuple[Any, 
         source = str(convert_gguf(Path(source)))
     with loading(f"the model {name!r}", _EXPECTED):
         tokenizer = AutoTokenizer.from_pretrained(source, trust_remote_code=False)
-        model, found = AutoModelForCausalLM.from_pretrained(
-            source,
-            dtype=dtype,
-            attn_implementation=_attention(),
-            trust_remote_code=False,
-            output_loading_info=True,
-        )
-    if found["missing_keys"]:  # transformers would go on with random weights in their place
-        raise ModelError(f"the model {name!r} has no weights for {_some(found['missing_keys'])}: is it a causal one?")
-    if tokenizer.pad_token_id is None:
-        tokenizer.pad_token = tokenizer.eos_token
-    if tokenizer.pad_token_id is None:
+        attention = None if torch.cuda.is_available() else GROUPED  # an accelerator has better ones
+        options = {"dtype": dtype, "attn_implementation": attention, "output_loading_info": True}
+        model, found = AutoModelForCausalLM.from_pretrained(source, trust_remote_code=False, **options)
+    missing = found["missing_keys"]
+    if missing:  # transformers would go on with random weights in their place
+        raise ModelError(f"the model {name!r} lacks {len(missing)} weights, such as {min(missing)}: is it causal?")
+    tokenizer.pad_token = tokenizer.pad_token or tokenizer.eos_token
+    if tokenizer.pad_token is None:
         raise ModelError(f"the tokenizer of {name!r} has no end-of-text token: samples of it would never end")
     return model, tokenizer
 
@@ -87,9 +82,7 @@ def adapter_base(name: str) -> str | None:
     if (Path(base) / described.name).is_file():
         raise ModelError(f"the adapter {name} belongs to {base}, which is an adapter itself: expected a whole model")
     if Path(base).is_absolute() and not Path(base).exists():
-        raise ModelError(
-            f"the adapter {name} belongs to {base}, which is not here: load that model once, or edit the file"
-        )
+        raise ModelError(f"the adapter {name} belongs to {base}, which is not here: load that model, or edit the file")
     return base
 
 
@@ -99,10 +92,8 @@ def load_adapter(model: Any, folder: Path, frozen_copy: str | None) -> Any:
     Raises:
         ModelError: the folder holds no LoRA adapter for this model.
     """
-    with (
-        loading(f"the adapter {str(folder)!r}", "a folder with a LoRA adapter for its model"),
-        warnings.catch_warnings(),
-    ):
+    expected = "a folder with a LoRA adapter for its model"
+    with loading(f"the adapter {str(folder)!r}", expected), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # but for this one, where peft would go on without a part of the adapter:
         warnings.filterwarnings("error", message=".*missing adapter keys")
         adapted = PeftModel.from_pretrained(model, folder, is_trainable=frozen_copy is not None)
@@ -111,11 +102,6 @@ def load_adapter(model: Any, folder: Path, frozen_copy: str | None) -> Any:
         adapted.load_adapter(folder, frozen_copy, is_trainable=False)
         adapted.set_adapter("default")
         return adapted
-
-
-def _attention() -> str | None:
-    """Ours on the CPU; on an accelerator the model's own choice."""
-    return None if torch.cuda.is_available() else GROUPED
 
 
 def convert_gguf(path: Path) -> Path:
@@ -151,8 +137,3 @@ def _file_key(path: Path) -> str:
         head = file.read(1 << 20)
     text = f"{path.stat().st_size} {transformers.__version__}"
     return hashlib.sha256(head + text.encode()).hexdigest()[:12]
-
-
-def _some(names: Iterable[str]) -> str:
-    first, *others = sorted(names)
-    return f"{first} and {len(others)} more" if others else first

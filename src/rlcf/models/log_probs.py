@@ -105,13 +105,10 @@ class LogProbModel:
         depth = 0 if frozen is None or completions.frozen_states is None else frozen.depth
         cache = UpperCache(self.model.config, depth)
         if prompts.ids.shape[1] > 1:
+            shown, mask, positions = (x[:, :-1] for x in (prompts.ids, prompts.mask, prompts.positions))
             with self._given(prompts.frozen_states):
                 self.decoder(
-                    input_ids=prompts.ids[:, :-1],
-                    attention_mask=prompts.mask[:, :-1],
-                    position_ids=prompts.positions[:, :-1],
-                    past_key_values=cache,
-                    use_cache=True,
+                    input_ids=shown, attention_mask=mask, position_ids=positions, past_key_values=cache, use_cache=True
                 )
             cache.batch_select_indices(prompt_index)
         with self._given(completions.frozen_states):

@@ -88,15 +88,21 @@ class Policy:
     @contextlib.contextmanager
     def reference(self) -> Iterator[Any]:
         """The reference model, for inference only."""
-        if self._has_adapter:
-            switched = _started_from(self.model) if _STARTED_FROM in self.model.peft_config else None
-            with switched or self.model.disable_adapter(), torch.no_grad():
-                yield self.model
-        elif self._frozen is None:
-            raise ModelError("this policy was loaded for sampling only: it has no reference model")
-        else:
+        if not self._has_adapter:
+            if self._frozen is None:
+                raise ModelError("this policy was loaded for sampling only: it has no reference model")
             with torch.no_grad():
                 yield self._frozen
+        elif _STARTED_FROM not in self.model.peft_config:
+            with self.model.disable_adapter(), torch.no_grad():
+                yield self.model
+        else:
+            self.model.set_adapter(_STARTED_FROM, inference_mode=True)
+            try:
+                with torch.no_grad():
+                    yield self.model
+            finally:
+                self.model.set_adapter("default")
 
     @torch.inference_mode(False)  # weights made in inference mode could not be written to outside it
     @torch.no_grad()
@@ -111,7 +117,8 @@ class Policy:
             return self.model
         base = self.model.get_base_model()
         if self._merged is None:
-            with torch.random.fork_rng(devices=[]):  # first weights are drawn, and replaced at once
+            # It begins with random weights, which are replaced below.
+            with torch.random.fork_rng(devices=[]), loading(f"a copy of {self.source!r} to sample from", "room for it"):
                 self._merged = type(base)(base.config).to(self.device, base.dtype).eval().requires_grad_(False)
             plain = {n.replace(".base_layer", ""): p for n, p in base.state_dict().items() if ".lora_" not in n}
             self._merged.load_state_dict(plain)
@@ -150,12 +157,9 @@ class Policy:
         return self._log_prob_model(None).with_frozen_states(prompts, completions)
 
     def _log_prob_model(self, model: Any | None) -> LogProbModel:
-        model = model or self.model
-        if id(model) not in self._log_prob_models:
-            self._log_prob_models[id(model)] = LogProbModel(
-                model.get_base_model() if isinstance(model, PeftModel) else model
-            )
-        return self._log_prob_models[id(model)]
+        plain = self.model if model is None else model
+        plain = plain.get_base_model() if isinstance(plain, PeftModel) else plain
+        return self._log_prob_models.setdefault(id(plain), LogProbModel(plain))
 
     def save(self, folder: Path) -> None:
         """Writes the adapter (or, in full training, the model) and the tokenizer in Hugging Face format."""
@@ -180,16 +184,6 @@ class Policy:
         with torch.no_grad():
             for name, parameter in own.items():
                 parameter.copy_(state[name])
-
-
-@contextlib.contextmanager
-def _started_from(model: PeftModel) -> Iterator[None]:
-    """With the adapter that training went on from in the place of the one that is trained."""
-    model.set_adapter(_STARTED_FROM, inference_mode=True)
-    try:
-        yield
-    finally:
-        model.set_adapter("default")
 
 
 def _with_adapter(model: Any, config: PolicyConfig) -> Any:
