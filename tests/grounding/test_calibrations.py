@@ -11,20 +11,19 @@ import pytest
 from torch import Tensor, tensor
 
 from rlcf.config import CalibrationName
-from rlcf.grounding.calibrations import CALIBRATIONS, Anchors, Comparison
-from rlcf.grounding.discriminator import Example
+from rlcf.grounding.calibrations import CALIBRATIONS, Comparison
+from rlcf.grounding.discriminator.model import Example, Which
 
 TRIVIAL_REWARD = -0.8
 ANCHORED: list[CalibrationName] = ["least_squares", "margin", "group_rank"]
 
 F = {"reference": 1.0, "other": 0.75, "stub": -0.25, "wrong": 0.5, "weak": -0.125, "constant": 0.25}
 """Values of f for texts; `other` is the other task's reference, so its own is 0.75 and the first's is `other` to it."""
-ANCHORS = Anchors(prompts=["x1", "x2"], references=["reference", "other"], stubs=["stub", "stub"])
+ANCHORS = [Example("x1", "other", "reference", "stub"), Example("x2", "reference", "other", "stub")]
 
 
-def f(prompts: Sequence[str], completions: Sequence[str]) -> Tensor:
-    assert len(prompts) == len(completions)
-    return tensor([F[c] for c in completions])
+def f(examples: Sequence[Example], which: Which) -> Tensor:
+    return tensor([F[getattr(e, which)] for e in examples])
 
 
 def example(generated: str, trivial: bool = False) -> Example:

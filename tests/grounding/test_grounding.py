@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import get_args
 
@@ -160,12 +161,13 @@ def test_mistakes_are_one_line(grounding: rlcf.Grounding, tmp_path: Path) -> Non
 
 
 def test_preference_is_antisymmetric_and_0_for_equal_programs(trainer: DiscriminatorTrainer) -> None:
-    prompts, first = [HELD.prompt], [HELD.canonical_solution or ""]
-    second = [JAVA.stub(HELD) or ""]
-    g = trainer.discriminator.preference
-    assert float(g(prompts, first, second)) == pytest.approx(-float(g(prompts, second, first)))
-    assert float(g(prompts, first, first)) == 0.0
-    assert -1 < float(g(prompts, second, first)) < 0 < float(g(prompts, first, second)) < 1
+    example = Example.of(JAVA, HELD, JAVA.stub(HELD) or "")
+    turned = replace(example, program=example.reference, reference=example.program)
+    equal = replace(example, program=example.reference)
+    g = trainer.discriminator.preference([example, turned, equal]).tolist()
+    assert g[0] == pytest.approx(-g[1])
+    assert g[2] == 0.0
+    assert -1 < g[0] < 0 < g[1] < 1
 
 
 def test_warming_up_teaches_references_from_stubs_on_tasks_not_fitted_on(trainer: DiscriminatorTrainer) -> None:
@@ -241,3 +243,72 @@ def test_a_trainers_state_goes_on_where_it_stood(builtin_encoder: str) -> None:
     other.refresh([])
     for a, b in zip(one.discriminator.mlp.parameters(), other.discriminator.mlp.parameters(), strict=True):
         assert torch.equal(a, b)
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("grounding.json", "{"),
+        ("grounding.json", "[]"),
+        ("grounding.json", '{"format": 2, "mode": "hybrid", "trivial_reward": true}'),
+        ("grounding.json", '{"format": 2, "mode": "hybrid", "components": {"compiler": -1}}'),
+        ("discriminator.json", ""),
+        ("discriminator.json", "{}"),
+        ("discriminator.json", '{"encoder": 1, "hidden": 128, "calibration": "margin"}'),
+        ("discriminator.json", '{"encoder": "builtin:minilm", "hidden": "wide", "calibration": "margin"}'),
+        ("discriminator.json", '{"encoder": "builtin:minilm", "hidden": 64, "calibration": "margin"}'),
+        ("mlp.safetensors", "\x00" * 20),
+    ],
+)
+def test_a_damaged_file_is_one_line_that_names_it(
+    trainer: DiscriminatorTrainer, tmp_path: Path, file: str, text: str
+) -> None:
+    rlcf.Grounding(GroundingConfig(workers=1), trainer.discriminator).save(tmp_path / "discriminator")
+    (tmp_path / "discriminator" / file).write_text(text, encoding="utf-8")
+    with pytest.raises(UserError) as error:
+        rlcf.Grounding.load(tmp_path)
+    assert str(tmp_path / "discriminator") in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_truncated_weights_are_one_line(trainer: DiscriminatorTrainer, tmp_path: Path) -> None:
+    trainer.discriminator.save(tmp_path)
+    weights = tmp_path / "mlp.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-100])
+    with pytest.raises(ModelError, match="cannot load the discriminator in") as error:
+        Discriminator.load(tmp_path)
+    assert "\n" not in str(error.value)
+
+
+def test_a_discriminator_of_another_version_saw_other_texts_and_is_refused(
+    trainer: DiscriminatorTrainer, jdk: None, tmp_path: Path
+) -> None:
+    """Version 0.1 wrote no format."""
+    rlcf.Grounding(GroundingConfig(workers=1), trainer.discriminator).save(tmp_path)
+    saved = json.loads((tmp_path / "grounding.json").read_text(encoding="utf-8"))
+    del saved["format"]
+    (tmp_path / "grounding.json").write_text(json.dumps(saved), encoding="utf-8")
+    with pytest.raises(ModelError, match="was fitted on other texts") as error:
+        rlcf.Grounding.load(tmp_path)
+    assert "\n" not in str(error.value)
+    with rlcf.Grounding.load(tmp_path, mode="compiler") as compiler:
+        assert compiler.score([HELD], [HELD.canonical_solution or ""])[0].reward == 1.0
+
+
+def test_components_of_the_saved_mode_are_kept(tmp_path: Path) -> None:
+    config = GroundingConfig(mode="compiler", components={"compiler": 2.0}, trivial_reward=-0.5)
+    rlcf.Grounding(config, None).save(tmp_path)
+    loaded = rlcf.Grounding.load(tmp_path, mode="compiler")
+    assert (loaded.config.components, loaded.config.trivial_reward) == ({"compiler": 2.0}, -0.5)
+
+
+def test_neither_an_unknown_triviality_nor_an_unknown_size_is_held_against_a_program(
+    trainer: DiscriminatorTrainer,
+) -> None:
+    """As in a language whose compiler says nothing of methods: the reward is then that of the whole progress."""
+    text = HELD.canonical_solution or ""
+    with rlcf.Grounding(GroundingConfig(workers=1, cache_verdicts=False), trainer.discriminator) as grounding:
+        [known] = grounding.score([HELD], [text])
+        [unknown] = grounding.score_checked([HELD], [text], [Verdict("accepted")])
+    assert (known.trivial, unknown.trivial) == (False, None)
+    assert unknown.reward == known.reward == pytest.approx(1.0)

@@ -185,7 +185,7 @@ def test_a_compiler_that_fails_is_tried_again_and_then_ends_the_run_and_is_no_re
 
     monkeypatch.setattr(Grounding, "_start_checker", fail)
     monkeypatch.setattr(verl, "_PAUSES_S", (0.0,) * 3)
-    with pytest.raises(CheckerUnavailable, match="a program could not be checked: see `rlcf doctor`"):
+    with pytest.raises(CheckerUnavailable, match="a program could not be scored: see `rlcf doctor`"):
         _score(_arguments(ROWS[0], "x"))
     assert len(tries) == 3
 

@@ -171,8 +171,8 @@ class Grounding(Resource):
             return [None] * len(tasks)
         from rlcf.grounding.discriminator import Example
 
-        e = [Example.of(self.language, t, c) for t, c in zip(tasks, completions, strict=True)]
-        g = self.discriminator.preference([x.prompt for x in e], [x.program for x in e], [x.reference for x in e])
+        examples = [Example.of(self.language, t, c) for t, c in zip(tasks, completions, strict=True)]
+        g = self.discriminator.preference(examples)
         return [value if t.canonical_solution is not None else None for t, value in zip(tasks, g.tolist(), strict=True)]
 
     def _close_checker(self) -> None:
@@ -201,16 +201,15 @@ def _restored(file: Path, config: GroundingConfig) -> tuple[GroundingConfig, dic
 
 
 def _pair(tasks: Sequence[Task], completions: Sequence[Completion | str]) -> list[tuple[Task, str]]:
-    if all(isinstance(c, str) for c in completions):
-        if len(tasks) != len(completions):
-            raise UserError(f"{len(completions)} completions for {len(tasks)} tasks: expected one task for each text")
-        return [(t, c) for t, c in zip(tasks, completions, strict=True) if isinstance(c, str)]
-    by_id = {task.task_id: task for task in tasks}
-    pairs = []
-    for completion in completions:
-        if isinstance(completion, str):
-            raise UserError("completions are either all records or all texts")
+    texts = [c for c in completions if isinstance(c, str)]
+    if len(texts) == len(completions):
+        if len(tasks) != len(texts):
+            raise UserError(f"{len(texts)} completions for {len(tasks)} tasks: expected one task for each text")
+        return list(zip(tasks, texts, strict=True))
+    if texts:
+        raise UserError("completions are either all records or all texts")
+    records, by_id = [c for c in completions if isinstance(c, Completion)], {task.task_id: task for task in tasks}
+    for completion in records:
         if completion.task_id not in by_id:
             raise UserError(f"completion for the unknown task {completion.task_id!r}")
-        pairs.append((by_id[completion.task_id], completion.completion))
-    return pairs
+    return [(by_id[c.task_id], c.completion) for c in records]

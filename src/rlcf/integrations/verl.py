@@ -116,16 +116,15 @@ class _Scorer(Gatherer[tuple[Task, str], Score]):
     def _score(self, rollouts: Sequence[tuple[Task, str]]) -> list[Score | Exception]:
         self._grounding = grounding = self._grounding or _load(*self._how)
         rollouts = [(task, program_text(grounding.language, task, text)) for task, text in rollouts]
-        results: list[Score | Exception] = [Score(None)] * len(rollouts)
+        lost = CheckerUnavailable("a program could not be scored: see `rlcf doctor`")
+        results: list[Score | Exception] = [lost] * len(rollouts)
         for pause in _PAUSES_S:
-            time.sleep(pause)
-            waiting = [i for i, r in enumerate(results) if isinstance(r, Score) and r.reward is None]
-            if not waiting:
-                return results
-            for i, result in zip(waiting, _each(grounding, [rollouts[i] for i in waiting]), strict=True):
-                results[i] = result
-        lost = CheckerUnavailable("a program could not be checked: see `rlcf doctor`")
-        return [lost if isinstance(r, Score) and r.reward is None else r for r in results]
+            missing = [i for i, r in enumerate(results) if r is lost]
+            if missing:
+                time.sleep(pause)
+                for i, result in zip(missing, _each(grounding, [rollouts[i] for i in missing]), strict=True):
+                    results[i] = lost if isinstance(result, Score) and result.reward is None else result
+        return results
 
     def close(self) -> None:
         super().close()

@@ -7,7 +7,7 @@ its name in `rlcf.config.CalibrationName`.
 from __future__ import annotations
 
 from rlcf.config import CalibrationName
-from rlcf.grounding.calibrations.base import Anchors, Calibration, Comparison
+from rlcf.grounding.calibrations.base import Calibration, Comparison
 from rlcf.grounding.calibrations.group_rank import GroupRank
 from rlcf.grounding.calibrations.least_squares import LeastSquares
 from rlcf.grounding.calibrations.margin import Margin
@@ -20,4 +20,4 @@ CALIBRATIONS: dict[CalibrationName, Calibration] = {
     "pairwise": Pairwise(),
 }
 
-__all__ = ["CALIBRATIONS", "Anchors", "Calibration", "Comparison"]
+__all__ = ["CALIBRATIONS", "Calibration", "Comparison"]

@@ -8,28 +8,14 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from rlcf.grounding.discriminator import Example
+from rlcf.grounding.discriminator.model import Example, Which
 from rlcf.grounding.recipe import ACCEPTED
 
-ValueFunction = Callable[[Sequence[str], Sequence[str]], Tensor]
-"""`(N,)` prompts and programs → `(N,)` values of f, with gradient."""
+ValueFunction = Callable[[Sequence[Example], Which], Tensor]
+"""`(N,)` values of f for one program of each example, with gradient."""
 
 _MIN_SPAN = 0.5
 """Below this difference between f(reference) and f(stub) the discriminator has no scale to measure on."""
-
-
-@dataclass(frozen=True, slots=True)
-class Anchors:
-    """What is known of N training tasks without any rollout; item i of each list belongs together."""
-
-    prompts: list[str]
-    references: list[str]
-    stubs: list[str]
-
-    @property
-    def others(self) -> list[str]:
-        """For each task the reference of another one."""
-        return self.references[1:] + self.references[:1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +41,13 @@ class Calibration(ABC):
     """How f is fitted, and how its values become the reward of an accepted program. Without a state of its own."""
 
     @abstractmethod
-    def loss(self, f: ValueFunction, anchors: Anchors, rollouts: Sequence[Example], margin: float) -> Tensor | None:
+    def loss(
+        self, f: ValueFunction, anchors: Sequence[Example], rollouts: Sequence[Example], margin: float
+    ) -> Tensor | None:
         """The loss of one step of the fit, a scalar; `None` where there is nothing to fit on.
 
         Args:
+            anchors: of training tasks, known without any rollout: the program is the reference of another task.
             rollouts: drawn from the replay; empty before the first update.
             margin: `discriminator.margin`.
         """

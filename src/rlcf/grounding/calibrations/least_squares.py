@@ -14,7 +14,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from rlcf.grounding.calibrations.base import Anchored, Anchors, Comparison, ValueFunction
+from rlcf.grounding.calibrations.base import Anchored, Comparison, ValueFunction
 from rlcf.grounding.discriminator import Example
 
 _FULL_SIZE = 0.5
@@ -24,16 +24,14 @@ _FULL_SIZE = 0.5
 class LeastSquares(Anchored):
     """Two anchors, margins by least squares; the fraction earned counts the size and is squared."""
 
-    def loss(self, f: ValueFunction, anchors: Anchors, rollouts: Sequence[Example], margin: float) -> Tensor:
+    def loss(self, f: ValueFunction, anchors: Sequence[Example], rollouts: Sequence[Example], margin: float) -> Tensor:
         """Sum of the mean squared errors over stubs, references of other tasks, and the policy's programs."""
-        f_reference = f(anchors.prompts, anchors.references)
-        loss = _squared_error(f_reference, f(anchors.prompts, anchors.stubs), 2 * margin)
-        loss = loss + _squared_error(f_reference, f(anchors.prompts, anchors.others), margin)
+        reference = f(anchors, "reference")
+        loss = _squared_error(reference - f(anchors, "stub"), 2 * margin)
+        loss = loss + _squared_error(reference - f(anchors, "program"), margin)
         if rollouts:
-            prompts = [e.prompt for e in rollouts]
             margins = torch.tensor([2.0 if e.trivial else 1.0 for e in rollouts]) * margin
-            f_reference = f(prompts, [e.reference for e in rollouts])
-            loss = loss + _squared_error(f_reference, f(prompts, [e.program for e in rollouts]), margins)
+            loss = loss + _squared_error(f(rollouts, "reference") - f(rollouts, "program"), margins)
         return loss
 
     def fractions(self, comparisons: Sequence[Comparison]) -> list[float | None]:
@@ -52,6 +50,5 @@ def squared_progress(comparison: Comparison) -> float | None:
     return (comparison.progress * min(1.0, comparison.size / _FULL_SIZE)) ** 2
 
 
-def _squared_error(better: Tensor, worse: Tensor, margin: Tensor | float) -> Tensor:
-    """Mean squared error of the difference between `better` and `worse` from `margin`."""
-    return ((better - worse - margin) ** 2).mean()
+def _squared_error(difference: Tensor, margin: Tensor | float) -> Tensor:
+    return ((difference - margin) ** 2).mean()

@@ -11,35 +11,32 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from rlcf.grounding.calibrations.base import Anchored, Anchors, Comparison, ValueFunction
+from rlcf.grounding.calibrations.base import Anchored, Comparison, ValueFunction
 from rlcf.grounding.discriminator import Example
 
 
 class Margin(Anchored):
     """Two anchors, ranked with a hinge; the fraction earned is progress as it is."""
 
-    def loss(self, f: ValueFunction, anchors: Anchors, rollouts: Sequence[Example], margin: float) -> Tensor:
+    def loss(self, f: ValueFunction, anchors: Sequence[Example], rollouts: Sequence[Example], margin: float) -> Tensor:
         """Sum of the means over stubs, references of other tasks, and the policy's programs.
 
         Two margins lie between reference and stub, since the policy's programs have to find room between them.
         """
-        f_reference = f(anchors.prompts, anchors.references)
-        loss = _hinge(f_reference, f(anchors.prompts, anchors.stubs), 2 * margin).mean()
-        loss = loss + _hinge(f_reference, f(anchors.prompts, anchors.others), margin).mean()
+        reference = f(anchors, "reference")
+        loss = _hinge(reference - f(anchors, "stub"), 2 * margin).mean()
+        loss = loss + _hinge(reference - f(anchors, "program"), margin).mean()
         if rollouts:
-            prompts = [e.prompt for e in rollouts]
-            f_reference = f(prompts, [e.reference for e in rollouts])
-            f_program = f(prompts, [e.program for e in rollouts])
-            f_stub = f(prompts, [e.stub for e in rollouts])
-            ranked = _hinge(f_reference, f_program, margin) + _hinge(f_program, f_stub, margin)
+            program, stub = f(rollouts, "program"), f(rollouts, "stub")
+            ranked = _hinge(f(rollouts, "reference") - program, margin) + _hinge(program - stub, margin)
             trivial = torch.tensor([e.trivial for e in rollouts])
-            loss = loss + torch.where(trivial, (f_program - f_stub) ** 2, ranked).mean()
+            loss = loss + torch.where(trivial, (program - stub) ** 2, ranked).mean()
         return loss
 
     def fractions(self, comparisons: Sequence[Comparison]) -> list[float | None]:
         return [c.progress for c in comparisons]
 
 
-def _hinge(better: Tensor, worse: Tensor, margin: float) -> Tensor:
-    """`(N,)`: by how much the difference between `better` and `worse` falls short of the margin."""
-    return (margin - (better - worse)).clamp(min=0.0)
+def _hinge(difference: Tensor, margin: float) -> Tensor:
+    """`(N,)`: by how much each difference falls short of the margin."""
+    return (margin - difference).clamp(min=0.0)

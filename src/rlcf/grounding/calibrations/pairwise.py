@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from torch import Tensor
 from torch.nn.functional import softplus
 
-from rlcf.grounding.calibrations.base import Anchors, Calibration, Comparison, ValueFunction
+from rlcf.grounding.calibrations.base import Calibration, Comparison, ValueFunction
 from rlcf.grounding.discriminator import Example
 
 
@@ -22,16 +22,12 @@ class Pairwise(Calibration):
     def loss(
         self,
         f: ValueFunction,
-        anchors: Anchors,  # noqa: ARG002, not used by this rule
+        anchors: Sequence[Example],  # noqa: ARG002, not used by this rule
         rollouts: Sequence[Example],
         margin: float,  # noqa: ARG002
     ) -> Tensor | None:
         """Mean of −log σ( f(x∘y*) − f(x∘y) ); `None` without a generated program."""
-        if not rollouts:
-            return None
-        prompts = [e.prompt for e in rollouts]
-        f_reference = f(prompts, [e.reference for e in rollouts])
-        return softplus(f(prompts, [e.program for e in rollouts]) - f_reference).mean()
+        return softplus(f(rollouts, "program") - f(rollouts, "reference")).mean() if rollouts else None
 
     def rewards(self, comparisons: Sequence[Comparison], trivial_reward: float) -> list[float | None]:  # noqa: ARG002
         return [math.tanh(c.program - c.reference) for c in comparisons]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from rlcf.errors import ConfigError
 from rlcf.grounding.calibrations import CALIBRATIONS, Comparison
 from rlcf.grounding.components import Component
-from rlcf.grounding.discriminator import Discriminator, Example
+from rlcf.grounding.discriminator.model import Discriminator, Example, Which
 from rlcf.records import Program, Task, Verdict
 
 if TYPE_CHECKING:
@@ -37,9 +37,10 @@ class DiscriminatorComponent(Component):
         language = self.grounding.language
         examples = [Example.of(language, t, c) for t, c in zip(tasks, completions, strict=True)]
         self._count_reference_statements(tasks)
+        program, reference, stub = (self.discriminator.value(examples, which).tolist() for which in get_args(Which))
         comparisons = [
-            Comparison(*f, self._size(t, v), bool(v.trivial(t)), t.task_id)
-            for f, t, v in zip(self.discriminator.values(examples), tasks, verdicts, strict=True)
+            Comparison(p, r, s, self._size(t, v), bool(v.trivial(t)), t.task_id)
+            for p, r, s, t, v in zip(program, reference, stub, tasks, verdicts, strict=True)
         ]
         calibration = CALIBRATIONS[self.discriminator.calibration]
         return calibration.rewards(comparisons, self.grounding.config.trivial_reward)

@@ -10,20 +10,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import get_args
+from typing import Literal, get_args
 
 import torch
-from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from rlcf.config import CalibrationName
-from rlcf.errors import DataError, ModelError
 from rlcf.grounding.discriminator.encoder import Encoder
 from rlcf.languages.base import Language
+from rlcf.models.failures import loading
 from rlcf.records import Task
 from rlcf.storage.atomic import whole_file, write_json
 from rlcf.storage.jsonl import read_json
+
+Which = Literal["program", "reference", "stub"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +73,10 @@ class Discriminator(nn.Module):
             nn.Linear(hidden, 1),
         )
 
-    def features(self, prompts: Sequence[str], programs: Sequence[str]) -> Tensor:
-        """`(N,)` prompts and programs → `(N, 3E)`, without gradient."""
-        x = self.encoder.encode(prompts)
-        y = self.encoder.encode(programs)
+    def features(self, examples: Sequence[Example], which: Which) -> Tensor:
+        """`(N, 3E)` features of one program of each example, without gradient."""
+        x = self.encoder.encode([e.prompt for e in examples])
+        y = self.encoder.encode([getattr(e, which) for e in examples])
         return torch.cat([x, y, x * y * self.encoder.width**0.5], dim=-1)
 
     def forward(self, features: Tensor) -> Tensor:
@@ -84,21 +85,15 @@ class Discriminator(nn.Module):
         return values
 
     @torch.no_grad()
-    def value(self, prompts: Sequence[str], programs: Sequence[str]) -> Tensor:
+    def value(self, examples: Sequence[Example], which: Which) -> Tensor:
         """`(N,)` values of f, dropout off."""
         self.eval()
-        values: Tensor = self(self.features(prompts, programs))
+        values: Tensor = self(self.features(examples, which))
         return values
 
-    def values(self, examples: Sequence[Example]) -> list[tuple[float, float, float]]:
-        """Values of f for program, reference and stub of each example."""
-        prompts = [e.prompt for e in examples]
-        texts = ([e.program for e in examples], [e.reference for e in examples], [e.stub for e in examples])
-        return list(zip(*(self.value(prompts, t).tolist() for t in texts), strict=True))
-
-    def preference(self, prompts: Sequence[str], first: Sequence[str], second: Sequence[str]) -> Tensor:
-        """`(N,)` values of g in −1 … 1: positive where `first` is taken for the human's rather than `second`."""
-        return torch.tanh(self.value(prompts, first) - self.value(prompts, second))
+    def preference(self, examples: Sequence[Example], which: Which = "program") -> Tensor:
+        """`(N,)` values of g in −1 … 1, against the reference: above 0 where the program is taken for the human's."""
+        return torch.tanh(self.value(examples, which) - self.value(examples, "reference"))
 
     def save(self, folder: Path) -> None:
         """Writes the MLP's weights, the encoder's name and the calibration's."""
@@ -114,15 +109,11 @@ class Discriminator(nn.Module):
         Raises:
             ModelError: the folder holds no discriminator, or a damaged one, or its encoder cannot be loaded.
         """
-        try:
+        with loading(f"the discriminator in {folder}", "a folder that rlcf saved"):
             described = read_json(folder / "discriminator.json")
-            calibration = described["calibration"]
-            if calibration not in get_args(CalibrationName):
-                raise ValueError(f"unknown calibration {calibration!r}")
             discriminator = cls(Encoder.load(described["encoder"]), described["hidden"])
             discriminator.mlp.load_state_dict(load_file(folder / "mlp.safetensors"))
-        except (DataError, OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
-            reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
-            raise ModelError(f"{folder} holds no discriminator that rlcf saved: {reason}") from error
-        discriminator.calibration = calibration
+            discriminator.calibration = described["calibration"]
+            if discriminator.calibration not in get_args(CalibrationName):
+                raise ValueError(f"unknown calibration {discriminator.calibration!r}")
         return discriminator

@@ -9,15 +9,15 @@ import copy
 import random
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from rlcf.config import DiscriminatorConfig
-from rlcf.grounding.calibrations import CALIBRATIONS, Anchors
-from rlcf.grounding.discriminator.model import Discriminator, Example
+from rlcf.grounding.calibrations import CALIBRATIONS
+from rlcf.grounding.discriminator.model import Discriminator, Example, Which
 from rlcf.languages.base import Language
 from rlcf.records import Task
 
@@ -71,48 +71,27 @@ class DiscriminatorTrainer:
     def measure(self, examples: Sequence[Example]) -> dict[str, float | None]:
         """The discriminator's accuracy and preferences on `examples`; call it before `refresh`: then they are held out.
 
-        `accuracy`: share of (reference, generated) pairs, in shuffled order, in which it finds the reference.
+        `accuracy`: share of pairs (reference, generated), in either order, in which it finds the reference.
         `reference`, `accepted`, `trivial`, `stub`: mean preference of such programs against the reference; `accepted`
         leaves the trivial ones out. `None` where there is no such program.
         """
+        judged = list(zip(examples, self.discriminator.preference(examples).tolist(), strict=True))
+        distinct = [g for e, g in judged if e.program.split() != e.reference.split()]  # others cannot be told apart
         return {
-            "accuracy": self._accuracy(examples),
+            "accuracy": _mean([0.5 if g == 0 else float(g < 0) for g in distinct]),
             "reference": 0.0 if examples else None,  # g of two equal programs: tanh 0
-            "accepted": self._mean_preference([e for e in examples if e.accepted and not e.trivial], "program"),
-            "trivial": self._mean_preference([e for e in examples if e.trivial], "program"),
-            "stub": self._mean_preference(examples, "stub"),
+            "accepted": _mean([g for e, g in judged if e.accepted and not e.trivial]),
+            "trivial": _mean([g for e, g in judged if e.trivial]),
+            "stub": _mean(self.discriminator.preference(examples, "stub").tolist()),
         }
-
-    def _accuracy(self, examples: Sequence[Example]) -> float | None:
-        examples = [e for e in examples if e.program.split() != e.reference.split()]  # those cannot be told apart
-        if not examples:
-            return None
-        pairs = [(e.reference, e.program) if self.random.random() < 0.5 else (e.program, e.reference) for e in examples]
-        g = self.discriminator.preference([e.prompt for e in examples], [a for a, _ in pairs], [b for _, b in pairs])
-        right = [
-            (float(value) > 0) == (first == e.reference)
-            for value, (first, _), e in zip(g, pairs, examples, strict=True)
-        ]
-        return sum(right) / len(right)
-
-    def _mean_preference(self, examples: Sequence[Example], which: str) -> float | None:
-        if not examples:
-            return None
-        g = self.discriminator.preference(
-            [e.prompt for e in examples],
-            [getattr(e, which) for e in examples],
-            [e.reference for e in examples],
-        )
-        return float(g.mean())
 
     def state_dict(self) -> dict[str, Any]:
         """Copies of the MLP, its optimiser, the replay and the state of the randomness."""
-        version, internal, gauss = self.random.getstate()
         return {
             "mlp": copy.deepcopy(self.discriminator.mlp.state_dict()),
             "optimizer": copy.deepcopy(self.optimizer.state_dict()),
             "replay": [asdict(e) for e in self.replay],
-            "random": [version, list(internal), gauss],
+            "random": self.random.getstate(),
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
@@ -120,36 +99,33 @@ class DiscriminatorTrainer:
         self.discriminator.mlp.load_state_dict(state["mlp"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.replay = deque((Example(**e) for e in state["replay"]), maxlen=self.config.replay)
-        version, internal, gauss = state["random"]
-        self.random.setstate((version, tuple(internal), gauss))
+        self.random.setstate(state["random"])
 
     def _fit(self, steps: int) -> FitReport:
-        if not self.anchors:
-            return FitReport(None, 0)
         self.discriminator.train()
         losses = []
-        for _ in range(steps):
+        for _ in range(steps if self.anchors else 0):
             loss = self._loss()
             if loss is None:
                 break
             self.optimizer.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
             self.optimizer.step()
-            losses.append(loss.detach())
+            losses.append(float(loss.detach()))
         self.discriminator.eval()
-        return FitReport(float(torch.stack(losses).mean()) if losses else None, len(losses))
+        return FitReport(_mean(losses), len(losses))
 
     def _loss(self) -> Tensor | None:
         size = self.config.batch_size
         drawn = self.random.sample(self.anchors, min(len(self.anchors), size))
-        anchors = Anchors(
-            prompts=[e.prompt for e in drawn],
-            references=[e.reference for e in drawn],
-            stubs=[e.stub for e in drawn],
-        )
+        anchors = [replace(e, program=o.reference) for e, o in zip(drawn, drawn[1:] + drawn[:1], strict=True)]
         rollouts = self.random.sample(self.replay, min(len(self.replay), size))
         return self.calibration.loss(self._f, anchors, rollouts, self.config.margin)
 
-    def _f(self, prompts: Sequence[str], programs: Sequence[str]) -> Tensor:
-        values: Tensor = self.discriminator(self.discriminator.features(prompts, programs))
+    def _f(self, examples: Sequence[Example], which: Which) -> Tensor:
+        values: Tensor = self.discriminator(self.discriminator.features(examples, which))
         return values
+
+
+def _mean(values: Sequence[float]) -> float | None:
+    return sum(values) / len(values) if values else None
