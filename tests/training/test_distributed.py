@@ -20,7 +20,7 @@ from rlcf.storage.atomic import write_jsonl
 from rlcf.storage.jsonl import read_jsonl, read_jsonl_tail_safe
 from rlcf.storage.rundir import RunDir
 from rlcf.training import distributed
-from rlcf.training.rollouts import draw_tasks
+from rlcf.training.rollouts import draw_tasks, rollout_requests
 from tests.tiny import tiny_policy
 from tests.training import together
 
@@ -191,6 +191,22 @@ def test_the_shares_of_all_processes_are_everything_once(length: int, monkeypatc
         parts.append(list(range(length))[distributed.shard(length)])
     assert [x for part in parts for x in part] == list(range(length))
     assert max(map(len, parts)) - min(map(len, parts)) <= 1
+
+
+@pytest.mark.parametrize("world", [2, 3])
+def test_the_processes_draw_what_one_process_would_draw(world: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also of a task that comes twice in an update, each time with samples of its own."""
+    tasks = [*together.TASKS[:3], together.TASKS[0]]
+    recipe, tokenizer = together.recipe(1), tiny_policy().tokenizer
+    whole = rollout_requests(tokenizer, tasks, recipe, update=3, first=0)
+    parts = []
+    monkeypatch.setattr(distributed, "world_size", lambda: world)
+    for rank in range(world):
+        monkeypatch.setattr(distributed, "rank", lambda rank=rank: rank)
+        own = distributed.shard(len(tasks))
+        parts += rollout_requests(tokenizer, tasks[own], recipe, update=3, first=own.start)
+    assert parts == whole
+    assert len({request.seed for request in whole}) == len(whole) == 4 * recipe.train.group_size
 
 
 @pytest.mark.parametrize("path", sorted(_LAUNCHES.glob("*.yaml")), ids=lambda p: p.stem)
