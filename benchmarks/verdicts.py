@@ -21,8 +21,8 @@ from pathlib import Path
 from benchmarks.programs import DATA, canonical_programs
 from rlcf.languages.base import Checker
 from rlcf.languages.java.build import COMPILER_EXPORTS, built, clean_environment
+from rlcf.languages.java.compile_server import JVM_OPTIONS
 from rlcf.languages.java.jdk import Jdk, find_jdk
-from rlcf.languages.java.server import JVM_OPTIONS
 from rlcf.languages.registry import load_language
 
 _WARM_ROUNDS = 4
@@ -112,7 +112,7 @@ class _Loop:
     """`java/VerdictLoop.java` over the same programs."""
 
     def __init__(self, jdk: Jdk, folder: Path, programs: Sequence[str]) -> None:
-        server = built(jdk, "server")
+        server = built(jdk, "server", "analysis")
         source = Path(__file__).parent / "java" / "VerdictLoop.java"
         subprocess.run([jdk.javac, *COMPILER_EXPORTS, "-cp", server, "-d", folder, source], check=True)
         frames = [text.encode("utf-16-be", "surrogatepass") for text in programs]

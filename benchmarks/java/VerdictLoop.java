@@ -42,7 +42,7 @@ public final class VerdictLoop {
             long started = System.nanoTime();
             long length = 0;
             for (String program : programs) {
-                length += compiler.compile(program, false).json().length();
+                length += compiler.compile(Request.check(program)).json().length();
             }
             double seconds = (System.nanoTime() - started) / 1e9;
             System.out.println(programs.size() / seconds + " " + length);

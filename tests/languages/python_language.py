@@ -16,7 +16,7 @@ from rlcf.errors import CheckerUnavailable
 from rlcf.languages.base import CHECKING, Checker, Language, Requirement
 from rlcf.records import LINE_END, Diagnostic, Severity, Verdict
 from rlcf.workers.child import Child, ChildDied
-from rlcf.workers.pool import Lost, Pool, PoolBroken
+from rlcf.workers.pool import Pool, PoolBroken, Unanswered
 
 _COMMAND = [sys.executable, "-I", str(Path(__file__).with_name("python_compiler.py"))]
 
@@ -63,8 +63,8 @@ def _ping(child: Child, timeout_s: float) -> None:
         raise ChildDied(f"refuses a program that is right: {reply}", None)
 
 
-def _verdict(source: str, answer: bytes | Lost) -> Verdict:
-    if isinstance(answer, Lost):  # this program, alone in a fresh process, and twice
+def _verdict(source: str, answer: bytes | Unanswered) -> Verdict:
+    if isinstance(answer, Unanswered):  # this program, alone in a fresh process, and twice
         if answer.reason == "timeout":
             return Verdict("timeout")
         return Verdict("rejected", (Diagnostic("CompilerCrash", "error", answer.detail, 0, 0),))

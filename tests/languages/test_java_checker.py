@@ -215,7 +215,7 @@ def test_many_who_start_at_once_share_one_compiled_server(monkeypatch: pytest.Mo
     monkeypatch.setenv("RLCF_CACHE", str(tmp_path))
     jdk = find_jdk()
     with ThreadPoolExecutor(3) as threads:
-        folders = set(threads.map(lambda _: built(jdk, "server"), range(3)))
+        folders = set(threads.map(lambda _: built(jdk, "server", "analysis"), range(3)))
     assert len(folders) == 1
     assert list((tmp_path / "java").iterdir()) == list(folders)
     assert (folders.pop() / "CompileServer.class").is_file()
@@ -226,7 +226,7 @@ def test_a_cache_that_cannot_be_written_is_a_storage_error(monkeypatch: pytest.M
     (tmp_path / "file").touch()
     monkeypatch.setenv("RLCF_CACHE", str(tmp_path / "file" / "cache"))
     with pytest.raises(StorageError, match="RLCF_CACHE"):
-        built(find_jdk(), "server")
+        built(find_jdk(), "server", "analysis")
 
 
 @pytest.mark.usefixtures("jdk_here")

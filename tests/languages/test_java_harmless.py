@@ -6,15 +6,15 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from rlcf.languages.java.compile_server import CompileServers
 from rlcf.languages.java.machines import Limits, WarmMachines
-from rlcf.languages.java.runner import JavaRunner, _classes
-from rlcf.languages.java.server import CompileServers
-from rlcf.records import Execution
-from rlcf.workers.pool import Lost
+from rlcf.languages.java.runner import JavaRunner, compiled_of
+from rlcf.records import Execution, Program
+from rlcf.workers.pool import Unanswered
 from tests.languages.exploits import HONEST, Honest
 from tests.languages.exploits.program import main
 
-Ask = Callable[[str], Execution | None]
+Request = Callable[[str | Program], Execution | None]
 
 _CATCH = 'try { %s } catch (%s e) { System.out.println("no"); }'
 SHARES = {
@@ -87,15 +87,15 @@ ALONE = {
 
 
 @pytest.fixture(scope="module")
-def ask(jdk_here: None, sandbox_here: None) -> Iterator[Ask]:
+def request_run(jdk_here: None, sandbox_here: None) -> Iterator[Request]:
     """What a shared machine answers to a program; nothing if it does not take it."""
     servers, machines = CompileServers(1, 30.0), WarmMachines(1, Limits(5.0, 64, sandbox=True))
 
-    def answer(source: str) -> Execution | None:
-        (reply,) = servers.ask([source], "compile")
-        assert not isinstance(reply, Lost)
+    def answer(source: str | Program) -> Execution | None:
+        (reply,) = servers.compile([Program(source) if isinstance(source, str) else source])
+        assert not isinstance(reply, Unanswered)
         assert reply["accepted"], reply
-        return machines.run([_classes(reply)])[0]
+        return machines.run([compiled_of(reply)])[0]
 
     yield answer
     servers.close()
@@ -103,20 +103,20 @@ def ask(jdk_here: None, sandbox_here: None) -> Iterator[Ask]:
 
 
 @pytest.mark.parametrize("name", SHARES)
-def test_what_only_computes_shares_a_machine(name: str, ask: Ask) -> None:
-    execution = ask(main(SHARES[name]))
+def test_what_only_computes_shares_a_machine(name: str, request_run: Request) -> None:
+    execution = request_run(main(SHARES[name]))
     assert execution is not None
     assert execution.status == "passed", execution.detail
 
 
 @pytest.mark.parametrize("name", ALONE)
-def test_what_could_outlive_its_program_does_not(name: str, ask: Ask) -> None:
-    assert ask(main(ALONE[name])) is None
+def test_what_could_outlive_its_program_does_not(name: str, request_run: Request) -> None:
+    assert request_run(main(ALONE[name])) is None
 
 
 @pytest.mark.parametrize("honest", HONEST, ids=lambda honest: honest.name)
-def test_an_honest_program_shares_a_machine_where_it_is_said_to(honest: Honest, ask: Ask) -> None:
-    assert (ask(honest.source) is not None) == honest.shares
+def test_an_honest_program_shares_a_machine_where_it_is_said_to(honest: Honest, request_run: Request) -> None:
+    assert (request_run(honest.source) is not None) == honest.shares
 
 
 def test_classes_that_do_not_fit_into_memory_are_a_verdict(jdk_here: None, sandbox_here: None) -> None:

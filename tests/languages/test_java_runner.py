@@ -121,7 +121,7 @@ def test_memory_ends_whoever_takes_it(java_runner: JavaRunner, body: str) -> Non
 def test_another_class_may_hold_main_and_names_of_ours_are_free(java_runner: JavaRunner) -> None:
     main = "public static void main(String[] a) { }"
     sources = [
-        "class A { } class B { " + main + " } class C { public static void main(String[] a) { throw new Error(); } }",
+        "class A { public static void main(String[] a) { throw new Error(); } } class B { " + main + " } class C { }",
         "public class RunHarness { " + main + " }",
         "package some.where; public class Main { " + main + " }",
         "class String { } class Main { public static void main(java.lang.String[] a) { } }",

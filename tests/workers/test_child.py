@@ -48,16 +48,16 @@ def test_frames_of_any_size_and_content_go_both_ways() -> None:
         os.urandom(5_000_000),
         b"end",
     ]
-    assert list(child.ask(payloads, timeout_s=20)) == payloads
-    child.dispose()
+    assert list(child.request_all(payloads, timeout_s=20)) == payloads
+    child.close()
 
 
-def test_a_child_that_dies_tells_its_last_words() -> None:
+def test_a_child_that_dies_shows_its_stderr_tail() -> None:
     child = python("import sys; sys.stderr.write('first\\nout of luck\\n'); sys.exit(3)")
     with pytest.raises(ChildDied, match=r"ended with 3.*out of luck") as caught:
         child.request(b"hello", timeout_s=20)
     assert caught.value.returncode == 3
-    child.dispose()
+    child.close()
 
 
 def test_what_was_answered_before_the_death_is_not_lost() -> None:
@@ -66,11 +66,11 @@ def test_what_was_answered_before_the_death_is_not_lost() -> None:
             ":= sys.stdin.buffer.read(4):", "= sys.stdin.buffer.read(4)"
         )
     )
-    replies = child.ask([b"one", b"two", b"three"], timeout_s=20)
+    replies = child.request_all([b"one", b"two", b"three"], timeout_s=20)
     assert [next(replies), next(replies)] == [b"one", b"two"]
     with pytest.raises(ChildDied):
         next(replies)
-    child.dispose()
+    child.close()
 
 
 def test_a_child_that_does_not_answer_is_not_waited_for() -> None:
@@ -79,14 +79,14 @@ def test_a_child_that_does_not_answer_is_not_waited_for() -> None:
     with pytest.raises(ChildTimeout, match=r"0\.2 s"):
         child.request(b"hello" * 100_000, timeout_s=0.2)
     assert time.monotonic() - began < 5
-    child.dispose()
-    child.dispose()
+    child.close()
+    child.close()
 
 
 def test_a_flood_on_standard_error_blocks_nothing() -> None:
     child = python("import sys\nfor i in range(200_000): sys.stderr.write('noise\\n')\n" + ECHO)
     assert child.request(b"still here", timeout_s=20) == b"still here"
-    child.dispose()
+    child.close()
 
 
 def test_killing_a_child_kills_what_it_has_started() -> None:
@@ -100,7 +100,7 @@ def test_killing_a_child_kills_what_it_has_started() -> None:
     )
     grandchild = int(child.request(b"", timeout_s=20))
     assert is_alive(grandchild)
-    child.dispose()
+    child.close()
     assert wait_for_end(grandchild)
 
 

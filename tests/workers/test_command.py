@@ -5,11 +5,11 @@ from __future__ import annotations
 import sys
 import time
 
-from rlcf.workers.command import Finished, run_once
+from rlcf.workers.command import Finished, run_command
 
 
 def run(program: str, stdin: bytes = b"", timeout_s: float = 10.0, start_timeout_s: float = 10.0) -> Finished:
-    return run_once(
+    return run_command(
         [sys.executable, "-S", "-c", program],
         stdin,
         timeout_s=timeout_s,

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from rlcf.workers.child import Child, ChildDied
-from rlcf.workers.pool import Answer, Lost, Pool, PoolBroken
+from rlcf.workers.pool import Answer, Pool, PoolBroken, Unanswered
 
 CHILD = r"""
 import os, signal, struct, sys, time
@@ -86,20 +86,20 @@ def test_a_request_that_ends_its_worker_every_time_is_found_and_its_neighbours_a
     pool: Pool,
 ) -> None:
     answer = ask_with(pool, "die now")
-    assert isinstance(answer, Lost)
+    assert isinstance(answer, Unanswered)
     assert answer.reason == "crash"
     assert "last words" in answer.detail
 
 
 def test_a_request_that_hangs_gets_a_timeout_and_its_neighbours_are_answered(pool: Pool) -> None:
     answer = ask_with(pool, "hang now")
-    assert isinstance(answer, Lost)
+    assert isinstance(answer, Unanswered)
     assert answer.reason == "timeout"
 
 
 def test_a_request_that_breaks_the_protocol_every_time_is_found(pool: Pool) -> None:
     answer = ask_with(pool, "babble now")
-    assert isinstance(answer, Lost)
+    assert isinstance(answer, Unanswered)
 
 
 @pytest.mark.parametrize("accident", ["die-once", "hang-once", "killed-once"])

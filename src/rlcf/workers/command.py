@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import select
-import signal
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-_CHUNK = 1 << 16
+from rlcf.workers.pipes import Pipes
+
 _KEPT_BYTES = 1 << 16
 
 
@@ -29,7 +26,7 @@ class Finished:
     """Wall time from the ready mark, or else from the start, to the end."""
 
 
-def run_once(
+def run_command(
     command: Sequence[str],
     stdin: bytes,
     timeout_s: float,
@@ -40,102 +37,30 @@ def run_once(
 ) -> Finished:
     """Runs `command` in a new session and kills its process group at the end, however that comes.
 
-    It has `start_timeout_s` seconds to write `ready_mark`, and `timeout_s` from there to its end, so that a
-    busy machine's slow start is not the program's fault.
+    It has `start_timeout_s` seconds to write `ready_mark`, and `timeout_s` from there to its end, so that a slow start
+    on a busy machine does not count.
 
     Raises:
         OSError: it cannot be started.
     """
-    process = subprocess.Popen(
-        list(command),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        env=dict(environment),
-        cwd=folder,
-        start_new_session=True,
-        bufsize=0,
-    )
-    run = _Run(process, stdin, ready_mark)
+    pipes = Pipes(command, environment, subprocess.STDOUT, folder)
+    pipes.send(stdin, close=True)
+    began = time.monotonic()
+    deadline, ready_at, returncode = began + start_timeout_s, None, None
+    output = bytearray()
     try:
-        deadline = run.began + start_timeout_s
-        while True:
-            if not run.exchange(deadline):
-                return run.finished(None)
-            if run.ended:
-                break
-            if run.ready_at is not None:
-                deadline = run.ready_at + timeout_s
-        try:
-            # It has closed its output: it is about to end, or plays dead.
-            return run.finished(process.wait(max(deadline - time.monotonic(), 0.0)))
-        except subprocess.TimeoutExpired:
-            return run.finished(None)
+        while (data := pipes.exchange(deadline)) is not None:
+            output += data
+            if ready_at is None and ready_mark in output:
+                ready_at = time.monotonic()
+                deadline = ready_at + timeout_s
+            if len(output) > 2 * _KEPT_BYTES:
+                del output[:-_KEPT_BYTES]
+        # It has closed its output: it is about to end, or pretends to.
+        returncode = pipes.process.wait(max(deadline - time.monotonic(), 0.0))
+    except (TimeoutError, subprocess.TimeoutExpired):
+        pass
     finally:
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-        run.close()
-
-
-class _Run:
-    """The pipes of one running command."""
-
-    def __init__(self, process: subprocess.Popen[bytes], stdin: bytes, ready_mark: bytes) -> None:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        self._in, self._out = process.stdin, process.stdout
-        os.set_blocking(self._in.fileno(), False)
-        os.set_blocking(self._out.fileno(), False)
-        self._to_send = memoryview(stdin)
-        self._mark = ready_mark
-        self._output = bytearray()
-        self.began = time.monotonic()
-        self.ready_at: float | None = None
-        self.ended = False
-
-    def exchange(self, deadline: float) -> bool:
-        """Waits until something can be read or written, and does it; false when the deadline has passed."""
-        left = deadline - time.monotonic()
-        poll = select.poll()
-        poll.register(self._out, select.POLLIN)
-        if not self._in.closed:
-            poll.register(self._in, select.POLLOUT)
-        ready = poll.poll(left * 1000) if left > 0 else []
-        for descriptor, _ in ready:
-            if descriptor == self._out.fileno():
-                self._receive()
-            else:
-                self._send()
-        return bool(ready)
-
-    def finished(self, returncode: int | None) -> Finished:
-        since = self.began if self.ready_at is None else self.ready_at
-        return Finished(bytes(self._output), returncode, self.ready_at is not None, time.monotonic() - since)
-
-    def close(self) -> None:
-        for stream in (self._in, self._out):
-            with contextlib.suppress(OSError):
-                stream.close()
-
-    def _send(self) -> None:
-        try:
-            self._to_send = self._to_send[os.write(self._in.fileno(), self._to_send[:_CHUNK]) :]
-        except BlockingIOError:
-            return
-        except OSError:  # it does not want to know
-            self._to_send = self._to_send[:0]
-        if not self._to_send:
-            self._in.close()
-
-    def _receive(self) -> None:
-        try:
-            data = os.read(self._out.fileno(), _CHUNK)
-        except BlockingIOError:
-            return
-        self.ended = not data
-        self._output += data
-        if self.ready_at is None and self._mark in self._output:
-            self.ready_at = time.monotonic()
-        if len(self._output) > 2 * _KEPT_BYTES:
-            del self._output[:-_KEPT_BYTES]
+        pipes.close()
+    ended = time.monotonic()
+    return Finished(bytes(output), returncode, ready_at is not None, ended - (ready_at or began))

@@ -1,16 +1,15 @@
 """N children that share the work, and what happens when one of them dies.
 
-Every child is served by a thread of its own. The threads take small batches of requests from one queue; a
-batch goes to the child in one go and is answered item by item, so neither side waits for the other.
+Every child is served by a thread of its own. The threads take small batches of requests from one queue; a batch goes to
+the child as a whole and is answered item by item, so neither side waits for the other.
 
-A child that dies or lets the time-out pass is killed with its process group and replaced. What it has
-answered stands. The first request without an answer is the suspect: it is asked again alone, in a fresh child
-that has answered a ping first, so that nothing is blamed for what a neighbour, a broken child or the machine
-did. A request that lets the time-out pass alone gets `Lost("timeout")`; one that ends two fresh children in a
-row, alone, gets `Lost("crash")`. A child that was killed from outside (by somebody, or by the kernel short of
-memory) accuses nobody. The rest of the batch goes on. When no child can be started that answers a ping, or
-children keep being killed from outside, the tool
-is broken: `map` raises `PoolBroken`, and no request gets an answer that is not its own.
+A child that dies or exceeds the time-out is killed with its process group and replaced. What it has answered stands.
+The first request without an answer is the suspect: it is sent again alone, to a fresh child that has answered a ping
+first, so that no request is charged with what another one, a broken child or the machine did. A request that exceeds
+the time-out alone gets `Unanswered("timeout")`; one that ends two fresh children in a row, alone, gets
+`Unanswered("crash")`. A child that was killed from outside (by somebody, or by the kernel short of memory) says nothing
+about its request. The rest of the batch goes on. When no child can be started that answers a ping, or children keep
+being killed from outside, the tool is broken: `map` raises `PoolBroken`, and no request gets another one's answer.
 """
 
 from __future__ import annotations
@@ -23,13 +22,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 from rlcf.workers.child import Child, ChildDied, ChildTimeout
+from rlcf.workers.limits import require_limits
 
 _STARTS = 3
 """How often a child is started before the tool counts as broken."""
 _DEATHS_ALONE = 2
-"""How many fresh children a request has to end, alone, to be found guilty."""
+"""How many fresh children a request has to end, alone, before it counts as the cause."""
 _DEATHS_FROM_OUTSIDE = 5
-"""How often a request is asked again when its child was killed from outside."""
+"""How often a request is sent again when its child was killed from outside."""
 _START_TIMEOUT_S = 60.0
 """Seconds a fresh child has to answer the ping: a cold machine is slow."""
 _LARGEST_BATCH = 32
@@ -40,14 +40,14 @@ class PoolBroken(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Lost:
-    """What a request gets that its child could not answer."""
+class Unanswered:
+    """What a request gets that no child answered."""
 
     reason: Literal["timeout", "crash"]
     detail: str
 
 
-Answer = bytes | Lost
+Answer = bytes | Unanswered
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +66,15 @@ class Pool:
 
         Args:
             start: starts one child; may raise `OSError`.
-            ping: asks a fresh child something innocent and warms it up, within the seconds given; raises
+            ping: sends a harmless request to a fresh child and warms it up, within the seconds given; raises
                 `ChildDied` or `ChildTimeout`.
             workers: how many children.
             timeout_s: seconds for each request.
+
+        Raises:
+            ValueError: the number of workers or the time-out cannot be meant.
         """
-        if workers < 1:
-            raise ValueError(f"workers must be at least 1, not {workers}")
+        require_limits(workers, timeout_s)
         self._workers, self._timeout_s = workers, timeout_s
         self._start, self._ping = start, ping
         self._batches: queue.SimpleQueue[_Batch | None] = queue.SimpleQueue()
@@ -102,7 +104,7 @@ class Pool:
             return [answer for future in futures if future.done() for answer in future.result()]
         finally:
             for future in futures:
-                future.cancel()  # after an error or an interrupt nobody waits for the rest
+                future.cancel()  # after an error or an interrupt the rest is not needed
 
     def pids(self) -> list[int]:
         """The process ids of the children that live now."""
@@ -114,7 +116,7 @@ class Pool:
         with self._lock:
             self._closed.set()
             for child in self._children:
-                child.kill()  # its thread sees it end and disposes of it
+                child.kill()  # its thread sees it end, and closes it
         for _ in self._threads:
             self._batches.put(None)
         for thread in self._threads:
@@ -129,7 +131,7 @@ class Pool:
                 continue
             try:
                 batch.answers.set_result(worker.answer(batch.payloads))
-            except BaseException as error:  # the waiting thread must hear of whatever it is
+            except BaseException as error:  # the waiting thread raises it, whatever it is
                 batch.answers.set_exception(error)
         worker.drop()
 
@@ -152,7 +154,7 @@ class _Worker:
         """Kills the child."""
         child, self._child = self._child, None
         if child is not None:
-            child.dispose()
+            child.close()
             with self._pool._lock:
                 self._pool._children.discard(child)
 
@@ -161,7 +163,7 @@ class _Worker:
         answers: list[Answer] = []
         while len(answers) < len(payloads):
             try:
-                for reply in self._ready().ask(payloads[len(answers) :], self._pool._timeout_s):
+                for reply in self._ready().request_all(payloads[len(answers) :], self._pool._timeout_s):
                     answers.append(reply)
             except (ChildDied, ChildTimeout):
                 self.drop()
@@ -169,14 +171,14 @@ class _Worker:
         return answers
 
     def _answer_alone(self, payload: bytes) -> Answer:
-        """Asks a suspect in fresh children until it is answered or found guilty."""
+        """Sends a suspect to fresh children until it is answered or counts as the cause."""
         alone, outside = 0, 0
         while True:
             try:
                 return self._ready(fresh=True).request(payload, self._pool._timeout_s)
             except ChildTimeout as error:
                 self.drop()
-                return Lost("timeout", str(error))
+                return Unanswered("timeout", str(error))
             except ChildDied as error:
                 self.drop()
                 if error.killed_from_outside:
@@ -184,7 +186,7 @@ class _Worker:
                 else:
                     alone += 1
                 if alone == _DEATHS_ALONE:
-                    return Lost("crash", str(error))
+                    return Unanswered("crash", str(error))
                 if outside == _DEATHS_FROM_OUTSIDE:
                     raise PoolBroken(f"killed from outside again and again: {error}") from error
 

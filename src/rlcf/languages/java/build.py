@@ -1,8 +1,8 @@
-"""Compiles rlcf's own Java (the folders `server` and `harness`), once a machine, into the cache folder.
+"""Compiles rlcf's own Java, once a machine, into the cache folder.
 
-The folder's name holds a hash of the sources and of the JDK, so a new release of either makes a new one.
-Classes are written to a temporary folder that is renamed when it is whole: whoever comes second uses what is
-there.
+The compile server (`server`, with the facts that `analysis` adds) and the virtual machines that run programs
+(`harness`) are built apart. A folder's name holds a hash of its sources and of the JDK, so that a new release of either
+makes a new one.
 """
 
 from __future__ import annotations
@@ -27,18 +27,18 @@ COMPILER_EXPORTS = tuple(
 _TIMEOUT_S = 120.0
 
 
-def built(jdk: Jdk, part: str) -> Path:
-    """The folder with the classes of `part`: `server` or `harness`.
+def built(jdk: Jdk, *rooms: str) -> Path:
+    """The folder with the classes of the Java sources in the folders `rooms`, compiled together.
 
     Raises:
         CheckerUnavailable: the JDK cannot compile them.
         StorageError: the cache folder cannot be written.
     """
-    sources = sorted((Path(__file__).parent / part).glob("*.java"))
+    sources = [file for room in rooms for file in sorted((Path(__file__).parent / room).glob("*.java"))]
     digest = hashlib.sha256(f"{jdk.home} {jdk.version} {COMPILER_EXPORTS}".encode())
     for source in sources:
         digest.update(source.read_bytes())
-    target = cache_folder() / "java" / f"{part}-{digest.hexdigest()[:16]}"
+    target = cache_folder() / "java" / f"{rooms[0]}-{digest.hexdigest()[:16]}"
     if not any(target.glob("*.class")):
         with whole_folder(target, replace=False) as fresh:  # another process may be faster, with the same classes
             _compile(jdk, sources, fresh)

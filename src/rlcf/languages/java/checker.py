@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from rlcf.config.languages import JavaOptions
 from rlcf.languages.base import Checker
-from rlcf.languages.java.server import CompileServers, Reply
+from rlcf.languages.java.compile_server import CompileServers, Reply
 from rlcf.records import Diagnostic, MethodFacts, Slice, Verdict
-from rlcf.workers.pool import Lost
+from rlcf.workers.pool import Unanswered
 
 CRASHED = "rlcf.err.compiler.crashed"
-"""The code of a program over which the compiler itself breaks, again and again, while its neighbours do not
-matter."""
+"""The code of a program that makes the compiler itself break, every time and in a fresh process."""
 
 
 class JavaChecker(Checker):
-    """`javac`'s verdicts without files; a program is taken for a file of the name its public class asks
-    for."""
+    """`javac`'s verdicts without files; a program is taken for a file with the name of its public class."""
 
     def __init__(self, workers: int = 2, timeout_s: float = 10.0, options: JavaOptions | None = None) -> None:
         """Starts `workers` compilers; `timeout_s` is seconds for each program.
@@ -29,7 +28,7 @@ class JavaChecker(Checker):
         self._servers = CompileServers(workers, timeout_s, options)
 
     def check(self, sources: Sequence[str]) -> list[Verdict]:
-        return [verdict_of(reply) for reply in self._servers.ask(sources, "check")]
+        return [verdict_of(reply) for reply in self._servers.check(sources)]
 
     def pids(self) -> list[int]:
         """The process ids of the compilers that live now."""
@@ -39,42 +38,35 @@ class JavaChecker(Checker):
         self._servers.close()
 
 
-def verdict_of(reply: Reply | Lost) -> Verdict:
+def verdict_of(reply: Reply | Unanswered) -> Verdict:
     """The verdict that a compile server's reply means."""
-    if isinstance(reply, Lost):
+    if isinstance(reply, Unanswered):
         if reply.reason == "timeout":
             return Verdict("timeout")
         return Verdict("rejected", (Diagnostic(CRASHED, "error", f"the compiler broke: {reply.detail}", 0, 0),))
     return Verdict(
         "accepted" if reply["accepted"] else "rejected",
-        tuple(
-            Diagnostic(code, "error", message, line, column, offset if offset >= 0 else None)
-            for code, message, line, column, offset in reply["errors"]
-        ),
-        tuple(_method(*facts) for facts in reply["methods"]),
+        tuple(_diagnostic(error) for error in reply["errors"]),
+        tuple(_method(facts) for facts in reply["methods"]),
         tuple(reply["types"]),
     )
 
 
-def _method(
-    name: str,
-    offset: int,
-    statements: int,
-    parameters: list[str],
-    parameters_read: list[str],
-    returns_literal: bool,
-    calls: list[str],
-    nesting: int,
-    outcome: tuple[int, list[str], bool, bool] | None,
-) -> MethodFacts:
+def _diagnostic(error: Mapping[str, Any]) -> Diagnostic:
+    offset = error["offset"] if error["offset"] >= 0 else None
+    return Diagnostic(error["code"], "error", error["message"], error["line"], error["column"], offset)
+
+
+def _method(facts: Mapping[str, Any]) -> MethodFacts:
+    part = facts["slice"]
     return MethodFacts(
-        name,
-        offset,
-        statements,
-        tuple(parameters),
-        tuple(parameters_read),
-        returns_literal,
-        tuple(calls),
-        nesting,
-        outcome and Slice(outcome[0], tuple(outcome[1]), *outcome[2:]),
+        name=facts["name"],
+        offset=facts["offset"],
+        statements=facts["statements"],
+        parameters=tuple(facts["parameters"]),
+        parameters_read=tuple(facts["parameters_read"]),
+        returns_literal=facts["returns_literal"],
+        calls=tuple(facts["calls"]),
+        nesting=facts["nesting"],
+        slice=part and Slice(part["statements"], tuple(part["parameters"]), part["outside"], part["computes"]),
     )

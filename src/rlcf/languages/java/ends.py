@@ -11,13 +11,14 @@ END_MARKS = "}dD"
 """A program ends with `}` or with its Unicode escape, which ends in `d`."""
 
 # What hides braces; each may be unfinished, and then reaches to the end of the line or of the text.
-PROSE = r"""
+_HIDING = r"""
       (?P<comment>//[^\r\n]*|/\*.*?(?:\*/|\Z))
     | (?P<text>\"\"\"(?:[^\\"]|\\.|"(?!""))*(?:\"\"\"|\Z) | "(?:[^"\\\r\n]|\\[^\r\n])*"?)
     | (?P<character>'(?:[^'\\\r\n]|\\[^\r\n])*'?)
 """
-_TOKEN = re.compile(rf"{PROSE} | (?P<brace>[{{}}])", re.VERBOSE | re.DOTALL)
-_PROSE = re.compile(PROSE, re.VERBOSE | re.DOTALL)
+# Looking at the next character first makes them twice as fast.
+_TOKEN = re.compile(rf"(?=[\"'/{{}}])(?: {_HIDING} | (?P<brace>[{{}}]) )", re.VERBOSE | re.DOTALL)
+_PROSE = re.compile(rf"(?=[\"'/])(?: {_HIDING} )", re.VERBOSE | re.DOTALL)
 _ESCAPE = re.compile(r"\\(?:\\|u+([0-9a-fA-F]{4}))")
 
 
@@ -30,22 +31,20 @@ def program_end(context: str, completion: str, suffix: str = "") -> int | None:
     before the brace that would go below it, for that brace is the suffix's.
     """
     text = context + completion
-    depth, closed = 0, _closed_by(suffix)
-    start_depth: int | None = None
+    depth, closed, begin = 0, _closed_by(suffix), len(translated(context))
+    depth_at_begin: int | None = None
     for token in _TOKEN.finditer(translated(text)):
         brace = token["brace"]
         if brace is None:
             continue
-        end = _original(text, token.end()) - len(context)
-        if end > 0 and start_depth is None:
-            start_depth = depth
+        if token.end() > begin and depth_at_begin is None:
+            depth_at_begin = depth
         depth = depth + 1 if brace == "{" else max(depth - 1, 0)
-        if end <= 0 or brace == "{":
+        if depth_at_begin is None or brace == "{":
             continue
-        if closed == 0 or (start_depth or 0) > closed:
-            if depth == closed:
-                return end
-        elif start_depth == closed and depth < closed:
+        if (closed == 0 or depth_at_begin > closed) and depth == closed:
+            return _original(text, token.end()) - len(context)
+        if depth_at_begin == closed and depth < closed:
             return _original(text, token.start()) - len(context)
     return None
 
@@ -57,6 +56,12 @@ def open_braces(text: str, suffix: str = "") -> int:
         if token["brace"]:
             depth = depth + 1 if token["brace"] == "{" else max(depth - 1, 0)
     return max(depth - _closed_by(suffix), 0)
+
+
+def is_in_prose(text: str, place: int) -> bool:
+    """Whether a place of `text` is inside a comment, a string or a character."""
+    place = len(translated(text[:place]))
+    return any(token.start() < place < token.end() for token in _PROSE.finditer(translated(text)))
 
 
 def without_prose(text: str) -> str:

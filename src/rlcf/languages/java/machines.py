@@ -18,14 +18,15 @@ from rlcf.languages.java.build import built, clean_environment
 from rlcf.languages.java.jdk import Jdk, find_jdk
 from rlcf.records import Execution, ExecutionStatus
 from rlcf.workers.child import Child, ChildDied
-from rlcf.workers.command import Finished, run_once
-from rlcf.workers.pool import Lost, Pool, PoolBroken
+from rlcf.workers.command import Finished, run_command
+from rlcf.workers.pipes import killing_signal
+from rlcf.workers.pool import Pool, PoolBroken, Unanswered
 from rlcf.workers.sandbox import find_sandbox
 
 _START_TIMEOUT_S = 60.0
 _STARTS = 3
 _GRACE_S = 5.0
-"""How much later than its time-out a warm machine may be with the word that a program ran into it."""
+"""How much later than its time-out a warm machine may report that a program exceeded it."""
 _OVERHEAD_MIB = 384
 """What a machine takes beside its heap: code, metadata, its own threads' stacks."""
 _STATUSES: dict[str, ExecutionStatus] = {status: status for status in get_args(ExecutionStatus)}
@@ -68,8 +69,22 @@ _MODULES = frozenset(
 """What a program in a machine of its own may use of the JDK: what Java SE names, and what that uses unseen."""
 _DENIES_NATIVE_CODE = 24
 
-Classes = Mapping[str, bytes]
-"""A compiled program: binary names and class files, in the compiler's order."""
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A compiled program."""
+
+    main: str
+    """The binary name of the class whose `main` is run."""
+    classes: Mapping[str, bytes]
+    """Binary names and class files, in the compiler's order."""
+
+    def payload(self) -> bytes:
+        """What the harness reads: see `harness/Program.java`."""
+        parts = [_block(self.main.encode("utf-16-be", "surrogatepass")), struct.pack(">I", len(self.classes))]
+        for name, code in self.classes.items():
+            parts += [_block(name.encode("utf-16-be", "surrogatepass")), _block(code)]
+        return b"".join(parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +126,7 @@ class WarmMachines:
         self._limits = limits
         command = limits.command("RunServer", str(int(limits.timeout_s * 1000)))
         folder = built(find_jdk(), "harness")
-        ping = _payload({"Ping": (folder / "Ping.class").read_bytes()})
+        ping = Compiled("Ping", {"Ping": (folder / "Ping.class").read_bytes()}).payload()
 
         def expect_pass(child: Child, timeout_s: float) -> None:
             reply = child.request(ping, timeout_s)
@@ -122,17 +137,17 @@ class WarmMachines:
             lambda: Child(command, clean_environment()), expect_pass, workers, limits.timeout_s + _GRACE_S
         )
 
-    def run(self, programs: Sequence[Classes]) -> list[Execution | None]:
+    def run(self, programs: Sequence[Compiled]) -> list[Execution | None]:
         """What each program came to; `None` for one that must have a machine of its own.
 
         Raises:
             SandboxUnavailable, CheckerUnavailable: the machines cannot be kept alive.
         """
         try:
-            answers = self._pool.map([_payload(classes) for classes in programs])
+            answers = self._pool.map([program.payload() for program in programs])
         except PoolBroken as error:
             raise self._limits.unavailable(f"the Java virtual machine does not stay alive: {error}") from error
-        return [None if isinstance(answer, Lost) else self._execution(answer) for answer in answers]
+        return [None if isinstance(answer, Unanswered) else self._execution(answer) for answer in answers]
 
     def _execution(self, answer: bytes) -> Execution | None:
         status, micros, detail = answer.decode("utf-8", "replace").split(" ", 2)
@@ -154,45 +169,51 @@ class OwnMachines:
         self._limits = limits
         self._command = limits.command("RunOnce", options=_modules(find_jdk()))
 
-    def run(self, classes: Classes) -> Execution:
+    def run(self, program: Compiled) -> Execution:
         """What one program came to.
 
         A program passes only if its `main` returned and the harness around it then said so with a number drawn for
-        this run.
+        this run. A machine that is killed from outside is replaced.
 
         Raises:
-            SandboxUnavailable, CheckerUnavailable: no machine can be started.
+            SandboxUnavailable, CheckerUnavailable: no machine can be started, or each is killed from outside.
         """
-        said = b""
         for _ in range(_STARTS):
             nonce = secrets.token_hex(16)
             with tempfile.TemporaryDirectory(prefix="rlcf-run-") as folder:
-                finished = run_once(
+                finished = run_command(
                     self._command,
-                    struct.pack(">H", len(nonce)) + nonce.encode("ascii") + _payload(classes),
+                    struct.pack(">H", len(nonce)) + nonce.encode("ascii") + program.payload(),
                     timeout_s=self._limits.timeout_s,
                     ready_mark=f"{nonce} ready".encode(),
                     start_timeout_s=_START_TIMEOUT_S,
                     environment=clean_environment(),
                     folder=folder,
                 )
-            if finished.ready:
-                return self._execution(finished, nonce)
-            said = finished.output
-        last = said[-500:].decode("utf-8", "replace").strip()
-        raise self._limits.unavailable(f"the Java virtual machine does not start: {last}")
+            execution = self._execution(finished, nonce)
+            if execution is not None:
+                return execution
+        if finished.ready and not (self._limits.sandbox and (finished.returncode or 0) < 0):
+            # The sandbox lives: it was the machine in it, each time. The kernel does that when memory is short.
+            return Execution("memory", "killed for the memory it took", finished.seconds)
+        tail = finished.output[-500:].decode("utf-8", "replace").strip()
+        what = f"is killed from outside ({finished.returncode})" if finished.ready else f"does not start: {tail}"
+        raise self._limits.unavailable(f"the Java virtual machine {what}")
 
-    def _execution(self, finished: Finished, nonce: str) -> Execution:
-        """What a run that got as far as its program means."""
+    def _execution(self, finished: Finished, nonce: str) -> Execution | None:
+        """What a run means; `None` where it does not say anything about its program."""
+        if not finished.ready:
+            return None
         for line in reversed(finished.output.decode("utf-8", "replace").split("\n")):
             if line.startswith(f"{nonce} ") and not line.startswith(f"{nonce} ready"):
                 _, outcome, detail = line.split(" ", 2)
                 return Execution(_STATUSES[outcome], detail, finished.seconds)
         if finished.returncode is None:
             return Execution("timeout", _out_of_time(self._limits), finished.seconds)
-        killed = finished.returncode in (-9, 128 + 9)
-        if killed or b"insufficient memory" in finished.output:
-            return Execution("memory", "killed for the memory it took", finished.seconds)
+        if b"insufficient memory" in finished.output:
+            return Execution("memory", "no memory left for the virtual machine", finished.seconds)
+        if killing_signal(finished.returncode) is not None:
+            return None
         detail = f"left with exit code {finished.returncode} before its main returned"
         return Execution("error", detail, finished.seconds)
 
@@ -208,10 +229,5 @@ def _out_of_time(limits: Limits) -> str:
     return f"still running after {limits.timeout_s:g} s"
 
 
-def _payload(classes: Classes) -> bytes:
-    """What the harness reads: see `harness/Program.java`."""
-    parts = [struct.pack(">I", len(classes))]
-    for name, code in classes.items():
-        for data in (name.encode("utf-16-be", "surrogatepass"), code):
-            parts += [struct.pack(">I", len(data)), data]
-    return b"".join(parts)
+def _block(data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + data

@@ -13,14 +13,16 @@ from dataclasses import replace
 
 from rlcf.languages.base import Checker, Runner
 from rlcf.languages.java.checker import verdict_of
-from rlcf.languages.java.machines import Classes, Limits, OwnMachines, WarmMachines
-from rlcf.languages.java.server import CompileServers, Reply
+from rlcf.languages.java.compile_server import CompileServers, Reply
+from rlcf.languages.java.ends import is_in_prose
+from rlcf.languages.java.machines import Compiled, Limits, OwnMachines, WarmMachines
 from rlcf.records import Execution, Program, Verdict
-from rlcf.workers.pool import Lost
+from rlcf.workers.limits import require_limits
+from rlcf.workers.pool import Unanswered
 
 _COMPILE_TIMEOUT_S = 30.0
-_SMALLEST_MEMORY_MIB = 16
-_TURN = 2048
+_MIN_MEMORY_MIB = 16
+_BATCH = 2048
 """Programs compiled before they are run, to bound what is held in memory."""
 
 
@@ -46,10 +48,10 @@ class JavaRunner(Runner, Checker):
 
         Raises:
             CheckerUnavailable: there is no usable JDK.
-            SandboxUnavailable: `sandbox` is asked for and cannot be had.
+            SandboxUnavailable: `sandbox` is true and cannot be had.
+            ValueError: a number is out of its range.
         """
-        if memory_mib < _SMALLEST_MEMORY_MIB:
-            raise ValueError(f"memory_mib must be at least {_SMALLEST_MEMORY_MIB}, not {memory_mib}")
+        require_limits(workers, timeout_s, memory_mib, _MIN_MEMORY_MIB)
         limits = Limits(timeout_s, memory_mib, sandbox)
         self._own = OwnMachines(limits)
         self._warm = WarmMachines(workers, limits) if share else None
@@ -57,15 +59,15 @@ class JavaRunner(Runner, Checker):
         self._threads = ThreadPoolExecutor(workers, thread_name_prefix="run-java")
 
     def run(self, sources: Sequence[str | Program]) -> list[Execution]:
+        programs = [Program(source) if isinstance(source, str) else source for source in sources]
         executions: list[Execution] = []
-        texts = [s.source if isinstance(s, Program) else s for s in sources]
-        for start in range(0, len(texts), _TURN):
-            executions += self._turn(texts[start : start + _TURN])
+        for start in range(0, len(programs), _BATCH):
+            executions += self._batch(programs[start : start + _BATCH])
         return executions
 
     def check(self, sources: Sequence[str]) -> list[Verdict]:
         """Verdicts by the runner's own compilers, for who needs both: they are started and warmed up a single time."""
-        return [verdict_of(reply) for reply in self._servers.ask(sources, "check")]
+        return [verdict_of(reply) for reply in self._servers.check(sources)]
 
     def close(self) -> None:
         if self._warm is not None:
@@ -73,34 +75,50 @@ class JavaRunner(Runner, Checker):
         self._servers.close()
         self._threads.shutdown(cancel_futures=True)
 
-    def _turn(self, sources: Sequence[str]) -> list[Execution]:
-        replies = self._servers.ask(sources, "compile")
+    def _batch(self, programs: Sequence[Program]) -> list[Execution]:
+        replies = self._servers.compile(programs)
         verdicts = [verdict_of(reply) for reply in replies]
-        programs = {i: _classes(r) for i, r in enumerate(replies) if not isinstance(r, Lost) and r["accepted"]}
-        ran = self._run(programs)
-        return [replace(ran[i], verdict=v) if i in ran else _refused(v) for i, v in enumerate(verdicts)]
+        executions: dict[int, Execution] = {}
+        compiled: dict[int, Compiled] = {}
+        for i, reply in enumerate(replies):
+            if isinstance(reply, Unanswered) or not reply["accepted"]:
+                executions[i] = _not_run(verdicts[i])
+            elif objection := reply["objection"] or _test_hidden(programs[i]):
+                executions[i] = Execution("error", objection)
+            else:
+                compiled[i] = compiled_of(reply)
+        executions |= self._run(compiled)
+        return [replace(executions[i], verdict=verdict) for i, verdict in enumerate(verdicts)]
 
-    def _run(self, programs: Mapping[int, Classes]) -> dict[int, Execution]:
+    def _run(self, programs: Mapping[int, Compiled]) -> dict[int, Execution]:
         """What each program came to, on warm machines first."""
         warm = self._warm.run(list(programs.values())) if self._warm is not None else [None] * len(programs)
-        ran = {i: execution for i, execution in zip(programs, warm, strict=True) if execution is not None}
-        left = [i for i in programs if i not in ran]
+        executions = {i: execution for i, execution in zip(programs, warm, strict=True) if execution is not None}
+        left = [i for i in programs if i not in executions]
         runs = [self._threads.submit(self._own.run, programs[i]) for i in left]
         try:
-            return ran | {i: run.result() for i, run in zip(left, runs, strict=True)}
+            return executions | {i: run.result() for i, run in zip(left, runs, strict=True)}
         finally:
             for run in runs:
                 run.cancel()
 
 
-def _classes(reply: Reply) -> Classes:
-    return {name: base64.b64decode(code) for name, code in reply["classes"].items()}
+def compiled_of(reply: Reply) -> Compiled:
+    """The program in a compile server's reply."""
+    return Compiled(reply["main"], {name: base64.b64decode(code) for name, code in reply["classes"].items()})
 
 
-def _refused(verdict: Verdict) -> Execution:
+def _test_hidden(program: Program) -> str | None:
+    """What to object where a comment or a string of the program goes on in its test."""
+    if program.test_start is None or not is_in_prose(program.source, program.test_start):
+        return None
+    return "a comment or a string of the completion goes on in the test"
+
+
+def _not_run(verdict: Verdict) -> Execution:
     """The execution of a program that the compiler gave no classes for."""
     if verdict.status == "timeout":
-        return Execution("timeout", "the compiler did not come to an end", verdict=verdict)
+        return Execution("timeout", "the compiler did not come to an end")
     first = verdict.diagnostics[0]
     message = first.message.splitlines()[0] if first.message else ""
-    return Execution("rejected", f"line {first.line}: {message}", verdict=verdict)
+    return Execution("rejected", f"line {first.line}: {message}")

@@ -5,10 +5,10 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
-import java.lang.reflect.Modifier;
 import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import rlcf.harness.Guard;
 
 /**
  * One compiled program, and what running its {@code main} comes to. Its classes come from a loader that does not know
@@ -18,18 +18,25 @@ final class Program {
     /** Binary names and class files, in the compiler's order. */
     final Map<String, byte[]> classes;
 
-    private Program(Map<String, byte[]> classes) {
+    private final String main;
+
+    private Program(String main, Map<String, byte[]> classes) {
+        this.main = main;
         this.classes = classes;
     }
 
-    /** The number of classes, and for each its binary name (UTF-16BE) and its bytes, both behind their lengths. */
+    /**
+     * The name of the class whose {@code main} is run, the number of classes, and for each its name and its bytes. Names
+     * are binary names in UTF-16BE; names and bytes come after their lengths.
+     */
     static Program read(DataInputStream in) throws IOException {
+        String main = ByteBuffer.wrap(block(in)).asCharBuffer().toString();
         Map<String, byte[]> classes = new LinkedHashMap<>();
         for (int left = in.readInt(); left > 0; left--) {
             String name = ByteBuffer.wrap(block(in)).asCharBuffer().toString();
             classes.put(name, block(in));
         }
-        return new Program(classes);
+        return new Program(main, classes);
     }
 
     private static byte[] block(DataInputStream in) throws IOException {
@@ -50,11 +57,7 @@ final class Program {
         try {
             Loader loader = new Loader(classes);
             loader.defineAll();
-            Method main = findMain(loader);
-            if (main == null) {
-                return Outcome.error("no class has a public static void main(String[])");
-            }
-            return run(main);
+            return run(mainOf(loader.loadClass(main)));
         } catch (OutOfMemoryError error) {
             return Outcome.MEMORY;
         } catch (Throwable error) { // such as an exception whose getMessage throws
@@ -77,30 +80,10 @@ final class Program {
         }
     }
 
-    /** {@code Main.main}, else the first there is in the compiler's order. */
-    private Method findMain(Loader loader) throws ClassNotFoundException {
-        Method first = classes.containsKey("Main") ? mainOf(loader.loadClass("Main")) : null;
-        for (String name : classes.keySet()) {
-            if (first != null) {
-                break;
-            }
-            first = mainOf(loader.loadClass(name));
-        }
-        return first;
-    }
-
-    private static Method mainOf(Class<?> type) {
-        try {
-            Method main = type.getDeclaredMethod("main", String[].class);
-            int wanted = Modifier.PUBLIC | Modifier.STATIC;
-            if ((main.getModifiers() & wanted) != wanted || main.getReturnType() != void.class) {
-                return null;
-            }
-            main.setAccessible(true);
-            return main;
-        } catch (NoSuchMethodException none) {
-            return null;
-        }
+    private static Method mainOf(Class<?> type) throws NoSuchMethodException {
+        Method main = type.getDeclaredMethod("main", String[].class);
+        main.setAccessible(true);
+        return main;
     }
 
     /**
@@ -130,8 +113,22 @@ final class Program {
         Loader(Map<String, byte[]> classes) {
             super(ClassLoader.getPlatformClassLoader());
             this.classes = classes;
-            setDefaultAssertionStatus(true); // a test may say `assert`
+            super.setDefaultAssertionStatus(true); // a test may say `assert`
         }
+
+        // Whether assertions are checked is not for the program to say.
+
+        @Override
+        public void setDefaultAssertionStatus(boolean enabled) {}
+
+        @Override
+        public void setPackageAssertionStatus(String packageName, boolean enabled) {}
+
+        @Override
+        public void setClassAssertionStatus(String className, boolean enabled) {}
+
+        @Override
+        public void clearAssertionStatus() {}
 
         /** Makes every class before the program gets control, so that it cannot put another in its place. */
         void defineAll() {
@@ -147,6 +144,9 @@ final class Program {
         /** The program's own classes come before the platform's of the same name, as the compiler took them. */
         @Override
         protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
+            if (name.equals(Guard.class.getName())) {
+                return Guard.class;
+            }
             if (!classes.containsKey(name)) {
                 return super.loadClass(name, resolve);
             }

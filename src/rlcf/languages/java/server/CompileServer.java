@@ -7,26 +7,22 @@ import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
 /**
- * A compiler that stays: reads one source a frame from standard input, writes one reply a frame to standard output.
+ * A compiler that stays: reads one request a frame from standard input, writes one reply a frame to standard output.
  *
- * <p>A frame is a length (4 bytes, big-endian) and that many bytes. A request is one byte that says what to do and
- * the source in UTF-16BE, which carries every Java string, lone surrogates too. A reply is JSON in ASCII (see
- * {@link Reply}). Replies come in the order of the requests. Ends when standard input ends.
+ * <p>A frame is a length (4 bytes, big-endian) and that many bytes. Requests ({@link Request}) and replies ({@link
+ * Reply}) are JSON objects in ASCII, whose escapes carry every Java string, lone surrogates too. Replies come in the
+ * order of the requests. Ends when standard input ends.
  *
  * <p>Arguments, all optional: {@code -class-path PATH}, {@code -source-path PATH}, {@code -release N} (see
  * {@link Project}).
  *
  * <p>A compiler that threw something may be broken for what comes next (a stack overflow in the midst of a class's
- * initialiser leaves that class unusable), so the process answers and leaves; whoever started it starts another.
+ * initialiser leaves that class unusable), so the process answers and leaves; its parent starts another.
  */
 public final class CompileServer {
-    static final int CHECK = 'c';
-    static final int COMPILE = 'b';
-
     /** Deep expressions need a deep stack; javac's own default gives up at some thousand levels. */
     private static final long STACK_BYTES = 64L << 20;
 
@@ -56,8 +52,7 @@ public final class CompileServer {
             while (true) {
                 byte[] request = new byte[in.readInt()];
                 in.readFully(request);
-                String source = ByteBuffer.wrap(request, 1, request.length - 1).asCharBuffer().toString();
-                Reply reply = compiler.compile(source, request[0] == COMPILE);
+                Reply reply = compiler.compile(Request.read(new String(request, StandardCharsets.ISO_8859_1)));
                 byte[] bytes = reply.json().getBytes(StandardCharsets.US_ASCII);
                 out.writeInt(bytes.length);
                 out.write(bytes);
@@ -67,7 +62,7 @@ public final class CompileServer {
                 }
             }
         } catch (EOFException end) {
-            // whoever asked is done
+            // the parent is done
         } catch (IOException gone) {
             System.err.println("compile server: " + gone);
         }

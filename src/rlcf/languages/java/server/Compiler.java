@@ -1,9 +1,11 @@
 import com.sun.source.util.JavacTask;
 import com.sun.source.util.TaskEvent;
 import com.sun.source.util.TaskListener;
+import com.sun.tools.javac.api.BasicJavacTask;
 import com.sun.tools.javac.api.JavacTaskImpl;
 import com.sun.tools.javac.api.JavacTaskPool;
 import com.sun.tools.javac.main.Main.Result;
+import com.sun.tools.javac.tree.JCTree.JCCompilationUnit;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -63,49 +65,50 @@ final class Compiler {
         return broken;
     }
 
-    /** What the compiler says of a program, with its class files if they are wanted and it is accepted. */
-    Reply compile(String text, boolean classesWanted) {
+    /** The compiler's answer to a request, with class files if they are wanted and the program is accepted. */
+    Reply compile(Request request) {
         try {
-            return once(text, classesWanted);
+            return inPooledContext(request);
         } catch (Throwable first) {
-            // The pooled context may be to blame: a fresh one decides.
+            // The pooled context may be the cause: a fresh one decides.
             broken = true;
             pool = new JavacTaskPool(1);
             try {
-                return once(text, classesWanted);
+                return inPooledContext(request);
             } catch (Throwable second) {
                 return Reply.crash(String.valueOf(second));
             }
         }
     }
 
-    private Reply once(String text, boolean classesWanted) {
-        SourceText source = new SourceText(text);
+    private Reply inPooledContext(Request request) {
+        SourceText source = new SourceText(request.source());
         boolean knownAsModule = source.isModule();
-        Reply reply = once(source, classesWanted);
-        // The parser may find a module where the text does not show it (escapes, a comment before it): once more, as one.
-        return source.isModule() && !knownAsModule ? once(source, classesWanted) : reply;
+        Reply reply = compile(source, request);
+        // The parser may find a module where the text does not show it (escapes, a comment before it): again, as one.
+        return source.isModule() && !knownAsModule ? compile(source, request) : reply;
     }
 
-    private Reply once(SourceText source, boolean classesWanted) {
+    private Reply compile(SourceText source, Request request) {
         // A context that has been in use knows the platform's modules, and would call a program's of that name a second.
         if (++uses % USES_OF_A_CONTEXT == 0 || source.isModule()) {
             pool = new JavacTaskPool(1);
         }
         List<Diagnostic<? extends JavaFileObject>> errors = new ArrayList<>();
         Facts facts = new Facts(source);
+        TestPart test = request.classesWanted() ? new TestPart(request.regions()) : null;
         Map<String, byte[]> classes = files.clear();
         Reply[] answered = new Reply[1];
-        StringWriter said = new StringWriter();
+        StringWriter output = new StringWriter();
         try {
-            pool.getTask(new PrintWriter(said), files, diagnostic -> {
+            pool.getTask(new PrintWriter(output), files, diagnostic -> {
                 if (diagnostic.getKind() == Diagnostic.Kind.ERROR) {
                     errors.add(diagnostic);
                 }
             }, options, null, List.of(source), task -> {
-                Reply reply = ask(task, source, errors, facts, said);
-                if (classesWanted && reply.accepted()) {
-                    reply.classes.putAll(classes);
+                Reply reply = answer(task, source, errors, facts, test, output);
+                if (test != null && reply.accepted()) {
+                    reply.add(classes, test);
                 }
                 answered[0] = reply;
                 boolean generatorUpset = facts.generating && !errors.isEmpty();
@@ -125,12 +128,13 @@ final class Compiler {
         return answered[0];
     }
 
-    private Reply ask(
+    private Reply answer(
             JavacTask task,
             SourceText source,
             List<Diagnostic<? extends JavaFileObject>> errors,
             Facts facts,
-            StringWriter said) {
+            TestPart test,
+            StringWriter output) {
         task.addTaskListener(new TaskListener() {
             @Override
             public void started(TaskEvent event) {
@@ -141,15 +145,21 @@ final class Compiler {
             public void finished(TaskEvent event) {
                 if (event.getKind() == TaskEvent.Kind.PARSE) {
                     facts.collect(event.getCompilationUnit());
+                    if (test != null) {
+                        test.collect((JCCompilationUnit) event.getCompilationUnit(), ((BasicJavacTask) task).getContext());
+                    }
                 } else if (event.getKind() == TaskEvent.Kind.ANALYZE && errors.isEmpty()) {
-                    facts.understood(event.getTypeElement());
+                    facts.analysed(event.getTypeElement());
+                    if (test != null) {
+                        test.analysed(event.getTypeElement());
+                    }
                 }
             }
         });
         Result result = ((JavacTaskImpl) task).doCall();
         boolean orderly = result == Result.OK || result == Result.ERROR;
         if (!result.isOK() && errors.isEmpty()) {
-            String what = said.toString().lines().filter(line -> THROWN.matcher(line).find()).findFirst().orElse("?");
+            String what = output.toString().lines().filter(line -> THROWN.matcher(line).find()).findFirst().orElse("?");
             throw new IllegalStateException("javac ended with " + result + " and no diagnostic: " + what);
         }
         // Like javac, which hides what its recovery throws behind the errors it has already reported.

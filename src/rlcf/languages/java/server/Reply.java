@@ -8,52 +8,58 @@ import javax.tools.Diagnostic;
 import javax.tools.JavaFileObject;
 
 /**
- * What the server answers, as one JSON object.
+ * What the server answers, as one JSON object in ASCII:
  *
  * <pre>
- * {"accepted": true, "errors": [[code, message, line, column, offset], …],
- *  "methods": [[name, offset, statements, [parameter, …], [parameter read, …], returnsLiteral, [call, …], nesting,
- *              outcome], …],
+ * {"accepted": boolean,
+ *  "errors": [{"code", "message", "line", "column", "offset"}, …],
+ *  "methods": [{"name", "offset", "statements", "parameters": […], "parameters_read": […], "returns_literal",
+ *               "calls": […], "nesting", "slice": {"statements", "parameters", "outside", "computes"} or null}, …],
  *  "types": [name, …],
+ *  "main": binary name of the class whose main is run, or null,
+ *  "objection": why the program must not be run with its test, or null,
  *  "classes": {binary name: Base64, …}}
  * {"crash": what was thrown}
  * </pre>
  *
- * An outcome is [statements, [parameter, …], outside, computes], or null where it is not known.
- *
- * <p> *
- * Lines and columns count from 1, offsets from 0, all in characters; a diagnostic without a place has 0, 0, -1, and one
- * about another file has its name and line in the message.
+ * <p>The last three members are only there for an accepted program that is to be run. Lines and columns count from 1,
+ * offsets from 0, all in characters; a diagnostic without a place has 0, 0, -1, and one about another file has its name
+ * and line in the message.
  */
 final class Reply {
     private static final int MESSAGE_LENGTH = 2_000;
 
-    final Map<String, byte[]> classes = new LinkedHashMap<>();
+    private record Problem(String code, String message, int line, int column, int offset) {}
 
     private final boolean accepted;
-    private final List<Facts.Method> methods;
-    private final List<String> types;
-    private final List<String> errors = new ArrayList<>();
-    private String crash;
+    private final Facts facts;
+    private final List<Problem> errors = new ArrayList<>();
+    private TestPart test;
+    private Map<String, byte[]> classes;
+    private final String crash;
 
     Reply(boolean accepted, Facts facts) {
-        this(accepted, facts.methods, facts.types);
+        this(accepted, facts, null);
     }
 
-    private Reply(boolean accepted, List<Facts.Method> methods, List<String> types) {
+    private Reply(boolean accepted, Facts facts, String crash) {
         this.accepted = accepted;
-        this.methods = methods;
-        this.types = types;
+        this.facts = facts;
+        this.crash = crash;
     }
 
     static Reply crash(String what) {
-        Reply reply = new Reply(false, List.of(), List.of());
-        reply.crash = what;
-        return reply;
+        return new Reply(false, null, shortened(what));
     }
 
     boolean accepted() {
         return accepted;
+    }
+
+    /** Adds what is needed to run the program. */
+    void add(Map<String, byte[]> classFiles, TestPart testPart) {
+        classes = new LinkedHashMap<>(classFiles);
+        test = testPart;
     }
 
     void add(Diagnostic<?> error, SourceText source) {
@@ -63,97 +69,58 @@ final class Reply {
         if (elsewhere) {
             message = ((JavaFileObject) error.getSource()).getName() + ":" + error.getLineNumber() + ": " + message;
         }
-        StringBuilder json = new StringBuilder("[");
-        quote(json, String.valueOf(error.getCode()));
-        json.append(',');
-        quote(json, message.length() > MESSAGE_LENGTH ? message.substring(0, MESSAGE_LENGTH) + "…" : message);
-        json.append(',').append(at < 0 ? 0 : error.getLineNumber());
-        json.append(',').append(at < 0 ? 0 : source.column(at));
-        json.append(',').append(at < 0 ? -1 : source.characters(at));
-        errors.add(json.append(']').toString());
+        String code = String.valueOf(error.getCode());
+        errors.add(
+                at < 0
+                        ? new Problem(code, shortened(message), 0, 0, -1)
+                        : new Problem(
+                                code,
+                                shortened(message),
+                                (int) error.getLineNumber(),
+                                source.column(at),
+                                source.characters(at)));
+    }
+
+    private static String shortened(String message) {
+        return message.length() > MESSAGE_LENGTH ? message.substring(0, MESSAGE_LENGTH) + "…" : message;
     }
 
     String json() {
-        StringBuilder json = new StringBuilder(256);
+        Json json = new Json().open('{');
         if (crash != null) {
-            json.append("{\"crash\":");
-            quote(json, crash.length() > MESSAGE_LENGTH ? crash.substring(0, MESSAGE_LENGTH) : crash);
-            return json.append('}').toString();
+            return json.name("crash").value(crash).close('}').toString();
         }
-        json.append("{\"accepted\":").append(accepted);
-        json.append(",\"errors\":[").append(String.join(",", errors)).append("],\"methods\":[");
-        String separator = "";
-        for (Facts.Method method : methods) {
-            json.append(separator).append('[');
-            quote(json, method.name());
-            json.append(',').append(method.offset());
-            json.append(',').append(method.statements());
-            json.append(',');
-            quoteAll(json, method.parameters());
-            json.append(',');
-            quoteAll(json, method.parametersRead());
-            json.append(',').append(method.returnsLiteral()).append(',');
-            quoteAll(json, method.calls());
-            json.append(',').append(method.nesting()).append(',');
-            append(json, method.outcome());
-            json.append(']');
-            separator = ",";
+        json.name("accepted").value(accepted).name("errors").open('[');
+        for (Problem error : errors) {
+            json.open('{').name("code").value(error.code).name("message").value(error.message);
+            json.name("line").value(error.line).name("column").value(error.column);
+            json.name("offset").value(error.offset).close('}');
         }
-        json.append("],\"types\":");
-        quoteAll(json, types);
-        json.append(",\"classes\":{");
-        separator = "";
-        for (Map.Entry<String, byte[]> entry : classes.entrySet()) {
-            json.append(separator);
-            quote(json, entry.getKey());
-            json.append(":\"").append(Base64.getEncoder().encodeToString(entry.getValue())).append('"');
-            separator = ",";
+        json.close(']').name("methods").open('[');
+        facts.methods.forEach(method -> write(json, method));
+        json.close(']').name("types").value(facts.types);
+        if (classes != null) {
+            json.name("main").value(test.main()).name("objection").value(test.objection());
+            json.name("classes").open('{');
+            classes.forEach((name, code) -> json.value(name, Base64.getEncoder().encodeToString(code)));
+            json.close('}');
         }
-        return json.append("}}").toString();
+        return json.close('}').toString();
     }
 
-    private static void append(StringBuilder json, Slice.Outcome outcome) {
-        if (outcome == null) {
-            json.append("null");
-            return;
+    private static void write(Json json, Facts.Method method) {
+        json.open('{').name("name").value(method.name()).name("offset").value(method.offset());
+        json.name("statements").value(method.statements()).name("parameters").value(method.parameters());
+        json.name("parameters_read").value(method.parametersRead());
+        json.name("returns_literal").value(method.returnsLiteral());
+        json.name("calls").value(method.calls()).name("nesting").value(method.nesting()).name("slice");
+        Slice slice = method.slice();
+        if (slice == null) {
+            json.value((String) null);
+        } else {
+            json.open('{').name("statements").value(slice.statements()).name("parameters").value(slice.parameters());
+            json.name("outside").value(slice.outside()).name("computes").value(slice.computes()).close('}');
         }
-        json.append('[').append(outcome.statements()).append(',');
-        quoteAll(json, outcome.parameters());
-        json.append(',').append(outcome.outside()).append(',').append(outcome.computes()).append(']');
-    }
-
-    /** Whether a surrogate stands at {@code i} without the other half of its pair. */
-    private static boolean isHalf(String text, int i) {
-        char c = text.charAt(i);
-        if (Character.isHighSurrogate(c)) {
-            return i + 1 == text.length() || !Character.isLowSurrogate(text.charAt(i + 1));
-        }
-        return Character.isLowSurrogate(c) && (i == 0 || !Character.isHighSurrogate(text.charAt(i - 1)));
-    }
-
-    private static void quoteAll(StringBuilder json, List<String> texts) {
-        json.append('[');
-        for (int i = 0; i < texts.size(); i++) {
-            json.append(i == 0 ? "" : ",");
-            quote(json, texts.get(i));
-        }
-        json.append(']');
-    }
-
-    private static void quote(StringBuilder json, String text) {
-        json.append('"');
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (c == '"' || c == '\\') {
-                json.append('\\').append(c);
-            } else if (isHalf(text, i)) {
-                json.append("\\ufffd"); // half a character cannot be written down
-            } else if (c < ' ' || c > '~') {
-                json.append(String.format("\\u%04x", (int) c));
-            } else {
-                json.append(c);
-            }
-        }
-        json.append('"');
+        json.close('}');
     }
 }

@@ -41,8 +41,8 @@ import javax.lang.model.element.Element;
  * What the syntax tree says of a program: facts of each method with a body, and whether the program leaves traces.
  *
  * <p>Collected when the parser is done, before the compiler adds members of its own. Parameters are told by name: a
- * local variable of a class inside the body that hides one counts as the parameter. Outcomes are added when the compiler
- * has understood the names and the types.
+ * local variable of a class inside the body that hides one counts as the parameter. Slices are added when the compiler
+ * knows all names and types.
  */
 final class Facts extends TreeScanner<Void, Void> {
     /** In source order. */
@@ -63,8 +63,8 @@ final class Facts extends TreeScanner<Void, Void> {
     private final SourceText source;
 
     /**
-     * Offset of the body's opening brace in characters; calls by name, each once, in the order of the first; the outcome
-     * is {@code null} where the compiler did not come to know all names and types.
+     * Offset of the body's opening brace in characters; calls by name, each once, in the order of the first; the slice is
+     * {@code null} where the compiler did not come to know all names and types.
      */
     record Method(
             String name,
@@ -75,8 +75,8 @@ final class Facts extends TreeScanner<Void, Void> {
             boolean returnsLiteral,
             List<String> calls,
             int nesting,
-            Slice.Outcome outcome) {
-        Method with(Slice.Outcome found) {
+            Slice slice) {
+        Method with(Slice found) {
             return new Method(
                     name, offset, statements, parameters, parametersRead, returnsLiteral, calls, nesting, found);
         }
@@ -111,16 +111,16 @@ final class Facts extends TreeScanner<Void, Void> {
         }
     }
 
-    /** Adds the outcomes of the methods of a class of the program, which the compiler has found nothing against. */
-    void understood(Element type) {
+    /** Adds the slices of the methods of a class that the compiler has found no error in. */
+    void analysed(Element type) {
         if (outermost.isEmpty()) {
             parsed.forEach((tree, inside) -> outermost.put(tree.sym, inside));
         }
         for (Parsed method : outermost.getOrDefault(type, List.of())) {
             try {
-                methods.set(method.index, methods.get(method.index).with(Slice.of(method.tree, method.counted)));
-            } catch (RuntimeException | StackOverflowError notUnderstood) {
-                // no outcome: then all of its statements count
+                methods.set(method.index, methods.get(method.index).with(Slicer.of(method.tree, method.counted)));
+            } catch (RuntimeException | StackOverflowError notAnalysed) {
+                // no slice: then all of its statements count
             }
         }
     }

@@ -38,17 +38,7 @@ import java.util.Set;
  * Which statements of a method its outcome depends on: a backward slice (Weiser, Program Slicing, 1981) from all it
  * returns, throws and changes beyond itself. It knows no order of statements, and in doubt a statement counts.
  */
-final class Slice {
-    /**
-     * What the outcome depends on.
-     *
-     * @param statements how many statements count
-     * @param parameters names of the parameters that these read or change
-     * @param outside whether one of these reads or changes something that is no parameter and no local variable
-     * @param computes whether one of these does more than hand on a literal or a variable, or throw
-     */
-    record Outcome(int statements, List<String> parameters, boolean outside, boolean computes) {}
-
+final class Slicer {
     private final JCMethodDecl method;
     private final boolean returnsValue;
     private final Uses uses;
@@ -70,18 +60,18 @@ final class Slice {
     /** The classes that the handlers around a statement catch. */
     private final Deque<Symbol> caught = new ArrayDeque<>();
 
-    private Slice(JCMethodDecl method, Set<Tree> counted) {
+    private Slicer(JCMethodDecl method, Set<Tree> counted) {
         this.method = method;
         returnsValue = method.restype != null && !method.restype.type.hasTag(TypeTag.VOID);
         uses = new Uses(counted, !returnsValue);
     }
 
-    /** The outcome of a method that the compiler has accepted, before it is translated. */
-    static Outcome of(JCMethodDecl method, Set<Tree> counted) {
-        return new Slice(method, counted).outcome();
+    /** The slice of a method that the compiler has accepted, before it is translated. */
+    static Slice of(JCMethodDecl method, Set<Tree> counted) {
+        return new Slicer(method, counted).slice();
     }
 
-    private Outcome outcome() {
+    private Slice slice() {
         for (JCVariableDecl parameter : method.params) {
             uses.aliases.locals.add(parameter.sym);
             uses.aliases.link(parameter.sym, List.of(Aliases.OUTSIDE));
@@ -97,7 +87,7 @@ final class Slice {
             }
         }
         if (roots.isEmpty() && returnsOneConstant()) {
-            return new Outcome(1, List.of(), false, returns.keySet().stream().anyMatch(r -> r.computes));
+            return new Slice(1, List.of(), false, returns.keySet().stream().anyMatch(r -> r.computes));
         }
         roots.addAll(returns.keySet());
         if (!roots.isEmpty()) {
@@ -134,7 +124,7 @@ final class Slice {
         }
     }
 
-    private Outcome summary() {
+    private Slice summary() {
         int statements = 0;
         boolean outside = false;
         boolean computes = false;
@@ -149,10 +139,10 @@ final class Slice {
         }
         List<String> parameters =
                 method.params.stream().filter(p -> met.contains(p.sym)).map(p -> p.getName().toString()).toList();
-        return new Outcome(statements, parameters, outside, computes);
+        return new Slice(statements, parameters, outside, computes);
     }
 
-    /** Walks statements up to the first that is never completed; says whether all are. */
+    /** Walks statements up to the first that is never completed; tells whether all are. */
     private boolean walkAll(List<? extends StatementTree> statements, Unit parent) {
         for (StatementTree statement : statements) {
             if (!walk(statement, parent)) {
@@ -162,7 +152,7 @@ final class Slice {
         return true;
     }
 
-    /** Makes units of a statement and of those it controls; says whether what stands behind it may be run. */
+    /** Makes units of a statement and of those it controls; tells whether what follows it may be run. */
     private boolean walk(Tree statement, Unit parent) {
         if (statement instanceof BlockTree block) {
             return walkAll(block.getStatements(), parent);
