@@ -1,1 +1,0 @@
-"""The compile servers have moved to `compile_server`."""
