@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from rlcf.errors import DataError
-from rlcf.records import Task
+from rlcf.records import Program, Task
 from rlcf.tasks.loading import load_completions, load_tasks, write_tasks
 from tests.conftest import SHARED_DATA
 
@@ -24,6 +25,10 @@ def test_tasks_read_back_as_they_were_written(tmp_path: Path) -> None:
         ('{"task_id": "a", "prompt": "x"}\n{"task_id": "b"}\n', r":2: the field 'prompt' is missing"),
         ('{"task_id": "a", "prompt": 3}\n', r":1: 'prompt' must be a string, found int"),
         ('{"task_id": "a", "prompt": "x"}\n\n{"task_id": "a", "prompt": "y"}\n', r":3: task_id 'a' stands already on"),
+        ('{"task_id": "a", "prompt": "x", "suffix": ["}"]}\n', r":1: 'suffix' must be a string, found list"),
+        ('{"task_id": "", "prompt": "x"}\n', r":1: 'task_id' is empty"),
+        ('{"task_id": "a", "prompt": "x", "test": "\\ud83d"}\n', r":1: 'test' holds half of a surrogate pair"),
+        ('{"task_id": true, "prompt": "x"}\n', r":1: 'task_id' must be a string, found bool"),
         ("[1]\n", r":1: expected a JSON object, found list"),
         ('{"task_id": \n', r":1: not JSON"),
         ("", r"holds no task"),
@@ -80,10 +85,59 @@ def test_whether_a_completion_was_finished_is_read_where_the_file_says_so(tmp_pa
         load_completions(path)
 
 
-def test_published_files_are_read_as_they_are() -> None:
-    path = SHARED_DATA / "mbjp.jsonl"
+def test_null_is_the_same_as_an_absent_field_and_unknown_fields_are_ignored(tmp_path: Path) -> None:
+    path = tmp_path / "tasks.jsonl"
+    path.write_text(
+        '{"task_id": "a", "prompt": "x", "suffix": null, "language": null, "docstring": 3}', encoding="utf-8"
+    )
+    assert load_tasks(path) == [Task("a", "x")]
+
+
+def test_a_task_with_a_suffix_and_no_prefix_has_its_prompt_before_the_completion(tmp_path: Path) -> None:
+    path = tmp_path / "tasks.jsonl"
+    row = {"task_id": "SingleLineInfilling/HumanEval/0/L0", "prompt": "def f():\n", "suffix": "    return x\n"}
+    path.write_text(json.dumps(row), encoding="utf-8")
+    (task,) = load_tasks(path)
+    program = Program.of(task, "    x = 1\n")
+    assert (program.source, program.completion) == ("def f():\n    x = 1\n    return x\n", "    x = 1\n")
+    assert task.language == "python"
+    write_tasks(path, [task])
+    assert load_tasks(path) == [task]
+
+
+@pytest.mark.parametrize(
+    ("task_id", "language"), [("HumanEval/0", "python"), ("Go/3", "go"), ("CPP/1", "cpp"), ("my own", "java")]
+)
+def test_the_language_of_a_task_that_does_not_name_it_is_told_by_its_id(
+    tmp_path: Path, task_id: str, language: str
+) -> None:
+    path = tmp_path / "tasks.jsonl"
+    path.write_text(json.dumps({"task_id": task_id, "prompt": "x"}), encoding="utf-8")
+    assert load_tasks(path)[0].language == language
+
+
+def test_a_completion_may_hold_half_of_a_surrogate_pair_as_models_write_them(tmp_path: Path) -> None:
+    path = tmp_path / "samples.jsonl"
+    path.write_text('{"task_id": "a", "completion": "\\ud83d"}', encoding="utf-8")
+    assert load_completions(path)[0].completion == "\ud83d"
+
+
+@pytest.mark.parametrize(
+    ("name", "language", "tasks", "references"),
+    [
+        ("mbjp", "java", 966, 874),
+        ("mathqa-java", "java", 1883, 0),
+        ("mbxp-python", "python", 974, 974),
+        ("mbxp-kotlin", "kotlin", 966, 796),
+        ("humaneval-x-go", "go", 164, 164),
+        ("humaneval-x-rust", "rust", 164, 164),
+        ("verilog-eval", "verilog", 156, 0),
+    ],
+)
+def test_published_files_are_read_as_they_are(name: str, language: str, tasks: int, references: int) -> None:
+    path = SHARED_DATA / f"{name}.jsonl"
     if not path.exists():
-        pytest.skip(f"MBJP is not at {path}")
-    tasks = load_tasks(path)
-    assert len(tasks) == 966
-    assert sum(t.canonical_solution is not None for t in tasks) == 874
+        pytest.skip(f"{name} is not at {path}")
+    loaded = load_tasks(path)
+    assert {task.language for task in loaded} == {language}
+    assert (len(loaded), sum(t.canonical_solution is not None for t in loaded)) == (tasks, references)

@@ -17,6 +17,7 @@ Result = dict[str, Any]
 """One evaluated sample: a line of `results.jsonl`."""
 Sums = tuple[float, int]
 """Of one task: the sum of a metric over its samples, and how many samples have it."""
+Better = Literal["higher", "lower"] | None
 OfTask = Callable[[Sequence[Result], str | None], Sums]
 """A task's scored samples and its reference → the sum of a metric over the samples, and how many have it."""
 
@@ -34,7 +35,7 @@ class Metric:
     definition: str
     unit: str = ""
     """`share` (0 … 1, printed as percent), or what is counted; empty for a pure number."""
-    better: Literal["higher", "lower"] | None = None
+    better: Better = None
     """`None`: neither end is better in itself."""
     digits: int = 2
     """Decimals printed, for a share those of the percentage."""
@@ -126,75 +127,55 @@ def _pass_at(k: int) -> OfTask:
     return of_task
 
 
-METRICS = {
-    metric.key: metric
-    for metric in (
-        Metric("compile_rate", "Compile rate", "accepted by the compiler", "share", "higher", 1, _field("compiled")),
-        Metric("trivial_rate", "Trivial", "accepted, but ignores its input", "share", "lower", 1, _field("trivial")),
-        Metric(
-            "nontrivial_rate",
-            "Compiles, not trivial",
-            "accepted, and does something with its input",
-            "share",
-            "higher",
-            1,
-            _mean(_non_trivial),
-        ),
-        Metric("mean_tokens", "Mean length", "tokens a completion", "tokens", None, 1, _field("tokens")),
-        Metric(
-            "relative_length", "Length ÷ reference", "in characters, mean ratio", "", None, of_task=_relative_length
-        ),
-        Metric("execute_rate", "Execute rate", "ran to the end of its test", "share", "higher", 1, _field("executed")),
-        *(
-            Metric(
-                f"pass@{k}",
-                f"pass@{k}",
-                "passes its test" if k == 1 else f"one of {k} samples passes its test",
-                "share",
-                "higher",
-                1,
-                _pass_at(k),
-            )
-            for k in KS
-        ),
-        Metric("repeated_rate", "Repeated", "equals an earlier sample of its task", "share", "lower", 1, _repeated),
-        Metric("truncated_rate", "Truncated", "cut at the limit of tokens", "share", "lower", 1, _mean(_truncated)),
-        Metric("reward", "Reward", "by the grounding function, −1 … 1", "", "higher", of_task=_field("reward")),
-        Metric("preference", "Preference", "of accepted programs, −1 … 1", "", "higher", of_task=_field("preference")),
-        Metric(
-            "pairwise", "Preference, all", "a rejected program counts as −1", "", "higher", of_task=_mean(_pairwise)
-        ),
-    )
-}
+def _table(*metrics: Metric) -> dict[str, Metric]:
+    return {metric.key: metric for metric in metrics}
+
+
+def _share(key: str, label: str, definition: str, better: Better, of_task: OfTask | None = None) -> Metric:
+    return Metric(key, label, definition, "share", better, 1, of_task)
+
+
+METRICS = _table(
+    _share("compile_rate", "Compile rate", "accepted by the compiler", "higher", _field("compiled")),
+    _share("trivial_rate", "Trivial", "accepted, but ignores its input", "lower", _field("trivial")),
+    _share("nontrivial_rate", "Compiles, not trivial", "accepted, and uses its input", "higher", _mean(_non_trivial)),
+    Metric("mean_tokens", "Mean length", "tokens a completion", "tokens", None, 1, _field("tokens")),
+    Metric("relative_length", "Length ÷ reference", "in characters, mean ratio", of_task=_relative_length),
+    _share("execute_rate", "Execute rate", "ran to the end of its test", "higher", _field("executed")),
+    _share("pass@1", "pass@1", "passes its test", "higher", _pass_at(1)),
+    *(_share(f"pass@{k}", f"pass@{k}", f"one of {k} samples passes", "higher", _pass_at(k)) for k in KS[1:]),
+    _share("repeated_rate", "Repeated", "equals an earlier sample of its task", "lower", _repeated),
+    _share("truncated_rate", "Truncated", "cut at the limit of tokens", "lower", _mean(_truncated)),
+    Metric("reward", "Reward", "by the grounding function, −1 … 1", "", "higher", of_task=_field("reward")),
+    Metric("preference", "Preference", "of accepted programs, −1 … 1", "", "higher", of_task=_field("preference")),
+    Metric("pairwise", "Preference, all", "a rejected program counts as −1", "", "higher", of_task=_mean(_pairwise)),
+)
 """What an evaluation measures, in the order in which people read it. Each but pass@k is a mean over scored samples."""
 
-UPDATE_METRICS = {
-    metric.key: metric
-    for metric in (
-        Metric("update", "Update", "from 1", digits=0),
-        Metric("rollouts", "Rollouts", "of this update", digits=0),
-        Metric("unscored", "Unscored", "rollouts on which a tool failed: masked", digits=0, better="lower"),
-        Metric("cache_hits", "Cache hits", "verdicts given without asking the compiler again", digits=0),
-        Metric("reward", "Reward", "mean of scored rollouts, without the KL penalty", "", "higher", 3),
-        METRICS["compile_rate"],
-        METRICS["trivial_rate"],
-        METRICS["mean_tokens"],
-        METRICS["preference"],
-        Metric("kl", "KL", "mean log-ratio to the reference model, before the update", "nats a token", digits=4),
-        Metric("kl_loss", "KL loss", "estimate k3 of the KL divergence", "nats a token", digits=4),
-        Metric("kl_coefficient", "KL coefficient", "of the KL penalty in this update", digits=4),
-        Metric("entropy", "Entropy", "of the policy on the rollouts, before the update", "nats a token", digits=3),
-        Metric("cross_entropy", "Cross-entropy", "of the references", "nats a token", "lower", 3),
-        Metric("policy_loss", "Policy loss", "the algorithm's loss, mean over the update's steps", digits=4),
-        Metric("value_loss", "Value loss", "of the value head, at its last step", "", "lower", 4),
-        Metric("explained_variance", "Explained variance", "of the returns by the value head", "", "higher", 3),
-        Metric("clip_fraction", "Clipped", "tokens whose ratio was clipped", "share", None, 1),
-        Metric("grad_norm", "Gradient norm", "before it is clipped", digits=3),
-        Metric("equal_groups", "Equal groups", "groups whose rewards are all equal", "share", "lower", 1),
-        Metric("credit_weight", "Credit weight", "mean over the tokens", "", None, 3),
-        Metric("tokens_per_s", "Tokens/s", "sampled", "1/s", "higher", 0),
-    )
-}
+UPDATE_METRICS = _table(
+    Metric("update", "Update", "from 1", digits=0),
+    Metric("rollouts", "Rollouts", "of this update", digits=0),
+    Metric("unscored", "Unscored", "rollouts on which a tool failed: masked", "", "lower", 0),
+    Metric("cache_hits", "Cache hits", "verdicts given without asking the compiler again", digits=0),
+    Metric("reward", "Reward", "mean of scored rollouts, without the KL penalty", "", "higher", 3),
+    METRICS["compile_rate"],
+    METRICS["trivial_rate"],
+    METRICS["mean_tokens"],
+    METRICS["preference"],
+    Metric("kl", "KL", "mean log-ratio to the reference model, before the update", "nats a token", digits=4),
+    Metric("kl_loss", "KL loss", "estimate k3 of the KL divergence", "nats a token", digits=4),
+    Metric("kl_coefficient", "KL coefficient", "of the KL penalty in this update", digits=4),
+    Metric("entropy", "Entropy", "of the policy on the rollouts, before the update", "nats a token", digits=3),
+    Metric("cross_entropy", "Cross-entropy", "of the references", "nats a token", "lower", 3),
+    Metric("policy_loss", "Policy loss", "the algorithm's loss, mean over the update's steps", digits=4),
+    Metric("value_loss", "Value loss", "of the value head, at its last step", "", "lower", 4),
+    Metric("explained_variance", "Explained variance", "of the returns by the value head", "", "higher", 3),
+    _share("clip_fraction", "Clipped", "tokens whose ratio was clipped", None),
+    Metric("grad_norm", "Gradient norm", "before it is clipped", digits=3),
+    _share("equal_groups", "Equal groups", "groups whose rewards are all equal", "lower"),
+    Metric("credit_weight", "Credit weight", "mean over the tokens", digits=3),
+    Metric("tokens_per_s", "Tokens/s", "sampled", "1/s", "higher", 0),
+)
 """What one update of a training run measures: a line of `metrics.jsonl`. Means and shares are over scored rollouts."""
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -23,52 +22,14 @@ from rlcf.report import sides as tables
 from rlcf.report.browser import evaluation_browser, run_browser
 from rlcf.report.charts.canvas import Chart
 from rlcf.report.charts.curves import comparison_charts, run_charts
-from rlcf.report.charts.rewards import RewardRow, ordering, reward_chart, reward_rows
+from rlcf.report.charts.rewards import ordering, reward_chart, reward_rows
 from rlcf.report.facts import differing_settings, evaluation_facts, flat, run_facts, setup
 from rlcf.report.load import JsonObject, RunData, load_evaluation, load_runs, names
-from rlcf.report.sides import Sides
 from rlcf.report.words import cautions, comparison_notes, evaluation_lead, run_lead
 from rlcf.storage.atomic import write_text
 
 _PAGE_BYTES = 2_800_000
 _BROWSER_BYTES_MIN = 60_000
-
-
-@dataclass(frozen=True, slots=True)
-class RunView:
-    """One run as the template shows it."""
-
-    anchor: str
-    name: str
-    setup: str
-    lead: str
-    cautions: list[str]
-    missing: list[str]
-    facts: list[tuple[str, str]]
-    sides: Sides | None
-    charts: list[Chart]
-    reward_chart: Chart | None
-    reward_rows: list[RewardRow]
-    reward_order: str
-    updates: int
-    metrics: list[tuple[str, str, list[str]]]
-    """Label, definition and a cell for each update."""
-    settings: dict[str, str]
-    browser: Markup | None
-
-
-@dataclass(frozen=True, slots=True)
-class EvaluationView:
-    """One evaluation, or two, as the template shows them."""
-
-    kicker: str
-    title: str
-    lead: str
-    cautions: list[str]
-    facts: list[tuple[str, list[tuple[str, str]]]]
-    """Each side's name, and facts about it."""
-    sides: Sides
-    browser: Markup | None
 
 
 def write_report(runs: Sequence[Path], out: Path) -> Path:
@@ -135,48 +96,49 @@ def render_evaluation(evaluations: Sequence[Path], comparison: Comparison | None
         sides = tables.of_comparison(a, b, comparison)
         kicker, title = "rlcf evaluations compared", f"{a.name} and {b.name}"
         doubts = cautions(sides) + comparison_notes(comparison)
-    view = EvaluationView(
-        kicker,
-        title,
-        evaluation_lead(sides),
-        doubts,
-        [(side.name, evaluation_facts(side.about, brief=len(loaded) > 1)) for side in loaded],
-        sides,
-        _markup(evaluation_browser(sides, _PAGE_BYTES)),
-    )
+    view = {
+        "kicker": kicker,
+        "title": title,
+        "lead": evaluation_lead(sides),
+        "cautions": doubts,
+        "facts": [(side.name, evaluation_facts(side.about, brief=len(loaded) > 1)) for side in loaded],
+        "sides": sides,
+        "browser": _markup(evaluation_browser(sides, _PAGE_BYTES)),
+    }
     return _render(title=title, runs=[], compared=[], differing=[], comparison_charts=[], evaluation=view)
 
 
-def _run_view(anchor: str, run: RunData, charts: list[Chart], budget: int) -> RunView:
+def _run_view(anchor: str, run: RunData, charts: list[Chart], budget: int) -> JsonObject:
+    """One run as the template shows it."""
     sides = tables.of_run(run)
     rows = reward_rows(run.rewards)
-    return RunView(
-        anchor=anchor,
-        name=run.name,
-        setup=setup(run),
-        lead=run_lead(run, sides),
-        cautions=cautions(sides) if sides else [],
-        missing=_missing(run),
-        facts=run_facts(run),
-        sides=sides,
-        charts=charts,
-        reward_chart=reward_chart(run.rewards, f"{anchor}-rewards"),
-        reward_rows=rows,
-        reward_order=ordering(rows),
-        updates=len(run.metrics),
-        metrics=_metrics(run.metrics),
-        settings=flat(run.config),
-        browser=_markup(run_browser(run, sides, budget)),
-    )
+    return {
+        "anchor": anchor,
+        "name": run.name,
+        "setup": setup(run),
+        "lead": run_lead(run, sides),
+        "cautions": cautions(sides) if sides else [],
+        "missing": _missing(run),
+        "facts": run_facts(run),
+        "sides": sides,
+        "charts": charts,
+        "reward_chart": reward_chart(run.rewards, f"{anchor}-rewards"),
+        "reward_rows": rows,
+        "reward_order": ordering(rows),
+        "updates": len(run.metrics),
+        "metrics": _metrics(run.metrics),
+        "settings": flat(run.config),
+        "browser": _markup(run_browser(run, sides, budget)),
+    }
 
 
 def _markup(data: str | None) -> Markup | None:
     return None if data is None else Markup(data)
 
 
-def _compared(views: Sequence[RunView]) -> list[tuple[Any, list[Any]]]:
+def _compared(views: Sequence[JsonObject]) -> list[tuple[Any, list[Any]]]:
     """Each metric with its comparison in every run, in the runs' order."""
-    found = [{one.metric.key: one for one in view.sides.compared} if view.sides else {} for view in views]
+    found = [{one.metric.key: one for one in view["sides"].compared} if view["sides"] else {} for view in views]
     metrics = {key: one.metric for of_run in found for key, one in of_run.items()}
     order = sorted(metrics, key=list(METRICS).index)
     return [(metrics[key], [of_run.get(key) for of_run in found]) for key in order]

@@ -14,8 +14,8 @@ A `.tasks` file is meant to be read and edited by people. It holds tasks one aft
     Clamp.clamp(5, 1, 3) == 3
     { Clamp c = new Clamp(); check(c != null); }
 
-What stands before `//// solution` is the prompt, behind an import line; what stands behind it is the reference. A
-line of the test is a condition that must hold, or statements in braces that call `check`. Tasks of one family are
+An import line and what stands before `//// solution` are the prompt; what follows it is the reference. A line of the
+test is a condition that must hold, or statements in braces that call `check`. Tasks of one family are
 variants of one idea and share their split, so that no held-out task is a rewording of a training task.
 """
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -144,23 +144,18 @@ def _task(task_id: str, problem: str, row: dict[str, str]) -> Task:
 def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     """`(line or place in the array, row)`, each with the fields of MathQA."""
     array = _array(path)
-    for number, row in read_jsonl(path) if array is None else array:
+    for number, row in read_jsonl(path) if array is None else enumerate(array, start=1):
         for name in _FIELDS:
-            if not isinstance(row.get(name), str):
-                found = "is missing" if name not in row else f"is no string but {type(row[name]).__name__}"
-                raise DataError(f"{path}:{number}: the field {name!r} {found}: expected a row of MathQA")
+            value = row.get(name) if isinstance(row, dict) else None
+            if not isinstance(value, str):
+                raise DataError(f"{path}:{number}: expected a row of MathQA, whose field {name!r} is a string")
         yield number, row
 
 
-def _array(path: Path) -> Sequence[tuple[int, dict[str, Any]]] | None:
-    """The objects of the published form, one JSON array; `None` where the file is not one."""
+def _array(path: Path) -> list[Any] | None:
+    """The elements of the published form, one JSON array; `None` where the file is not one."""
     try:
         rows = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return None  # JSON Lines, or a mistake that reading as such will name
-    if not isinstance(rows, list):
-        return None
-    for number, row in enumerate(rows, start=1):
-        if not isinstance(row, dict):
-            raise DataError(f"{path}: element {number} is no JSON object but {type(row).__name__}")
-    return list(enumerate(rows, start=1))
+    return rows if isinstance(rows, list) else None

@@ -85,7 +85,7 @@ def _value(argument: str, numbers: Sequence[float], results: Sequence[float]) ->
 
 
 def java_body(steps: Sequence[Step], numbers: Sequence[float]) -> str:
-    """What a person would write behind `double problem() {`: up to the closing brace of the class, and no further.
+    """What a person would write after `double problem() {`: up to the closing brace of the class, and no further.
 
     The numbers that are used come first, then a line for each step.
     """

@@ -100,7 +100,7 @@ HELPERS = {
     }
 """,
 }
-"""Methods that stand behind the one asked for, where an expression calls them."""
+"""Methods that follow the requested one, where an expression calls them."""
 
 _ARITHMETIC = {
     "add": Operation("{0} + {1}", lambda a, b: a + b),
