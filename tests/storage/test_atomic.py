@@ -71,6 +71,20 @@ def test_a_place_that_cannot_be_written_is_one_line_with_the_reason(tmp_path: Pa
         pytest.fail("there is no folder to write into")
 
 
+def test_a_link_stays_a_link_and_a_pipe_a_pipe(tmp_path: Path) -> None:
+    link, pipe = tmp_path / "link.txt", tmp_path / "pipe"
+    link.symlink_to(tmp_path / "deep" / "file.txt")
+    write_text(link, "text")
+    assert link.is_symlink()
+    assert (tmp_path / "deep" / "file.txt").read_text(encoding="utf-8") == "text"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    write_text(pipe, "text")
+    assert os.read(reader, 9) == b"text"
+    os.close(reader)
+    assert pipe.is_fifo()
+
+
 def test_a_gzipped_file_has_the_same_bytes_each_time(tmp_path: Path) -> None:
     for name in ("a.jsonl.gz", "b.jsonl.gz"):
         write_jsonl(tmp_path / name, [{"word": "Übung"}])

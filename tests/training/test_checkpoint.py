@@ -35,3 +35,13 @@ def test_a_full_disk_is_one_clear_line_and_leaves_the_checkpoint_before(small_di
     with newest_checkpoint(run) as state:
         assert state is not None
         assert state["update"] == 1
+
+
+def test_the_ten_thousandth_checkpoint_is_newer_than_the_one_before(tmp_path: Path) -> None:
+    run = RunDir(tmp_path)
+    for update in (9998, 9999, 10000):
+        save_checkpoint(run, update, {}, keep=2)
+    assert run.checkpoint_updates() == [9999, 10000]
+    with newest_checkpoint(run) as state:
+        assert state is not None
+        assert state["update"] == 10000

@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from rlcf.errors import StorageError
+from rlcf.errors import RlcfError, StorageError
 
 _SPACE_BYTES = 64 << 20
 """With less room than this left, an error that a library does not explain is reported as a full disk."""
@@ -27,14 +27,19 @@ _SPACE_BYTES = 64 << 20
 def whole_file(path: Path) -> Iterator[Path]:
     """The temporary path to write to; what is there when the block ends replaces `path`.
 
+    A device or a pipe is written to directly, and a link stays one.
+
     Raises:
         StorageError: the file cannot be written; names the reason. The old file stays.
     """
+    if path.exists() and not path.is_file() and not path.is_dir():
+        yield path
+        return
+    path = Path(os.path.realpath(path)) if path.is_symlink() else path
     with _temporary(path) as temporary:
         yield temporary
         _flush(temporary)
-        temporary.replace(path)
-        _flush(path.parent)
+        _into_place(temporary, path)
 
 
 @contextlib.contextmanager
@@ -56,12 +61,11 @@ def whole_folder(path: Path, *, replace: bool = True) -> Iterator[Path]:
         try:
             if replace and path.exists():
                 path.rename(old)
-            temporary.rename(path)
+            _into_place(temporary, path)
         except OSError:
             if replace or not path.is_dir():
                 raise
         shutil.rmtree(old, ignore_errors=True)
-        _flush(path.parent)
 
 
 @contextlib.contextmanager
@@ -75,12 +79,18 @@ def _temporary(path: Path) -> Iterator[Path]:
         raise StorageError(f"cannot write {path}: {error.strerror or error}") from error
     except Exception as error:  # torch and safetensors report a full disk in classes of their own
         free = shutil.disk_usage(path.parent).free
-        if free >= _SPACE_BYTES or isinstance(error, StorageError):
+        if free >= _SPACE_BYTES or isinstance(error, RlcfError):
             raise
         raise StorageError(f"cannot write {path}: the disk is full ({free >> 20} MiB left)") from error
     finally:
         with contextlib.suppress(OSError):
             shutil.rmtree(temporary) if temporary.is_dir() else temporary.unlink(missing_ok=True)
+
+
+def _into_place(temporary: Path, path: Path) -> None:
+    temporary.replace(path)
+    with contextlib.suppress(OSError):  # some file systems cannot flush a folder
+        _flush(path.parent)
 
 
 def _flush(path: Path) -> None:

@@ -53,6 +53,11 @@ class RunDir:
     def checkpoint(self, update: int) -> Path:
         return self.checkpoints / f"update-{update:04d}"
 
+    def checkpoint_updates(self) -> list[int]:
+        """The updates that a checkpoint is there of, ascending."""
+        names = (path.name.removeprefix("update-") for path in self.checkpoints.glob("update-*"))
+        return sorted(int(name) for name in names if name.isdecimal())
+
     def evaluation(self, when: str) -> Path:
         """`when` is `before` or `after`."""
         return self.root / "evaluation" / when
@@ -83,8 +88,9 @@ class RunDir:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
-                file.seek(0)
-                holder = file.read(200) or "another process"
+                with file:
+                    file.seek(0)
+                    holder = file.read(200) or "another process"
                 raise ConfigError(f"{holder} is training in {self.root}: wait for it, or name another --out") from error
             except OSError:  # a file system without locks: there is nobody to ask
                 return file

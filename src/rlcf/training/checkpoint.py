@@ -76,4 +76,4 @@ def _first_line(error: Exception) -> str:
 
 
 def _checkpoints(run: RunDir) -> list[Path]:
-    return sorted(p for p in run.checkpoints.glob("update-*") if (p / _FILE).is_file())
+    return [p for p in map(run.checkpoint, run.checkpoint_updates()) if (p / _FILE).is_file()]

@@ -9,7 +9,6 @@ import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -84,15 +83,11 @@ def claimed(directory: RunDir, recipe: Recipe, resume: bool, command: str) -> It
             raise KeyboardInterrupt(_kept(directory)) from None
         except Exception:
             if new and not read_jsonl_tail_safe(directory.metrics):
-                _empty(directory.root, existed)
+                for path in list(directory.root.iterdir()):
+                    shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
+                if not existed:
+                    directory.root.rmdir()
             raise
-
-
-def _empty(folder: Path, keep: bool) -> None:
-    for path in list(folder.iterdir()):
-        shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
-    if not keep:
-        folder.rmdir()
 
 
 def mark_finished(directory: RunDir) -> None:
@@ -101,8 +96,8 @@ def mark_finished(directory: RunDir) -> None:
 
 
 def _kept(directory: RunDir) -> str:
-    last = max((int(p.name.removeprefix("update-")) for p in directory.checkpoints.glob("update-*")), default=None)
-    after = "the samples drawn so far" if last is None else f"update {last}"
+    updates = directory.checkpoint_updates()
+    after = f"update {updates[-1]}" if updates else "the samples drawn so far"
     return f"everything up to {after} is kept in {directory.root}; the same command with --resume goes on"
 
 

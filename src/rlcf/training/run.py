@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -54,18 +53,6 @@ class RunListener(Protocol):
         """While the policy is trained; `done` of the updates belong to an earlier process."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Run:
-    """A run that has claimed its directory."""
-
-    recipe: Recipe
-    directory: RunDir
-    tasks: Sequence[Task]
-    """Those evaluated."""
-    trainer: Trainer
-    listener: RunListener
-
-
 def train(root: Path, recipe: Recipe, listener: RunListener, *, resume: bool = False, command: str = "") -> None:
     """Writes all that `rlcf.storage.rundir` lists, but for the report. Steps that are done already are left out.
 
@@ -92,14 +79,13 @@ def train(root: Path, recipe: Recipe, listener: RunListener, *, resume: bool = F
     torch.manual_seed(recipe.train.seed)  # the adapter's first weights
     policy = Policy.load(recipe.policy)
     trainer, warnings = make_trainer(recipe, directory, training, policy, TorchEngine(policy, listener.say), language)
-    run = _Run(recipe, directory, evaluated, trainer, listener)
     with trainer.grounding, claimed(directory, recipe, resume, command) if main else contextlib.nullcontext():
         for warning in warnings:
             listener.say(warning)
         with distributed.main_process_first():
             if main:
                 write_tasks(directory.evaluation_tasks, evaluated)
-                _sample(run, "before")
+                _sample(trainer, evaluated, "before", listener)
         resumed = trainer.resume()
         if resumed:
             listener.say(f"going on after update {resumed}")
@@ -109,10 +95,10 @@ def train(root: Path, recipe: Recipe, listener: RunListener, *, resume: bool = F
         if not main:
             return
         trainer.save()
-        _sample(run, "after")
+        _sample(trainer, evaluated, "after", listener)
         for when in ("before", "after"):
-            _evaluate(run, when)
-        _write_rewards(run)
+            _evaluate(trainer, evaluated, when, listener)
+        _write_rewards(trainer, evaluated)
         mark_finished(directory)
 
 
@@ -158,7 +144,9 @@ def make_trainer(
         policy=policy,
         engine=engine or TorchEngine(policy),
         grounding=grounding,
-        discriminator_trainer=_make_discriminator_trainer(recipe, grounding, tasks),
+        discriminator_trainer=None
+        if grounding.discriminator is None
+        else DiscriminatorTrainer(grounding.discriminator, tasks, language, recipe.discriminator, recipe.train.seed),
     )
     return trainer, warnings
 
@@ -211,83 +199,66 @@ def _try_tools(recipe: Recipe, language: Language, tasks: Sequence[Task]) -> Non
 
 
 def _make_grounding(recipe: Recipe, language: Language) -> Grounding:
-    if "discriminator" not in recipe_of(recipe.grounding).weights:
-        return Grounding(recipe.grounding, None, language, recipe.language)
-    torch.manual_seed(recipe.train.seed)  # the MLP's first weights and its dropout
-    discriminator = Discriminator(Encoder.load(recipe.discriminator.encoder), recipe.discriminator.hidden)
+    discriminator = None
+    if "discriminator" in recipe_of(recipe.grounding).weights:
+        torch.manual_seed(recipe.train.seed)  # the MLP's first weights and its dropout
+        discriminator = Discriminator(Encoder.load(recipe.discriminator.encoder), recipe.discriminator.hidden)
     return Grounding(recipe.grounding, discriminator, language, recipe.language)
 
 
-def _make_discriminator_trainer(
-    recipe: Recipe, grounding: Grounding, tasks: Sequence[Task]
-) -> DiscriminatorTrainer | None:
-    if grounding.discriminator is None:
-        return None
-    return DiscriminatorTrainer(
-        grounding.discriminator, tasks, grounding.language, recipe.discriminator, recipe.train.seed
-    )
-
-
-def _sample(run: _Run, when: str) -> None:
-    recipe, trainer = run.recipe, run.trainer
+def _sample(trainer: Trainer, tasks: Sequence[Task], when: str, listener: RunListener) -> None:
+    recipe, samples = trainer.recipe, trainer.recipe.evaluation.samples
     params = SamplingParams(
         max_new_tokens=recipe.generation.max_new_tokens,
         temperature=recipe.evaluation.temperature,
         batch_size=recipe.generation.batch_size,
     )
-    samples, out = recipe.evaluation.samples, run.directory.evaluation(when) / "samples.jsonl"
-    trainer.engine.sync(trainer.policy)
-    with run.listener.sampling(f"samples {when} training", len(run.tasks) * samples) as on_progress:
-        sample_tasks(
-            trainer.engine,
-            trainer.policy,
-            trainer.language,
-            run.tasks,
-            samples,
-            params,
-            recipe.train.seed,
-            out,
-            on_progress=on_progress,
-        )
+    out = trainer.run_dir.evaluation(when) / "samples.jsonl"
+    engine, policy, language = trainer.engine, trainer.policy, trainer.language
+    engine.sync(policy)
+    with listener.sampling(f"samples {when} training", len(tasks) * samples) as on_progress:
+        seed = recipe.train.seed
+        sample_tasks(engine, policy, language, tasks, samples, params, seed, out, on_progress=on_progress)
 
 
-def _evaluate(run: _Run, when: str) -> None:
+def _evaluate(trainer: Trainer, tasks: Sequence[Task], when: str, listener: RunListener) -> None:
     """Both evaluations come after training, so that the same discriminator sees both."""
-    recipe, grounding = run.recipe, run.trainer.grounding
-    rows = [row for _, row in read_jsonl(run.directory.evaluation(when) / "samples.jsonl")]
-    with run.listener.evaluating(f"checking and running the samples {when} training", len(rows)) as on_progress:
+    recipe, grounding, folder = trainer.recipe, trainer.grounding, trainer.run_dir.evaluation(when)
+    rows = [row for _, row in read_jsonl(folder / "samples.jsonl")]
+    options = ExecutionOptions(
+        execute=recipe.evaluation.execute,
+        workers=recipe.grounding.workers,
+        timeout_s=recipe.evaluation.timeout_s,
+        language=recipe.language,
+    )
+    with listener.evaluating(f"checking and running the samples {when} training", len(rows)) as on_progress:
         results = evaluate(
-            run.tasks,
+            tasks,
             [Completion(row["task_id"], row["completion"], finished=row.get("finished")) for row in rows],
-            ExecutionOptions(
-                execute=recipe.evaluation.execute,
-                workers=recipe.grounding.workers,
-                timeout_s=recipe.evaluation.timeout_s,
-                language=recipe.language,
-            ),
+            options,
             tokens=[row["tokens"] for row in rows],
             score=with_references(grounding.score_checked) if grounding.discriminator else None,
             on_progress=on_progress,
-            language=run.trainer.language,
-            folder=run.directory.evaluation(when),
+            language=trainer.language,
         )
-    write_evaluation(run.directory.evaluation(when), results, run.tasks)
+    write_evaluation(folder, results, tasks)
 
 
-def _write_rewards(run: _Run) -> None:
+def _write_rewards(trainer: Trainer, tasks: Sequence[Task]) -> None:
     """What the final grounding function gives to each kind of program on the tasks evaluated."""
-    by_id = {t.task_id: t for t in run.tasks if t.canonical_solution}
-    tasks, grounding = list(by_id.values()), run.trainer.grounding
-    rewards: dict[str, list[float | None]] = {k: [] for k in ("rejected", "trivial", "accepted")}
+    by_id = {t.task_id: t for t in tasks if t.canonical_solution}
+    rewards: dict[str, list[float | None]] = {k: [] for k in ("rejected", "trivial", "accepted", "reference", "stub")}
+
+    def score(programs: Iterable[tuple[str, str]], kind: str | None = None) -> None:
+        pairs = [(by_id[task_id], text) for task_id, text in programs if task_id in by_id]
+        for s in trainer.grounding.score([task for task, _ in pairs], [text for _, text in pairs]):
+            if s.verdict is not None:
+                found = "trivial" if s.trivial else "accepted" if s.verdict.accepted else "rejected"
+                rewards[kind or found].append(s.reward)
+
     for when in ("before", "after"):
-        rows = [row for _, row in read_jsonl(run.directory.evaluation(when) / "samples.jsonl")]
-        rows = [row for row in rows if row["task_id"] in by_id]
-        scores = grounding.score([by_id[row["task_id"]] for row in rows], [row["completion"] for row in rows])
-        for score in scores:
-            if score.verdict is not None:
-                kind = "trivial" if score.trivial else ("accepted" if score.verdict.accepted else "rejected")
-                rewards[kind].append(score.reward)
-    stubs = [(t, s) for t in tasks if (s := run.trainer.language.stub(t)) is not None]
-    rewards["reference"] = [s.reward for s in grounding.score(tasks, [t.canonical_solution or "" for t in tasks])]
-    rewards["stub"] = [s.reward for s in grounding.score([t for t, _ in stubs], [s for _, s in stubs])]
-    write_json(run.directory.rewards, {k: [r for r in v if r is not None] for k, v in rewards.items()})
+        rows = read_jsonl(trainer.run_dir.evaluation(when) / "samples.jsonl")
+        score((row["task_id"], row["completion"]) for _, row in rows)
+    score(((t.task_id, t.canonical_solution or "") for t in by_id.values()), "reference")
+    score(((t.task_id, stub) for t in by_id.values() if (stub := trainer.language.stub(t)) is not None), "stub")
+    write_json(trainer.run_dir.rewards, {k: [r for r in v if r is not None] for k, v in rewards.items()})
