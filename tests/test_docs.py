@@ -31,7 +31,6 @@ from tests.tiny import TASK, tiny_policy
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 NAMES = [str(page.relative_to(ROOT)) for page in PAGES]
-_REWRITTEN = {"adding-an-algorithm.md"}  # pages whose code is being rewritten
 OF_EACH_PAGE = pytest.mark.parametrize("page", PAGES, ids=NAMES)
 
 _FENCE = re.compile(r"^(?P<ticks>`{3,})(?P<info>[^\n`]*)\n(?P<text>.*?)^(?P=ticks)\n", re.MULTILINE | re.DOTALL)
@@ -79,7 +78,7 @@ def _spans(page: Path) -> list[str]:
 
 @OF_EACH_PAGE
 def test_every_python_block_compiles_and_excerpts_are_those_of_a_file(page: Path) -> None:
-    for block in _blocks(page, "python") if page.name not in _REWRITTEN else ():
+    for block in _blocks(page, "python"):
         if "excerpt" in block.info:
             assert any(block.text in code for code in _code()), block.place
         else:
@@ -116,9 +115,7 @@ def folder_with_a_run(tmp_path_factory: pytest.TempPathFactory, jdk: None, built
     return folder
 
 
-@pytest.mark.parametrize(
-    "page", [p for p in PAGES if _blocks(p, "python") and p.name not in _REWRITTEN], ids=lambda p: p.name
-)
+@pytest.mark.parametrize("page", [p for p in PAGES if _blocks(p, "python")], ids=lambda p: p.name)
 def test_python_blocks_run_in_order(page: Path, folder_with_a_run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(folder_with_a_run)
     module = types.ModuleType(f"docs_{page.stem}")

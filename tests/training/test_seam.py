@@ -1,19 +1,26 @@
-"""The seam is wide enough: three algorithms of other kinds, each written here in a few lines, against plain loops."""
+"""The seam is wide enough: three algorithms of other kinds, each written here in a few lines, against plain loops.
+
+`docs/adding-an-algorithm.md` shows the code of GSPO and its first test.
+"""
 
 from __future__ import annotations
 
 import copy
 import math
+import statistics
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Literal
 
 import pytest
 import torch
 from torch import Tensor
 
-from rlcf.config.algorithms import PenaltyTable
+from rlcf.config.algorithms import AlgorithmTable, PenaltyTable, RolloutsTable
+from rlcf.config.table import Count, Positive
 from rlcf.models.policy import Policy
 from rlcf.training.algorithms import Algorithm, Minibatch, RolloutBatch
+from rlcf.training.algorithms.groups import group_relative
 from rlcf.training.learner import Learner, TrainingBatch
 from tests.tiny import tiny_policy
 from tests.training.batches import shake, some_batch
@@ -40,25 +47,33 @@ class Pairwise(Algorithm):
         return value, {"policy_loss": float(value.detach()), "pairs": float(better.sum())}
 
 
-class PerSequence(Algorithm):
-    """GSPO (Zheng et al., 2025, arXiv 2507.18071): one ratio for each rollout, the geometric mean of its tokens'."""
+class GSPOConfig(RolloutsTable):
+    """Group sequence policy optimisation (Zheng et al., 2025)."""
 
-    name = "per_sequence"
-    clip = 0.2
+    name: Literal["gspo"] = "gspo"
+    epochs: Count = 2
+    clip: Positive = 4e-4
+    """The ratio of a whole program is clipped to 1 ± clip. It varies much less than that of a token."""
+
+
+class GSPO(Algorithm):
+    """One probability ratio for each program: the geometric mean of those of its tokens."""
+
+    name = "gspo"
 
     def advantages(self, rollouts: RolloutBatch) -> Tensor:
-        of_group = rollouts.groups[:, None] == rollouts.groups[None, :]
-        others = (of_group & rollouts.scored[None, :]).to(rollouts.rewards)
-        mean = others @ rollouts.rewards / others.sum(-1).clamp(min=1)
-        return (rollouts.rewards - mean)[:, None] * rollouts.mask
+        relative = group_relative(rollouts.rewards, rollouts.scored, rollouts.groups, divide_by_deviation=True)
+        return relative[:, None] * rollouts.mask
 
     def loss(self, log_probs: Tensor, minibatch: Minibatch) -> tuple[Tensor, dict[str, float]]:
         lengths = minibatch.mask.sum(-1).clamp(min=1)
-        ratio = (((log_probs - minibatch.old_log_probs) * minibatch.mask).sum(-1) / lengths).exp()
+        log_ratio = ((log_probs - minibatch.old_log_probs) * minibatch.mask).sum(-1) / lengths
+        ratio, clip = log_ratio.exp(), self.config.clip
         advantage = minibatch.advantages.sum(-1) / lengths
-        clipped = ratio.clamp(1 - self.clip, 1 + self.clip)
-        value = -torch.minimum(ratio * advantage, clipped * advantage).mean()
-        return value, {"policy_loss": float(value.detach())}
+        plain, clipped = ratio * advantage, ratio.clamp(1 - clip, 1 + clip) * advantage
+        value = -torch.minimum(plain, clipped).mean()
+        measured = {"policy_loss": float(value.detach()), "clip_fraction": float((clipped < plain).float().mean())}
+        return value, measured
 
 
 class TakesTurns(Algorithm):
@@ -75,11 +90,9 @@ class TakesTurns(Algorithm):
 
 
 class AnyTable(PenaltyTable):
-    """A table for an algorithm that is not registered."""
+    """A table for algorithms that are not registered."""
 
     name: str = "any"
-    minibatches: int = 1
-    max_grad_norm: float = 1e9
 
 
 def _plain(batch: TrainingBatch) -> TrainingBatch:
@@ -94,12 +107,18 @@ def _gap(batch: TrainingBatch) -> TrainingBatch:
     return _plain(replace(batch, action_mask=mask))
 
 
+def table_of(algorithm: type[Algorithm], minibatches: int = 1) -> AlgorithmTable:
+    """That of an algorithm of this module, for one pass."""
+    table = GSPOConfig if algorithm is GSPO else AnyTable
+    return table(minibatches=minibatches, max_grad_norm=1e9, epochs=1)
+
+
 def _step(algorithm: type[Algorithm], batch: TrainingBatch) -> tuple[Policy, dict[str, float], list[Tensor]]:
     """A policy as it was, and what one step on all of the batch measured and did."""
     policy = tiny_policy()
     shake(policy)
     before = copy.deepcopy(policy)
-    config = AnyTable()
+    config = table_of(algorithm)
     measured = Learner(policy, config, _TEMPERATURE, seed=0, algorithm=algorithm(config)).update(batch)
     return before, measured, [p.grad for p in policy.trainable_parameters() if p.grad is not None]
 
@@ -141,15 +160,38 @@ def test_a_pairwise_loss_compares_the_scored_rollouts_of_each_group(change: Chan
     _assert_same(policy, torch.stack(losses).mean(), measured, gradients)
 
 
+def test_the_ratio_of_a_program_is_clipped_as_a_whole() -> None:
+    log_probs = torch.tensor([[1.44, 1.0], [0.5, 1.0]]).log()
+    mask = torch.tensor([[1.0, 1.0], [1.0, 0.0]])
+    advantages = torch.tensor([[1.0], [-2.0]]) * mask
+    zeros, ones, groups = torch.zeros(2, 2), torch.ones(2, 2), torch.tensor([0, 0])
+    minibatch = Minibatch(
+        groups=groups,
+        rewards=torch.zeros(2),
+        scored=torch.tensor([True, True]),
+        mask=mask,
+        old_log_probs=zeros,
+        ref_log_probs=zeros,
+        credit_weights=ones,
+        values=zeros,
+        kl_coefficient=0.0,
+        advantages=advantages,
+    )
+    # The ratios are 1.2, the geometric mean of 1.44 and 1, and 0.5; clipped to 1.1 and 0.9.
+    value, measured = GSPO(GSPOConfig(clip=0.1)).loss(log_probs, minibatch)
+    assert float(value) == pytest.approx(-(1.1 * 1 + 0.9 * -2) / 2)
+    assert measured["clip_fraction"] == 1.0
+
+
 @pytest.mark.parametrize("change", [_plain, _gap])
 def test_a_ratio_for_each_rollout_is_the_mean_over_its_own_tokens(change: Change) -> None:
     batch = change(some_batch(tiny_policy()))
-    policy, measured, gradients = _step(PerSequence, batch)
+    policy, measured, gradients = _step(GSPO, batch)
     own, _ = _log_probs(policy, batch)
     losses = []
     for i in _scored(batch):
         group = [float(batch.rewards[j]) for j in _scored(batch) if batch.groups[j] == batch.groups[i]]
-        advantage = float(batch.rewards[i]) - sum(group) / len(group)
+        advantage = (float(batch.rewards[i]) - statistics.mean(group)) / (statistics.pstdev(group) + 1e-4)
         tokens = _actions(batch, i)
         ratio = torch.as_tensor(sum((own[i, t] - own[i, t].detach()) for t in tokens) / max(1, len(tokens))).exp()
         losses.append(-ratio * (advantage if tokens else 0.0))
@@ -168,7 +210,7 @@ def test_tokens_that_the_policy_did_not_write_are_read_and_not_learnt() -> None:
     assert measured["kl"] == pytest.approx(kl, abs=1e-5)
 
 
-@pytest.mark.parametrize("algorithm", [Pairwise, PerSequence, TakesTurns])
+@pytest.mark.parametrize("algorithm", [Pairwise, GSPO, TakesTurns])
 def test_none_of_them_can_be_moved_by_what_is_not_scored(algorithm: type[Algorithm]) -> None:
     batch = some_batch(tiny_policy())
     found = []

@@ -18,11 +18,12 @@ from rlcf.models.policy import Policy
 from rlcf.records import Task
 from rlcf.storage.rundir import RunDir
 from rlcf.training import distributed
+from rlcf.training.algorithms import Algorithm
 from rlcf.training.learner import Learner, TrainingBatch
 from rlcf.training.run import make_trainer
 from tests.tiny import TASK, tiny_policy
 from tests.training.batches import shake, some_batch
-from tests.training.test_seam import AnyTable, Pairwise, PerSequence
+from tests.training.test_seam import GSPO, Pairwise, table_of
 
 TASKS = [replace(TASK, task_id=word, prompt=TASK.prompt.replace("A", word)) for word in ("A", "f", "a", "b", "x")]
 CASES: dict[str, dict[str, Any]] = {
@@ -34,9 +35,9 @@ CASES: dict[str, dict[str, Any]] = {
     "raft": {"minibatches": 2},
     "sft": {"minibatches": 2},
     "pairwise": {},
-    "per sequence": {},
+    "gspo": {},
 }
-UNREGISTERED = {"pairwise": Pairwise, "per sequence": PerSequence}
+UNREGISTERED: dict[str, type[Algorithm]] = {"pairwise": Pairwise, "gspo": GSPO}
 LATE_S = 2.0
 
 
@@ -55,8 +56,9 @@ def recipe(updates: int) -> Recipe:
 
 def _learner(policy: Policy, name: str, settings: dict[str, Any]) -> Learner:
     if name in UNREGISTERED:
-        config = AnyTable(minibatches=2)
-        return Learner(policy, config, 0.7, seed=0, algorithm=UNREGISTERED[name](config))
+        algorithm = UNREGISTERED[name]
+        config = table_of(algorithm, minibatches=2)
+        return Learner(policy, config, 0.7, seed=0, algorithm=algorithm(config))
     config = make_recipe({"algorithm": {"name": name.split()[0], "max_grad_norm": 1e6, **settings}}).algorithm
     return Learner(policy, config, 0.7, seed=0)
 
