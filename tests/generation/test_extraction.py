@@ -1,4 +1,4 @@
-"""An answer of an instruct model → the completion that continues the prompt."""
+"""An answer of an instruct model → the completion that follows the context."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ ENDED = BODY + "    }\n}"
 METHOD = f"{SIGNATURE}\n{BODY}    }}\n"
 PROGRAM = PROMPT + ENDED + "\n"
 HELPER = "    static int half(int a) {\n        return a / 2;\n    }\n"
-SAID = "Here is the program you asked for:"
-BEHIND = "This adds `a` and `b`; then it doubles the sum.\n\n- It runs in constant time."
+BEFORE = "Here is the program you asked for:"
+AFTER = "This adds `a` and `b`; then it doubles the sum.\n\n- It runs in constant time."
 
 SUPPLIED = BODY + "    }\n}\n"
 """The body closed the method, and the class's brace was supplied."""
@@ -41,17 +41,17 @@ ANSWERS = {
     "the fence without a label": (f"```\n{PROGRAM}```", ENDED),
     "a label in capitals": (f"```Java\n{PROGRAM}```", ENDED),
     "a fence of tildes": (f"~~~java\n{PROGRAM}~~~", ENDED),
-    "sentences around the fence": (f"{SAID}\n\n```java\n{PROGRAM}```\n\n{BEHIND}", ENDED),
-    "a fence that starts behind words": (f"{SAID} ```java\n{PROGRAM}```", ENDED),
-    "a fence that is not closed": (f"{SAID}\n```java\n{PROGRAM}", ENDED),
-    "a fence that is closed and was not opened": (f"{PROGRAM}```\n{BEHIND}", ENDED),
+    "sentences around the fence": (f"{BEFORE}\n\n```java\n{PROGRAM}```\n\n{AFTER}", ENDED),
+    "a fence that starts after words": (f"{BEFORE} ```java\n{PROGRAM}```", ENDED),
+    "a fence that is not closed": (f"{BEFORE}\n```java\n{PROGRAM}", ENDED),
+    "a fence that is closed and was not opened": (f"{PROGRAM}```\n{AFTER}", ENDED),
     "line ends of another system": (f"```java\n{PROGRAM}```".replace("\n", "\r\n"), ENDED),
     "a block of the shell first": (f"Run it:\n```bash\njavac Pair.java\n```\n```java\n{PROGRAM}```", ENDED),
     "an unlabelled block with the output last": (f"```java\n{PROGRAM}```\nIt prints\n```\n6\n```", ENDED),
     "the question repeated before the answer": (f"You ask:\n```java\n{PROMPT}```\n```java\n{PROGRAM}```", ENDED),
     "two answers": (f"```java\n{PROGRAM}```\nOr shorter:\n```java\n{PROMPT}return 2 * (a + b); }} }}\n```", ENDED),
     "the program without a fence": (PROGRAM, ENDED),
-    "sentences around the program": (f"{SAID}\n\n{PROGRAM}\n{BEHIND}", ENDED),
+    "sentences around the program": (f"{BEFORE}\n\n{PROGRAM}\n{AFTER}", ENDED),
     "another layout of the signature": (
         f"```java\nclass Pair\n{{\n  public static int twice( int a,int b )\n  {{\n{ENDED}\n```",
         ENDED,
@@ -61,8 +61,8 @@ ANSWERS = {
         ENDED,
     ),
     "another class's name": (f"```java\npublic class Solution {{\n{METHOD}}}\n```", ENDED),
-    "a second class behind": (f"```java\n{PROGRAM}\nclass Main {{ }}\n```", ENDED),
-    "a main method behind": (
+    "a second class after it": (f"```java\n{PROGRAM}\nclass Main {{ }}\n```", ENDED),
+    "a main method after it": (
         f"```java\n{PROMPT}{BODY}    }}\n    public static void main(String[] args) {{ }}\n}}\n```",
         BODY + "    }\n    public static void main(String[] args) { }\n}",
     ),
@@ -71,13 +71,13 @@ ANSWERS = {
         ENDED,
     ),
     "the method alone": (f"```java\n{METHOD}```", SUPPLIED),
-    "the method alone without a fence": (f"{SAID}\n\n{METHOD}\n{BEHIND}", SUPPLIED),
+    "the method alone without a fence": (f"{BEFORE}\n\n{METHOD}\n{AFTER}", SUPPLIED),
     "the method and a helper": (f"```java\n{METHOD}{HELPER}```", BODY + "    }\n" + HELPER + "}\n"),
     "the body alone": (f"```java\n{BODY}```", ALL_SUPPLIED),
-    "the body alone without a fence": (f"{SAID}\n{BODY}\n{BEHIND}", ALL_SUPPLIED),
+    "the body alone without a fence": (f"{BEFORE}\n{BODY}\n{AFTER}", ALL_SUPPLIED),
     "the body and the method's end": (f"```java\n{BODY}    }}\n```", SUPPLIED),
     "the prompt continued": (f"```java\n{ENDED}\n```", ENDED),
-    "the prompt continued without a fence": (f"{ENDED}\n\n{BEHIND}", ENDED),
+    "the prompt continued without a fence": (f"{ENDED}\n\n{AFTER}", ENDED),
     "thoughts before": (f"<think>\nMaybe\n```java\nint x;\n```\n</think>\n```java\n{PROGRAM}```", ENDED),
     "no program at all": ("I am sorry. I cannot do that.", ""),
     "nothing": ("", ""),
@@ -95,8 +95,8 @@ CUT = {
     "the method": (f"```java\n{SIGNATURE}\n        int sum = a", "        int sum = a"),
     "the body": (f"```java\n{BODY}", BODY),
     "the body without a fence": (BODY, BODY),
-    "the explanation behind the method": (f"```java\n{METHOD}```\nThis is", SUPPLIED),
-    "a helper behind the method": (f"```java\n{METHOD}    static int half(", f"{BODY}    }}\n    static int half("),
+    "the explanation after the method": (f"```java\n{METHOD}```\nThis is", SUPPLIED),
+    "a helper after the method": (f"```java\n{METHOD}    static int half(", f"{BODY}    }}\n    static int half("),
     "its thoughts": ("<think>\nFirst, the sum.", ""),
 }
 
@@ -131,7 +131,7 @@ def test_a_completion_in_the_midst_of_a_file_ends_where_its_suffix_goes_on(name:
 
 def test_a_task_without_context_takes_the_whole_program() -> None:
     task = Task("t", "Write a class Pair with a method twice.", prefix="")
-    assert completion_of(f"{SAID}\n```java\n{PROGRAM}```\n{BEHIND}", task, JAVA) == PROGRAM.rstrip()
+    assert completion_of(f"{BEFORE}\n```java\n{PROGRAM}```\n{AFTER}", task, JAVA) == PROGRAM.rstrip()
 
 
 def test_blocks_are_those_of_the_language_by_any_of_its_labels() -> None:
@@ -152,8 +152,8 @@ _PIECES = [
     BODY,
     METHOD,
     ENDED,
-    SAID,
-    BEHIND,
+    BEFORE,
+    AFTER,
     "```java\n",
     "```\n",
     "```",

@@ -196,7 +196,7 @@ def test_a_prompt_that_does_not_fit_into_the_context_is_one_line_that_names_its_
     assert not list(tmp_path.iterdir())
 
 
-def test_a_model_without_a_chat_template_cannot_be_asked(tmp_path: Path) -> None:
+def test_a_model_without_a_chat_template_is_refused_with_chat(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="has no chat template: leave out --chat"):
         _sample(tmp_path / "s.jsonl", prompting=Prompting(chat=True))
 

@@ -105,7 +105,7 @@ def test_a_single_completion_that_does_not_fit_is_one_line_that_says_what_to_do(
     engine = TorchEngine(_with_memory_for(0))
     with pytest.raises(ModelTooLarge) as caught:
         engine.generate(_requests(engine.policy, 2), PARAMS, program_stop(engine.policy, JAVA))
-    assert "'t0' (12 tokens of prompt, up to 6 new ones): lower --max-new-tokens" in str(caught.value)
+    assert "'t0' (12 tokens of prompt, up to 6 new ones): lower max_new_tokens" in str(caught.value)
     assert "\n" not in str(caught.value)
 
 

@@ -10,7 +10,7 @@ from tests.tiny import PROMPT, tiny_policy
 
 
 def test_scores_are_those_of_the_whole_text_read_in_one_go() -> None:
-    """The prompt is read once for its group and its keys are shared; the result must not know."""
+    """The prompt is computed a single time for its group and its keys are shared: the result must be the same."""
     policy = tiny_policy()
     rows = [[5, 6, 7], [8, 14], [9, 10, 11, 12]]
     prompts = encode_prompts(policy.tokenizer, [PROMPT, "class A { "])

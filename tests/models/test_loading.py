@@ -1,4 +1,4 @@
-"""Models and adapters that are damaged, that want to run code, or that are not what they were taken for."""
+"""Models and adapters that are damaged, that want to run code, or that are of another kind."""
 
 from __future__ import annotations
 
@@ -151,7 +151,7 @@ def test_a_damaged_gguf_file_is_one_line_and_nothing_is_kept_of_it(
 
 
 @pytest.mark.parametrize("model_type", ["of_its_own", "llama"])
-def test_a_models_own_code_is_not_run_and_nobody_is_asked_to_allow_it(
+def test_a_models_own_code_is_not_run_and_there_is_no_prompt_to_allow_it(
     model_type: str, model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("builtins.input", lambda *_: "y")

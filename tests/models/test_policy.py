@@ -49,12 +49,12 @@ def test_the_sampler_is_the_policy_as_it_stands_now(policy: Policy) -> None:
     torch.testing.assert_close(_log_probs(policy, policy.sampler()), _log_probs(policy), atol=1e-3, rtol=1e-3)
 
 
-def test_only_the_last_layers_carry_an_adapter_when_asked(policy: Policy) -> None:
+def test_only_the_last_layers_carry_an_adapter_where_a_number_is_given(policy: Policy) -> None:
     layers = {int(n.split("layers.")[1].split(".")[0]) for n in policy.trainable_state()}
     assert layers == {28, 29}
 
 
-def test_a_saved_adapter_loads_with_peft_and_says_the_same(policy: Policy, tmp_path: Path) -> None:
+def test_a_saved_adapter_loads_with_peft_and_gives_the_same(policy: Policy, tmp_path: Path) -> None:
     policy.save(tmp_path)
     fresh, _ = load_causal_lm(policy.source)
     loaded = PeftModel.from_pretrained(fresh, tmp_path).eval()

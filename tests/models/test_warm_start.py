@@ -79,7 +79,7 @@ def test_the_reference_model_stays_while_the_policy_learns(adapter: Path, lora_r
     torch.testing.assert_close(_log_probs(policy, policy.sampler()), _log_probs(policy), atol=1e-4, rtol=1e-4)
 
 
-def test_the_same_weights_are_trained_before_and_after_the_reference_model_was_asked(adapter: Path) -> None:
+def test_the_same_weights_are_trained_before_and_after_the_reference_model_was_used(adapter: Path) -> None:
     policy = _load(adapter)
     names = list(policy.trainable_state())
     assert names

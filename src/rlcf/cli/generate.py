@@ -33,7 +33,7 @@ class Generation:
         str | None, typer.Option("--model", help="Hugging Face id, folder, GGUF file or built-in name.")
     ] = None
     n: Annotated[int, typer.Option("-n", min=1, max=_LARGE, help="Completions for each task.")] = 1
-    temperature: Annotated[float, typer.Option(help="0 takes the most probable token each time.")] = 0.4
+    temperature: Annotated[float, typer.Option(help="0: the most probable token each time.")] = 0.4
     top_p: Annotated[float, typer.Option(help="Draw from the likeliest tokens that reach this probability.")] = 1.0
     max_new_tokens: Annotated[int, typer.Option("--max-new-tokens", min=1, max=_LARGE, help="Longest completion.")] = (
         128

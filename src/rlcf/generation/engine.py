@@ -56,7 +56,7 @@ class SamplingParams:
 
     max_new_tokens: int = 128
     temperature: float = 1.0
-    """0 takes the most probable token each time."""
+    """0: the most probable token each time."""
     top_p: float = 1.0
     """Draw from the smallest set of tokens that reaches this probability (Holtzman et al., 2020)."""
     batch_size: int = 64

@@ -1,4 +1,4 @@
-"""The engine in this process: the policy itself, through PyTorch. Training and evaluation sample with it alike."""
+"""The engine in this process: the policy itself, through PyTorch. Training and evaluation both sample with it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class TorchEngine(Engine):
         self.on_warning = on_warning
         self._model: Any | None = None
         self._fits: int | None = None
-        """The batch size at which memory sufficed, once it did not."""
+        """The batch size that memory allows; `None` until it ran out."""
 
     def sync(self, policy: Policy) -> None:
         """See `Engine.sync`."""
@@ -67,7 +67,7 @@ class TorchEngine(Engine):
         if len(batch) == 1:
             raise ModelTooLarge(
                 f"out of memory with a single completion of {longest.id!r} ({len(longest.prompt_ids)} tokens of "
-                f"prompt, up to {params.max_new_tokens} new ones): lower --max-new-tokens or take a smaller model"
+                f"prompt, up to {params.max_new_tokens} new ones): lower max_new_tokens or choose a smaller model"
             )
         self._fits = (len(batch) + 1) // 2
         self.on_warning(f"out of memory with {len(batch)} completions at a time: continuing with {self._fits}")

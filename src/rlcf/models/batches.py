@@ -92,16 +92,16 @@ def encode_completions(
         texts: completions; the white space at a prompt's end is put before them.
         end: where true, the end-of-text token follows.
     """
-    rows = []
+    token_ids = []
     for prompt, text, ends in zip(prompts, texts, end, strict=True):
         shown, written = prompt.rstrip(), trailing_space(prompt) + text
         before, whole = (tokenizer(t, add_special_tokens=False)["input_ids"] for t in (shown, shown + written))
         if whole[: len(before)] == before:
-            row = list(whole[len(before) :])
+            ids = list(whole[len(before) :])
         else:  # prompt and text would share a token, which a model that is shown the prompt cannot write
-            row = list(tokenizer(written, add_special_tokens=False)["input_ids"])
-        rows.append([*row, tokenizer.eos_token_id] if ends and tokenizer.eos_token_id is not None else row)
-    return rows
+            ids = list(tokenizer(written, add_special_tokens=False)["input_ids"])
+        token_ids.append([*ids, tokenizer.eos_token_id] if ends and tokenizer.eos_token_id is not None else ids)
+    return token_ids
 
 
 def pad_completions(

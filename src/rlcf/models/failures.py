@@ -1,4 +1,4 @@
-"""Why a library failed: the machine's memory ran out, or what it loads is damaged or not what it was taken for."""
+"""Why a library failed: the machine's memory ran out, or what it loads is damaged or of another kind."""
 
 from __future__ import annotations
 
@@ -46,14 +46,14 @@ def loading(what: str, expected: str) -> Iterator[None]:
         raise
     except Exception as error:  # tokenizers raise bare `Exception`, and a damaged file nearly any class
         if is_out_of_memory(error):
-            raise ModelTooLarge(f"{what} does not fit into memory: take a smaller one") from error
+            raise ModelTooLarge(f"{what} does not fit into memory: choose a smaller one") from error
         raise ModelError(f"cannot load {what}: {_reason(error)} (expected {expected})") from error
 
 
 def _reason(error: Exception) -> str:
     text = " ".join(str(error).split())
     if "trust_remote_code" in text:
-        return "it needs Python code that comes with it, and rlcf runs none: take a model that transformers knows"
+        return "it needs Python code that comes with it, and rlcf runs none: choose a model that transformers knows"
     if isinstance(error, pickle.UnpicklingError):
         return "its weights are a pickle that may hold code, or are damaged"
     known = f"{type(error).__name__}: {text}" if not isinstance(error, OSError | ValueError) else text
