@@ -52,15 +52,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-app.command("demo")(train.demo)
-app.command("train")(train.train)
-app.command("generate")(generate.generate)
-app.command("evaluate")(evaluate.evaluate)
-app.command("compare")(compare.compare)
-app.command("check")(check.check)
-app.command("report")(report.report)
+for _command in (train.demo, train.train, generate.generate, evaluate.evaluate, compare.compare):
+    app.command()(_command)
+for _command in (check.check, report.report, doctor.doctor):
+    app.command()(_command)
 app.add_typer(tasks.app, name="tasks")
-app.command("doctor")(doctor.doctor)
 
 
 def _print_version(wanted: bool) -> None:
