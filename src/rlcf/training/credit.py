@@ -53,10 +53,8 @@ def _tokens_before(fault: int, task: Task, sample: Sample, tokenizer: Any) -> in
     """
 
     def text(tokens: int) -> str:
-        decoded: str = tokenizer.decode(
-            sample.token_ids[:tokens], skip_special_tokens=True, clean_up_tokenization_spaces=False
-        )
-        return decoded
+        ids = sample.token_ids[:tokens]
+        return str(tokenizer.decode(ids, skip_special_tokens=True, clean_up_tokenization_spaces=False))
 
     space = trailing_space(task.context)
     if text(len(sample.token_ids)).startswith(space):

@@ -116,13 +116,11 @@ def all_reduce(x: Tensor) -> Tensor:
 
 
 def all_reduce_with_own_gradient(x: Tensor) -> Tensor:
-    """As `all_reduce`, of tensors that are 0 where another process's are not; the gradient is that of this one's part.
+    """As `all_reduce`, of tensors that are 0 where another process's are not; the gradient reaches this one's part.
 
-    Of a loss of the result, the gradients of all processes add up to that of one process.
+    The gradients of a function of the result, summed over the processes, are those of one process with all parts.
     """
-    if world_size() == 1:
-        return x
-    return x + (all_reduce(x.detach()) - x.detach())
+    return x if world_size() == 1 else x + (all_reduce(x.detach()) - x.detach())
 
 
 def all_gather(items: list[T]) -> list[T]:

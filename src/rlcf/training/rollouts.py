@@ -162,11 +162,8 @@ def roll_out(
     """Samples `train.group_size` completions of each task and scores them; see `rollout_requests`."""
     started = time.perf_counter()
     engine.sync(policy)
-    params = SamplingParams(
-        max_new_tokens=recipe.generation.max_new_tokens,
-        temperature=recipe.generation.temperature,
-        batch_size=recipe.generation.batch_size,
-    )
+    table = recipe.generation
+    params = SamplingParams(table.max_new_tokens, table.temperature, batch_size=table.batch_size)
     requests = rollout_requests(policy.tokenizer, tasks, recipe, update, first)
     stop = program_stop(policy, grounding.language)
     samples = engine.generate(requests, params, stop, lambda _, tokens: on_tokens(tokens))
@@ -184,5 +181,5 @@ def roll_out(
         "check": checked - generated,
         "discriminate": time.perf_counter() - checked,
     }
-    rows = zip(drawn, requests, samples, scores, strict=True)
-    return Rollouts([Rollout(t, q.prompt_ids, s, score) for t, q, s, score in rows], references, hits, seconds)
+    together = zip(drawn, requests, samples, scores, strict=True)
+    return Rollouts([Rollout(t, q.prompt_ids, s, score) for t, q, s, score in together], references, hits, seconds)

@@ -124,9 +124,19 @@ class Trainer:
             listener.on_update(metrics)
 
     def _write(self, metrics: dict[str, Any]) -> None:
+        """The update's metrics, then a checkpoint when it is due."""
         append_jsonl(self.run_dir.metrics, metrics)
-        if self.update % self.recipe.train.checkpoint_every == 0 or self.update == self.recipe.train.updates:
-            self._checkpoint()
+        train, trainer = self.recipe.train, self.discriminator_trainer
+        if self.update % train.checkpoint_every and self.update < train.updates:
+            return
+        state = {
+            "policy": self.policy.trainable_state(),
+            "algorithm": self.recipe.algorithm.name,
+            "learner": self.learner.state_dict(),
+            "discriminator": None if trainer is None else trainer.state_dict(),
+            "torch_rng": torch.get_rng_state(),
+        }
+        save_checkpoint(self.run_dir, self.update, state, train.keep_checkpoints)
 
     def _one_update(self, update: int, listener: TrainingListener) -> dict[str, Any]:
         started = time.perf_counter()
@@ -175,17 +185,6 @@ class Trainer:
         mlp = trainer.discriminator.mlp
         if distributed.world_size() > 1:
             mlp.load_state_dict(distributed.broadcast(mlp.state_dict()))
-
-    def _checkpoint(self) -> None:
-        state: dict[str, Any] = {
-            "policy": self.policy.trainable_state(),
-            "algorithm": self.recipe.algorithm.name,
-            "learner": self.learner.state_dict(),
-            "torch_rng": torch.get_rng_state(),
-        }
-        if self.discriminator_trainer is not None:
-            state["discriminator"] = self.discriminator_trainer.state_dict()
-        save_checkpoint(self.run_dir, self.update, state, self.recipe.train.keep_checkpoints)
 
     def save(self) -> None:
         """Writes the trained policy and the grounding function for use elsewhere."""

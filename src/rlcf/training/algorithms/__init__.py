@@ -12,7 +12,6 @@ __all__ = ["Algorithm", "Minibatch", "RolloutBatch", "make_algorithm"]
 
 def make_algorithm(config: AlgorithmTable) -> Algorithm:
     """The algorithm that a recipe's `[algorithm]` table names: the class of that name in the module of that name."""
-    module = import_module(f"{__name__}.{config.name}")
-    classes = [c for c in vars(module).values() if isinstance(c, type) and issubclass(c, Algorithm)]
-    algorithm = next(c for c in classes if getattr(c, "name", None) == config.name)
+    members = vars(import_module(f"{__name__}.{config.name}")).values()
+    algorithm: type[Algorithm] = next(m for m in members if getattr(m, "name", None) == config.name)
     return algorithm(config)
