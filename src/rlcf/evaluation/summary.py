@@ -55,7 +55,7 @@ def by_task(rows: Iterable[Result]) -> dict[str, list[Result]]:
     """The rows of each task, in order."""
     groups: dict[str, list[Result]] = defaultdict(list)
     for row in rows:
-        groups[row["task_id"]].append(row)
+        groups[str(row.get("task_id"))].append(row)
     return dict(groups)
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from rlcf.evaluation.formatting import ARROW, MISSING, decimal, number
+from rlcf.evaluation.summary import by_task
 from rlcf.report.highlight import pieces
 from rlcf.report.load import JsonObject, RunData, text_of
 from rlcf.report.sides import Sides
@@ -21,6 +22,7 @@ _SAMPLES_ALONE, _SAMPLES_PER_SIDE = 10, 6
 _LONGEST = 6000
 """Characters of one completion or prompt that the page carries."""
 _DIAGNOSTICS = 12
+_LIMITS = ("timeout", "memory")
 _RAN = {"failed": "wrong answer", "error": "died when run", "timeout": "ran out of time", "memory": "ran out of memory"}
 
 
@@ -32,14 +34,14 @@ def run_browser(run: RunData, sides: Sides | None, budget: int) -> str | None:
     evaluated = _sides_view(sides, run.tasks) if sides else {"tasks": []}
     if evaluated["tasks"]:
         views.insert(0, _within(evaluated, budget - sum(len(_json(view)) for view in views)))
-    return _json({"filters": _two_filters("before", "after"), "views": views}) if views else None
+    return _json({"filters": _shown(_two("before", "after")), "views": views}) if views else None
 
 
 def evaluation_browser(sides: Sides, budget: int) -> str | None:
     """The samples of an evaluation, or of two side by side."""
     tasks = {i: t for side in reversed(sides.evaluations) if side for i, t in side.tasks.items()}
     view = _within(_sides_view(sides, tasks), budget)
-    filters = _two_filters("in A", "in B") if len(sides.titles) > 1 else _ONE_FILTERS
+    filters = _shown(_two("in A", "in B") if len(sides.titles) > 1 else _ONE)
     return _json({"filters": filters, "views": [view]}) if view["tasks"] else None
 
 
@@ -75,63 +77,47 @@ _does_something = _any(lambda r: is_compiled(r) and not r.get("trivial"))
 _unscored = _any(lambda r: is_compiled(r) is None and r.get("passed") is None)
 _rejected = _any(lambda r: is_compiled(r) is False)
 
-_ONE: dict[str, Holds] = {
-    "solved": _passes,
-    "wrong": lambda rows: _compiles(rows) and not _passes(rows) and any(r.get("passed") is not None for r in rows),
-    "rejected": lambda rows: _rejected(rows) and not _compiles(rows),
-    "limit": _any(lambda row: row.get("status") in ("timeout", "memory")),
-    "trivial": _trivial,
-    "truncated": _any(lambda row: row.get("finished") is False),
-    "unscored": _unscored,
-}
-_ONE_FILTERS = (
-    ("solved", "Solved", "a sample passes its test"),
-    ("wrong", "Compiles, none passes", "a sample compiles, and none passes its test"),
-    ("rejected", "None compiles", "no sample compiles"),
-    ("limit", "Out of time or memory", "a sample went beyond a limit"),
-    ("trivial", "Trivial", "a sample is trivial"),
-    ("truncated", "Truncated", "a sample was cut at the limit of tokens"),
-    ("unscored", "Unscored", "a tool failed on a sample"),
+
+def _wrong(rows: list[JsonObject]) -> bool:
+    return _compiles(rows) and not _passes(rows) and any(row.get("passed") is not None for row in rows)
+
+
+_ONE: tuple[tuple[str, str, str, Holds], ...] = (
+    ("solved", "Solved", "a sample passes its test", _passes),
+    ("wrong", "Compiles, none passes", "a sample compiles, and none passes its test", _wrong),
+    ("rejected", "None compiles", "no sample compiles", lambda rows: _rejected(rows) and not _compiles(rows)),
+    ("limit", "Out of time or memory", "a sample went beyond a limit", _any(lambda r: r.get("status") in _LIMITS)),
+    ("trivial", "Trivial", "a sample is trivial", _trivial),
+    ("truncated", "Truncated", "a sample was cut at the token limit", _any(lambda r: r.get("finished") is False)),
+    ("unscored", "Unscored", "a tool failed on a sample", _unscored),
 )
 
 
-def _two_filters(a: str, b: str) -> list[tuple[str, str, str]]:
-    return [
-        ("fixed", f"Compiles only {b}", f"no sample compiles {a}; {b} one does that is not trivial"),
-        ("broken", f"Compiles only {a}", f"a sample that is not trivial compiles {a}; none {b}"),
-        ("solved", f"Passes only {b}", f"no sample passes its test {a}; one does {b}"),
-        ("lost", f"Passes only {a}", f"a sample passes its test {a}; none does {b}"),
-        ("trivial", f"Trivial {b}", f"a sample is trivial {b}"),
-        ("unscored", "Unscored", "a tool failed on a sample"),
-    ]
+def _two(a: str, b: str) -> tuple[tuple[str, str, str, Callable[[list[JsonObject], list[JsonObject]], bool]], ...]:
+    """The filters of two sides, which are called `a` and `b`."""
+    fixed, broken = f"no sample compiles {a}; {b} one does that is not trivial", f"the same with {a} and {b} exchanged"
+    return (
+        ("fixed", f"Compiles only {b}", fixed, lambda x, y: bool(x) and not _compiles(x) and _does_something(y)),
+        ("broken", f"Compiles only {a}", broken, lambda x, y: bool(y) and _does_something(x) and not _compiles(y)),
+        ("solved", f"Passes only {b}", "its test", lambda x, y: bool(x) and not _passes(x) and _passes(y)),
+        ("lost", f"Passes only {a}", "its test", lambda x, y: bool(y) and _passes(x) and not _passes(y)),
+        ("trivial", f"Trivial {b}", f"a sample is trivial {b}", lambda _, y: _trivial(y)),
+        ("unscored", "Unscored", "a tool failed on a sample", lambda x, y: _unscored([*x, *y])),
+    )
 
 
 def _tags(sides: Sequence[list[JsonObject]]) -> list[str]:
     """The filters under which a task is found."""
-    if len(sides) == 1:
-        return [tag for tag, holds in _ONE.items() if holds(sides[0])]
-    a, b = sides
-    both = bool(a and b)
-    tags = {
-        "fixed": both and not _compiles(a) and _does_something(b),
-        "broken": both and _does_something(a) and not _compiles(b),
-        "solved": both and not _passes(a) and _passes(b),
-        "lost": both and _passes(a) and not _passes(b),
-        "trivial": _trivial(b),
-        "unscored": _unscored([*a, *b]),
-    }
-    return [tag for tag, holds in tags.items() if holds]
+    filters = _ONE if len(sides) == 1 else _two("", "")
+    return [key for key, _, _, holds in filters if holds(*sides)]
 
 
-def _by_task(rows: Iterable[JsonObject]) -> dict[str, list[JsonObject]]:
-    groups: dict[str, list[JsonObject]] = {}
-    for row in rows:
-        groups.setdefault(str(row.get("task_id")), []).append(row)
-    return groups
+def _shown(filters: Sequence[tuple[Any, ...]]) -> list[tuple[str, str, str]]:
+    return [(key, label, meaning) for key, label, meaning, _ in filters]
 
 
 def _sides_view(sides: Sides, tasks: Mapping[str, JsonObject]) -> View:
-    groups = [_by_task(side.results if side else ()) for side in sides.evaluations]
+    groups = [by_task(side.results if side else ()) for side in sides.evaluations]
     found = dict.fromkeys(task_id for group in groups for task_id in group)
     ids = [task_id for task_id in tasks if task_id in found] + [t for t in found if t not in tasks]
     titles = [
@@ -154,7 +140,7 @@ def _sides_view(sides: Sides, tasks: Mapping[str, JsonObject]) -> View:
 
 
 def _training_view(run: RunData, update: int, rows: Sequence[JsonObject]) -> View:
-    groups = _by_task(rows)
+    groups = by_task(rows)
     views = []
     for task_id, group in list(groups.items())[:_TASKS_PER_UPDATE]:
         task = run.tasks.get(task_id, {})

@@ -11,6 +11,7 @@ from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator, ScalarFormatter
 
 # matplotlib wants real colours and the page wants CSS variables: each of these is replaced in the finished SVG.
 _COLOURS = {
@@ -49,7 +50,7 @@ def colour(name: str) -> str:
 
 
 def new_axes(height_pt: float = _HEIGHT_PT, left_pt: float = 42) -> tuple[Figure, Axes]:
-    """Empty axes of the size of one small multiple, in points."""
+    """Empty axes of the size of one small multiple, in points; the horizontal scale counts updates."""
     figure = Figure(figsize=(_WIDTH_PT / _POINTS_PER_INCH, height_pt / _POINTS_PER_INCH), dpi=_POINTS_PER_INCH)
     figure.patch.set_visible(False)
     axes = figure.add_axes((left_pt / _WIDTH_PT, 26 / height_pt, 1 - (left_pt + 8) / _WIDTH_PT, 1 - 36 / height_pt))
@@ -60,6 +61,9 @@ def new_axes(height_pt: float = _HEIGHT_PT, left_pt: float = 42) -> tuple[Figure
     axes.tick_params(length=0, labelsize=10, labelcolor=colour("muted"), pad=4)
     axes.grid(axis="y", color=colour("rule"), linewidth=0.8)
     axes.set_axisbelow(True)
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True, min_n_ticks=1))
+    axes.yaxis.set_major_locator(MaxNLocator(nbins=5))
+    axes.yaxis.set_major_formatter(ScalarFormatter(useOffset=False))
     return figure, axes
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from matplotlib.axes import Axes
-from matplotlib.ticker import MaxNLocator, ScalarFormatter
+import numpy as np
 
 from rlcf.evaluation.formatting import duration, number
 from rlcf.evaluation.metrics import UPDATE_METRICS
@@ -22,20 +21,15 @@ _KINDS = (
     ("trivial", "amber", "dashed"),
     ("stub", "grey", "dotted"),
 )
-_BARS_UP_TO = 60
 
 
 def field(name: str) -> Read:
-    """Reads one number of a line of `metrics.jsonl`."""
-    return lambda row: number(row.get(name))
-
-
-def nested(table: str, name: str) -> Read:
-    """Reads one number of a table in a line of `metrics.jsonl`."""
+    """Reads one number of a line of `metrics.jsonl`; `table.name` one of a table in it."""
 
     def read(row: JsonObject) -> float | None:
-        inner = row.get(table)
-        return number(inner.get(name)) if isinstance(inner, Mapping) else None
+        for table in name.split(".")[:-1]:
+            row = found if isinstance(found := row.get(table), dict) else {}
+        return number(row.get(name.rpartition(".")[2]))
 
     return read
 
@@ -63,14 +57,14 @@ def run_charts(run: RunData, prefix: str) -> list[Chart]:
         line_chart(
             f"{prefix}-accuracy",
             "Discriminator’s accuracy",
-            [_series(run, "accuracy", nested("discriminator", "accuracy"), "green")],
+            [_series(run, "accuracy", field("discriminator.accuracy"), "green")],
             share=True,
             note="Held-out pairs told apart.",
         ),
         line_chart(
             f"{prefix}-preference",
             "Preference by kind of program",
-            [_series(run, kind, nested("discriminator", kind), hue, dash) for kind, hue, dash in _KINDS],
+            [_series(run, kind, field(f"discriminator.{kind}"), hue, dash) for kind, hue, dash in _KINDS],
             note="Mean, −1 … 1.",
         ),
         time_chart(run.metrics, f"{prefix}-time"),
@@ -115,22 +109,12 @@ def time_chart(metrics: Sequence[JsonObject], chart_id: str) -> Chart | None:
     if not stacks:
         return None
     figure, axes = new_axes()
-    _stack(axes, [update for update, _ in rows], stacks)
-    axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True, min_n_ticks=1))
-    axes.yaxis.set_major_locator(MaxNLocator(nbins=5))
-    axes.yaxis.set_major_formatter(ScalarFormatter(useOffset=False))
+    edges = [update - 0.5 for update, _ in rows] + [rows[-1][0] + 0.5]
+    floor = np.zeros(len(rows))
+    for _, hue, values in stacks:
+        axes.stairs(floor + values, edges, baseline=floor, fill=True, color=colour(hue), linewidth=0)
+        floor = floor + values
     totals = [f"{phase} {duration(sum(values))}" for phase, _, values in stacks]
     keys = tuple(Key(phase, hue, "block") for phase, hue, _ in stacks)
     svg = to_svg(figure, chart_id, f"Time per update: in all, {', '.join(totals)}")
     return Chart("Time per update", svg, keys, f"Seconds. In all: {', '.join(totals)}.")
-
-
-def _stack(axes: Axes, updates: Sequence[int], stacks: Sequence[tuple[str, str, list[float]]]) -> None:
-    floor = [0.0] * len(updates)
-    for _, hue, values in stacks:
-        top = [low + value for low, value in zip(floor, values, strict=True)]
-        if len(updates) <= _BARS_UP_TO:
-            axes.bar(updates, values, bottom=floor, width=0.8, color=colour(hue), linewidth=0)
-        else:
-            axes.fill_between(updates, floor, top, color=colour(hue), linewidth=0)
-        floor = top

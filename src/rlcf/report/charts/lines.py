@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.ticker import MaxNLocator, ScalarFormatter
 
 from rlcf.evaluation.formatting import decimal, percent
 from rlcf.report.charts.canvas import DASHES, Chart, Key, colour, new_axes, to_svg
 
 _MARKERS_UP_TO = 40
-"""Beyond so many updates a point a value is noise: the value goes faint, a running mean carries the line."""
+"""Beyond this many updates single values are noise: they are drawn faint, and a running mean carries the line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +53,13 @@ def line_chart(
     window = max(5, longest // 20) if longest > _MARKERS_UP_TO else 1
     for one in drawn:
         _draw(axes, one, window)
-    _scales(axes, [update for one in drawn for update, _ in one.measured], share)
-    if from_zero:
+    updates = {update for one in drawn for update, _ in one.measured}
+    if len(updates) == 1:
+        axes.set_xticks([*updates])
+    if share:
+        axes.set_ylim(-0.02, 1.02)
+        axes.set_yticks([0, 0.25, 0.5, 0.75, 1], [f"{tick} %" for tick in (0, 25, 50, 75, 100)])
+    elif from_zero:
         low, high = axes.get_ylim()
         axes.set_ylim(bottom=min(0.0, low), top=max(0.0, high))
     smoothed = f" Bold: running mean over {window} updates." if window > 1 else ""
@@ -63,43 +67,21 @@ def line_chart(
     return Chart(title, to_svg(figure, chart_id, _describe(title, drawn, share)), keys, note + smoothed)
 
 
-def _scales(axes: Axes, updates: Sequence[int], share: bool) -> None:
-    axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True, min_n_ticks=1))
-    if min(updates) == max(updates):
-        axes.set_xticks([updates[0]])
-    if share:
-        axes.set_ylim(-0.02, 1.02)
-        axes.set_yticks([0, 0.25, 0.5, 0.75, 1], [f"{tick} %" for tick in (0, 25, 50, 75, 100)])
-    else:
-        axes.yaxis.set_major_locator(MaxNLocator(nbins=5))
-        axes.yaxis.set_major_formatter(ScalarFormatter(useOffset=False))
-
-
 def _draw(axes: Axes, series: Series, window: int) -> None:
-    values = [math.nan if value is None else value for value in series.values]
+    values = np.array(series.values, dtype=np.float64)  # `None` becomes NaN, which is a gap
     hue = colour(series.colour)
     if window > 1:
         axes.plot(series.updates, values, linewidth=0.8, alpha=0.35, color=hue)
-        values = _running_mean(series.values, window)
+        near = np.lib.stride_tricks.sliding_window_view(np.pad(values, window // 2, constant_values=np.nan), window | 1)
+        there = np.isfinite(near)
+        values = np.where(there, near, 0.0).sum(axis=1) / np.where(there.any(axis=1), there.sum(axis=1), np.nan)
     (line,) = axes.plot(series.updates, values, linewidth=1.8, color=hue, linestyle=DASHES[series.dash])
     if window == 1:
         line.set(marker="o", markersize=3.2)
 
 
-def _running_mean(values: Sequence[float | None], window: int) -> list[float]:
-    """Centred; at the ends over what there is."""
-    half = window // 2
-    means = []
-    for index in range(len(values)):
-        near = [v for v in values[max(0, index - half) : index + half + 1] if v is not None]
-        means.append(sum(near) / len(near) if near else math.nan)
-    return means
-
-
 def _describe(title: str, series: Sequence[Series], share: bool) -> str:
-    parts = []
-    for one in series:
-        (first, early), (last, late) = one.measured[0], one.measured[-1]
-        show = percent if share else decimal
-        parts.append(f"{one.label} {show(early)} in update {first}, {show(late)} in update {last}")
+    show = percent if share else decimal
+    ends = [(one.label, one.measured[0], one.measured[-1]) for one in series]
+    parts = [f"{label} {show(a[1])} in update {a[0]}, {show(b[1])} in update {b[0]}" for label, a, b in ends]
     return f"{title}: {'; '.join(parts)}"

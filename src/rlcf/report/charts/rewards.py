@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import itertools
-import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator, ScalarFormatter
 
@@ -23,6 +23,7 @@ _ORDER = (
 _LADDER = ("rejected", "trivial", "accepted", "reference")
 """What a sound reward orders, lowest first."""
 _DOTS = 150
+"""At most this many programs of a kind are drawn, evenly spaced in rank."""
 _GOLDEN = 0.6180339887498949
 
 
@@ -48,8 +49,7 @@ def reward_rows(rewards: Mapping[str, Sequence[float]]) -> list[RewardRow]:
 
 
 def _row(kind: str, hue: str, values: Sequence[float]) -> RewardRow:
-    low, _, high = statistics.quantiles(values, n=4, method="inclusive") if len(values) > 1 else (values[0],) * 3
-    return RewardRow(kind, hue, len(values), low, statistics.median(values), high)
+    return RewardRow(kind, hue, len(values), *map(float, np.quantile(values, (0.25, 0.5, 0.75))))
 
 
 def ordering(rows: Sequence[RewardRow]) -> str:
@@ -90,15 +90,8 @@ def reward_chart(rewards: Mapping[str, Sequence[float]], chart_id: str) -> Chart
 
 def _draw(axes: Axes, place: int, row: RewardRow, values: Sequence[float]) -> None:
     hue = colour(row.colour)
-    shown = _thinned(sorted(values))
-    heights = [place + ((index * _GOLDEN) % 1 - 0.5) * 0.56 for index in range(len(shown))]
+    shown = np.sort(values)[np.linspace(0, len(values) - 1, min(_DOTS, len(values))).round().astype(int)]
+    heights = place + (np.arange(len(shown)) * _GOLDEN % 1 - 0.5) * 0.56
     axes.plot(shown, heights, "o", markersize=3, color=hue, alpha=0.4, markeredgewidth=0)
     axes.barh(place, row.high - row.low, left=row.low, height=0.66, facecolor="none", edgecolor=hue, linewidth=1)
     axes.plot([row.median] * 2, [place - 0.36, place + 0.36], color=hue, linewidth=2.6, solid_capstyle="butt")
-
-
-def _thinned(ordered: Sequence[float]) -> list[float]:
-    """At most `_DOTS` of the values, evenly spaced in rank."""
-    if len(ordered) <= _DOTS:
-        return list(ordered)
-    return [ordered[round(k * (len(ordered) - 1) / (_DOTS - 1))] for k in range(_DOTS)]
