@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rlcf.tasks.mathqa.operations import HELPERS, OPERATIONS, constant
+from rlcf.tasks.mathqa.operations import HELPERS, OPERATIONS, arity, constant, value
 
 _STEP = re.compile(r"(\w+)\s*\(([^()]*)\)")
 
@@ -46,8 +46,8 @@ def _parse_step(text: str) -> Step:
     operation, arguments = found[1], tuple(a.strip() for a in found[2].split(","))
     if operation not in OPERATIONS:
         raise FormulaError(f"unknown operation {operation!r}")
-    if len(arguments) != OPERATIONS[operation].arity:
-        raise FormulaError(f"{operation!r} takes {OPERATIONS[operation].arity} arguments, not {len(arguments)}")
+    if len(arguments) != arity(operation):
+        raise FormulaError(f"{operation!r} takes {arity(operation)} arguments, not {len(arguments)}")
     for argument in arguments:
         if argument.startswith("const_") and constant(argument) is None:
             raise FormulaError(f"unknown constant {argument!r}")
@@ -64,7 +64,7 @@ def evaluate(steps: Sequence[Step], numbers: Sequence[float]) -> float:
     for step in steps:
         arguments = [_value(a, numbers, results) for a in step.arguments]
         try:
-            results.append(OPERATIONS[step.operation].value(*arguments))
+            results.append(value(step.operation, arguments))
         except (ValueError, ArithmeticError) as error:
             raise FormulaError("the formula has no finite value") from error
     if not math.isfinite(results[-1]):
@@ -91,7 +91,7 @@ def java_body(steps: Sequence[Step], numbers: Sequence[float]) -> str:
     """
     used = sorted({int(a[1:]) for s in steps for a in s.arguments if a.startswith("n")})
     lines = [f"double n{i} = {numbers[i]!r};" for i in used]
-    expressions = [OPERATIONS[s.operation].java.format(*(_java(a) for a in s.arguments)) for s in steps]
+    expressions = [OPERATIONS[s.operation].format(*(_java(a) for a in s.arguments)) for s in steps]
     lines += [f"double t{i} = {expression};" for i, expression in enumerate(expressions[:-1])]
     lines.append(f"return {expressions[-1]};")
     helpers = [method for name, method in HELPERS.items() if any(f"{name}(" in e for e in expressions)]
