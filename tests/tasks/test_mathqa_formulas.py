@@ -8,9 +8,9 @@ import pytest
 
 import rlcf
 from rlcf.errors import SandboxUnavailable
-from rlcf.tasks.mathqa.conversion import _TEST, prompt_of
+from rlcf.tasks.mathqa.conversion import prompt_of
 from rlcf.tasks.mathqa.formula import FormulaError, evaluate, java_body, parse_formula
-from rlcf.tasks.mathqa.operations import OPERATIONS
+from rlcf.tasks.mathqa.operations import OPERATIONS, TEMPLATES
 
 MEANINGS = {
     "add": ([2, 3], 5),
@@ -124,7 +124,7 @@ def test_java_computes_the_same_for_every_operation_and_constant() -> None:
     programs = []
     for formula, numbers, value in cases:
         body = java_body(parse_formula(formula), numbers)
-        programs.append(prompt_of("") + body + _TEST.format(value=value))
+        programs.append(prompt_of("") + body + TEMPLATES["test"].format(value=value))
     try:
         with rlcf.load_language("java").runner(workers=1) as runner:
             executions = runner.run(programs)

@@ -21,6 +21,7 @@ variants of one idea and share their split, so that no held-out task is a reword
 
 from __future__ import annotations
 
+import functools
 import re
 from importlib import resources
 
@@ -34,21 +35,6 @@ _SOLUTION = re.compile(r"^ *//// solution\n", re.MULTILINE)
 _TEST = re.compile(r"^//// test\n", re.MULTILINE)
 _JAVADOC = re.compile(r"/\*\*(.*?)\*/", re.DOTALL)
 _METHOD_NAME = re.compile(r"(\w+)\s*\([^()]*\)\s*(?:throws [\w., ]+)?\{\s*$")
-
-_MAIN = """
-
-class Main {{
-    static void check(boolean holds) {{
-        if (!holds) {{
-            throw new AssertionError("a check does not hold");
-        }}
-    }}
-
-    public static void main(String[] args) {{
-{checks}
-    }}
-}}
-"""
 
 
 def load_builtin(name: str) -> list[Task]:
@@ -98,13 +84,18 @@ def _parse_task(header: re.Match[str], body: str, file: str, language: str) -> T
         prompt="import java.util.*;\n\n" + prompt,
         language=language,
         canonical_solution=solution,
-        test=_MAIN.format(checks="\n".join(_check(line) for line in test.strip().splitlines())),
+        test=_test_template(language).format(checks="\n".join(map(_check, test.strip().splitlines()))),
         entry_point=method.group(1),
         description=" ".join(docs[-1].replace("*", " ").split()),
         split=split,
         source=f"rlcf {file} {family}",
         licence="Apache-2.0",
     )
+
+
+@functools.cache
+def _test_template(language: str) -> str:
+    return (resources.files("rlcf.tasks") / "builtin" / language / "test.txt").read_text(encoding="utf-8")
 
 
 def _check(line: str) -> str:

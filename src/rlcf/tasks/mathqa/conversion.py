@@ -19,37 +19,12 @@ from rlcf.records import Task
 from rlcf.storage.jsonl import read_jsonl
 from rlcf.tasks.mathqa.answers import marked_answer
 from rlcf.tasks.mathqa.formula import FormulaError, evaluate, java_body, parse_formula
+from rlcf.tasks.mathqa.operations import TEMPLATES
 
 _FIELDS = ("Problem", "options", "correct", "linear_formula")
 _NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
 _NUMBER_LIST = re.compile(r"(?:\s+n\d+ = \S+)+\s*$")
 _JAVADOC = re.compile(r"/\*\*(.*?)\*/", re.DOTALL)
-
-_PROMPT = """
-import java.io.*;
-import java.lang.*;
-import java.util.*;
-import java.math.*;
-
-
-class Problem {{
-
-    /**
-     * {text}
-     */
-    public static double problem() {{
-"""
-
-_TEST = """
-class Main {{
-    public static void main(String[] args) {{
-        double answer = Problem.problem();
-        if (!(Math.abs(answer - {value!r}) < 1e-7)) {{
-            throw new AssertionError("expected {value!r}, found " + answer);
-        }}
-    }}
-}}
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +78,9 @@ def numbers_of(problem: str) -> list[float]:
 def prompt_of(problem: str) -> str:
     """The benchmark's prompt: the problem and its numbers as Javadoc of a method without parameters."""
     text = " ".join([problem, *(f"n{i} = {value!r}" for i, value in enumerate(numbers_of(problem)))])
-    return _PROMPT.format(text=text.replace("*/", "* /").replace("\\", "\\ "))  # `\u` would be a character to Java
+    return TEMPLATES["prompt"].format(
+        text=text.replace("*/", "* /").replace("\\", "\\ ")
+    )  # `\u` would be a character to Java
 
 
 def without_numbers(problem: str) -> str:
@@ -132,7 +109,7 @@ def _task(task_id: str, problem: str, row: dict[str, str]) -> Task:
         task_id,
         prompt_of(problem),
         canonical_solution=java_body(steps, numbers),
-        test=_TEST.format(value=value) if answer is not None and answer.agrees(value) else None,
+        test=TEMPLATES["test"].format(value=value) if answer is not None and answer.agrees(value) else None,
         entry_point="problem",
         description=problem,
         split="train",

@@ -1,4 +1,4 @@
-"""What the operations and constants of MathQA's formulas mean; `operations.toml` lists them as Java expressions.
+"""What the operations and constants of MathQA's formulas mean; `java.toml` has them as Java expressions.
 
 The meanings are those of the data set's own interpreter (`new_DataStructure.py` in `mathqa-categorization`, Amini et
 al., 2019) without its limits, which refuse large powers and the like. Where that interpreter does not do what a name
@@ -16,12 +16,14 @@ from collections.abc import Sequence
 from importlib import resources
 from types import CodeType, SimpleNamespace
 
-_FILE = tomllib.loads((resources.files("rlcf.tasks") / "mathqa" / "operations.toml").read_text(encoding="utf-8"))
+_FILE = tomllib.loads((resources.files("rlcf.tasks") / "mathqa" / "java.toml").read_text(encoding="utf-8"))
 OPERATIONS: dict[str, str] = {name: java for group in _FILE["operations"].values() for name, java in group.items()}
 """A Java expression each; `{0}` is the first argument, which is a name or a literal."""
 OPERATIONS |= {other: OPERATIONS[name] for other, name in _FILE["spellings"].items()}
 HELPERS: dict[str, str] = _FILE["helpers"]
 """Java methods that follow the requested one, where an expression calls them."""
+TEMPLATES: dict[str, str] = _FILE["templates"]
+"""The benchmark's prompt, and the test of an answer."""
 
 
 def arity(operation: str) -> int:
