@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from rlcf.evaluation.evaluate import write_evaluation
+from rlcf.records import Task
 from rlcf.storage.atomic import write_json
 from rlcf.tasks.builtin import load_builtin
 from tests.evaluation.sample_rows import result as row_of
@@ -144,6 +145,19 @@ def test_compare_prints_both_and_the_difference_and_leaves_json_and_a_page(tmp_p
     page = (tmp_path / "c" / "report.html").read_text(encoding="utf-8")
     assert rlcf("report", str(a), str(b), "--out", str(tmp_path / "again.html")).returncode == 0
     assert (tmp_path / "again.html").read_text(encoding="utf-8") == page
+
+
+def test_names_and_ids_from_outside_are_printed_as_escapes(tmp_path: Path) -> None:
+    rows = [row_of("t\x1b[2J", "passed")]
+    for name in ("a\x1b[31m", "b\x1b[31m"):
+        write_evaluation(tmp_path / name, rows, [Task("t\x1b[2J", ""), Task("u\x1b[2J", "")])
+    printed = rlcf("compare", "a\x1b[31m", "b\x1b[31m", "--out", "c\x1b[31m", cwd=tmp_path)
+    printed_page = rlcf("report", "a\x1b[31m", cwd=tmp_path)
+    assert (printed.returncode, printed_page.returncode) == (0, 0)
+    assert "A: a\\x1b[31m" in printed.stdout
+    assert "c\\x1b[31m/report.html" in printed.stdout
+    assert printed_page.stdout == "a\\x1b[31m/report.html\n"
+    assert "\x1b" not in printed.stdout + printed.stderr
 
 
 def test_tasks_mathqa_writes_a_task_file_and_says_what_was_dropped(tmp_path: Path) -> None:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from rlcf.cli.terminal import printable
+
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
@@ -30,7 +32,6 @@ def compare(
     """
     from rich.console import Console
 
-    from rlcf.cli.terminal import printable
     from rlcf.evaluation.compare import compare as compare_evaluations
     from rlcf.report import write_evaluation_report
     from rlcf.storage.atomic import write_json
@@ -42,12 +43,11 @@ def compare(
     if out is not None:
         write_json(out / "comparison.json", comparison.to_json())
         write_evaluation_report([a, b], out / "report.html", comparison)
-        console.print(str(out / "report.html"), markup=False)
+        console.print(printable(str(out / "report.html")), markup=False)
 
 
 def print_comparison(console: Console, comparison: Comparison, columns: tuple[str, str, str]) -> None:
     """Metric, both sides and the paired difference, each with its 95 % interval; then what a reader has to know."""
-    from rlcf.cli.terminal import printable
     from rlcf.report import comparison_notes
 
     console.width = max(console.width, _WIDTH)

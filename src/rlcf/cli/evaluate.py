@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from rlcf.cli.generate import Generation, Split, chosen_tasks, sample, takes_generation
+from rlcf.cli.terminal import printable
 from rlcf.errors import ConfigError
 from rlcf.storage.atomic import make_folder
 
@@ -91,7 +92,7 @@ def evaluate(
         )
     write_tasks(out / "tasks.jsonl", chosen)
     _print(write_evaluation(out, rows, chosen))
-    typer.echo(str(write_evaluation_report([out], out / "report.html")))
+    typer.echo(printable(str(write_evaluation_report([out], out / "report.html"))))
 
 
 @contextlib.contextmanager
@@ -114,7 +115,6 @@ def _scorer(run: Path | None, tasks: list[Task], workers: int) -> Iterator[Score
 
 def _print(summary: dict[str, Any]) -> None:
     """The metrics with their intervals on stdout, what a reader has to know on stderr."""
-    from rlcf.cli.terminal import printable
     from rlcf.evaluation.metrics import metrics_of
 
     typer.echo(f"{summary['samples']} samples of {summary['tasks']} tasks, {summary['unscored']} unscored")

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from rlcf.cli.terminal import printable
+
 
 def report(
     runs: Annotated[list[Path], typer.Argument(help="Run directories, or one or two folders of `rlcf evaluate`.")],
@@ -22,7 +24,7 @@ def report(
 
     evaluations = [path for path in runs if is_evaluation(path)]
     if not evaluations:
-        typer.echo(str(write_report(runs, out or runs[0] / "report.html")))
+        page = write_report(runs, out or runs[0] / "report.html")
     elif len(evaluations) < len(runs):
         raise UserError(f"{evaluations[0]} is an evaluation and not all the others are: name runs or evaluations")
     elif len(runs) > 2:
@@ -30,4 +32,5 @@ def report(
     elif len(runs) == 2 and out is None:
         raise UserError("two evaluations are compared: name the page with --out FILE")
     else:
-        typer.echo(str(write_evaluation_report(runs, out or runs[0] / "report.html")))
+        page = write_evaluation_report(runs, out or runs[0] / "report.html")
+    typer.echo(printable(str(page)))

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from rlcf.cli.terminal import printable
+
 app = typer.Typer(help="Makes task files from published data sets.", no_args_is_help=True)
 
 
@@ -34,8 +36,9 @@ def mathqa(
     made = read_mathqa(source, [task for path in without or () for task in load_tasks(path)])
     write_tasks(out, made.tasks)
     tested = sum(task.test is not None for task in made.tasks)
-    typer.echo(f"{out}: {len(made.tasks)} tasks, {tested} of them with a test, from {made.rows} rows of {source}")
+    counts = f"{len(made.tasks)} tasks, {tested} of them with a test, from {made.rows} rows of {source}"
+    typer.echo(printable(f"{out}: {counts}"))
     for reason, rows in made.dropped.most_common():
-        typer.echo(f"dropped {rows}: {reason}")
+        typer.echo(printable(f"dropped {rows}: {reason}"))
     if not without:
         typer.echo("No problem was left out: name the files you evaluate on with --without.")
