@@ -78,7 +78,9 @@ def test_the_file_holds_the_samples_of_each_task_in_task_order(tmp_path: Path, s
 def test_the_longest_prompts_are_sampled_first(tmp_path: Path) -> None:
     out, whole = tmp_path / "s.jsonl", Cutting()
     _sample(tmp_path / "whole.jsonl", whole, samples=4)
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(
+        KeyboardInterrupt, match=r"^4 of \d+ samples are kept in .*jsonl; the same command goes on after"
+    ):
         _sample(out, Cutting(cut_at=2 + whole.calls.index((4, 0))), samples=4)
     assert [row["task_id"] for _, row in read_jsonl(out)] == ["long"] * 4
 
