@@ -68,5 +68,5 @@ def check_room(model: Any, task_id: str, prompt: Sequence[int], max_new_tokens: 
     if limit and len(prompt) + max_new_tokens > limit:
         raise ConfigError(
             f"task {task_id!r}: {len(prompt)} tokens of prompt and up to {max_new_tokens} new ones do not fit into the "
-            f"model's context of {limit}: lower --max-new-tokens or shorten the prompt (the --few-shot file is a part)"
+            f"model's context of {limit}: lower the limit of new tokens, or shorten the prompt or its examples"
         )

@@ -12,6 +12,7 @@ import torch
 
 from rlcf.config import Recipe
 from rlcf.generation.engine import Engine, Request, Sample, SamplingParams, request_seed
+from rlcf.generation.prompts import check_room
 from rlcf.generation.stopping import program_stop
 from rlcf.grounding import Grounding
 from rlcf.grounding.discriminator import Example
@@ -159,12 +160,14 @@ def roll_out(
     on_tokens: Callable[[int], None],
     first: int = 0,
 ) -> Rollouts:
-    """Samples `train.group_size` completions of each task and scores them; see `rollout_requests`."""
+    """Samples `train.group_size` completions of each task and scores them; see `rollout_requests` and `check_room`."""
     started = time.perf_counter()
     engine.sync(policy)
     table = recipe.generation
     params = SamplingParams(table.max_new_tokens, table.temperature, batch_size=table.batch_size)
     requests = rollout_requests(policy.tokenizer, tasks, recipe, update, first)
+    for request in requests:
+        check_room(policy.model, request.id, request.prompt_ids, table.max_new_tokens)
     stop = program_stop(policy, grounding.language)
     samples = engine.generate(requests, params, stop, lambda _, tokens: on_tokens(tokens))
     generated = time.perf_counter()
