@@ -57,6 +57,25 @@ public class Evil extends AbstractProcessor {
 }
 """
 
+EVIL_PLUGIN = """
+public class Evil implements com.sun.source.util.Plugin {
+    static {
+        try {
+            java.nio.file.Files.createFile(java.nio.file.Path.of("MARK"));
+        } catch (java.io.IOException error) {
+            throw new RuntimeException(error);
+        }
+    }
+    public String getName() {
+        return "Evil";
+    }
+    public void init(com.sun.source.util.JavacTask task, String... arguments) { }
+    public boolean autoStart() {
+        return true;
+    }
+}
+"""
+
 
 @pytest.fixture(scope="module")
 def feature(jdk_here: None) -> int:
@@ -227,6 +246,30 @@ def test_an_annotation_processor_within_reach_never_runs(tmp_path: Path, monkeyp
             "accepted" if sees_evil else "rejected",
             "accepted",
         ]
+    assert not mark.exists()
+
+
+@pytest.mark.usefixtures("jdk_here")
+@pytest.mark.parametrize("where", ["a jar", "a folder of classes", "a folder of sources"])
+def test_a_plug_in_of_the_compiler_in_a_project_never_runs(where: str, tmp_path: Path) -> None:
+    """`autoStart` has javac itself start a plug-in that it finds on the class path."""
+    jdk, mark, classes = find_jdk(), tmp_path / "mark", tmp_path / "classes"
+    evil, jar = tmp_path / "Evil.java", tmp_path / "evil.jar"
+    evil.write_text(EVIL_PLUGIN.replace("MARK", str(mark)), encoding="utf-8")
+    subprocess.run([jdk.javac, "-d", classes, evil], check=True, capture_output=True)
+    services = classes / "META-INF" / "services"
+    services.mkdir(parents=True)
+    (services / "com.sun.source.util.Plugin").write_text("Evil\n", encoding="utf-8")
+    subprocess.run([jdk.home / "bin" / "jar", "cf", jar, "-C", classes, "."], check=True, capture_output=True)
+    (tmp_path / "Use.java").write_text("class Use { }", encoding="utf-8")
+    subprocess.run([jdk.javac, "-cp", jar, tmp_path / "Use.java"], check=True, capture_output=True)
+    mark.unlink()  # javac does run it
+
+    path = (jar if where == "a jar" else classes,)
+    options = JavaOptions(source_path=path) if where == "a folder of sources" else JavaOptions(class_path=path)
+    with JavaChecker(workers=1, timeout_s=60.0, options=options) as checker:
+        verdicts = checker.check(["class A { }", "class B { Evil evil; }"] * 2)
+    assert [verdict.accepted for verdict in verdicts] == [True, where != "a folder of sources"] * 2
     assert not mark.exists()
 
 

@@ -76,6 +76,14 @@ def test_a_program_replaces_the_file_that_stands_there_and_only_for_itself(
     assert codes(options, fresh, other, fresh, other) == ["accepted"] * 4
 
 
+def test_facts_are_those_of_the_program_alone(sources: Path, jdk_here: None) -> None:
+    options = JavaOptions(source_path=(sources,))
+    with JavaChecker(workers=1, options=options) as checker:
+        (verdict,) = checker.check(["import com.acme.Shop; class Use { int f(Shop s) { return s.price(); } }"])
+    assert verdict.types == ("Use",)
+    assert [method.name for method in verdict.methods or ()] == ["f"]
+
+
 def test_an_error_in_another_file_rejects_the_program_and_names_the_file(
     sources: Path,
     jdk_here: None,

@@ -144,6 +144,9 @@ final class Compiler {
             @Override
             public void finished(TaskEvent event) {
                 if (event.getKind() == TaskEvent.Kind.PARSE) {
+                    if (!source.toUri().equals(event.getSourceFile().toUri())) {
+                        return; // a file of the project that the program draws in
+                    }
                     facts.collect(event.getCompilationUnit());
                     if (test != null) {
                         test.collect((JCCompilationUnit) event.getCompilationUnit(), ((BasicJavacTask) task).getContext());

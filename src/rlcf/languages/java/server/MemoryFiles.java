@@ -9,8 +9,12 @@ import javax.tools.JavaFileManager;
 import javax.tools.JavaFileObject;
 import javax.tools.SimpleJavaFileObject;
 
-/** Keeps the class files that are written. One for all compilations: a pooled context never lets go of its first. */
+/**
+ * Keeps the class files that are written, and lets no code of a project run. One for all compilations: a pooled context never lets go of its first.
+ */
 final class MemoryFiles extends ForwardingJavaFileManager<JavaFileManager> {
+    private static final ClassLoader NOTHING = new ClassLoader(null) {};
+
     private Map<String, byte[]> classes = new LinkedHashMap<>();
 
     MemoryFiles(JavaFileManager platform) {
@@ -21,6 +25,14 @@ final class MemoryFiles extends ForwardingJavaFileManager<JavaFileManager> {
     Map<String, byte[]> clear() {
         classes = new LinkedHashMap<>();
         return classes;
+    }
+
+    /**
+     * Sees nothing: the compiler asks for one to run code that it finds in a project, plug-ins and annotation processors.
+     */
+    @Override
+    public ClassLoader getClassLoader(Location location) {
+        return NOTHING;
     }
 
     @Override
