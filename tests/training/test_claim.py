@@ -105,11 +105,11 @@ def test_a_run_that_fails_later_or_was_resumed_or_interrupted_stays(tmp_path: Pa
 
 
 def test_a_run_that_was_killed_before_its_first_update_is_no_obstacle(tmp_path: Path) -> None:
-    run = _claim(tmp_path / "run")
-    part = run.root / "checkpoints" / ".update-0001.99-1.part"
-    part.mkdir(parents=True)
-    _claim(run.root)
-    assert not part.exists()
+    run = RunDir(tmp_path / "run")
+    for part in (run.root / ".config.json.99-1.part", run.checkpoints / ".update-0001.99-1.part"):
+        part.mkdir(parents=True)
+        _claim(run.root)
+        assert not part.exists()
 
 
 def test_an_interruption_says_the_last_update_that_is_kept(tmp_path: Path) -> None:

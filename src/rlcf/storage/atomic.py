@@ -1,7 +1,7 @@
 """The one writer of whole files and folders: what it writes is complete or absent, never half.
 
 Content goes to a temporary name beside its place (`.NAME.PID-THREAD.part`), is flushed to the disk, and is renamed into
-place. A process that is killed leaves a temporary name at most (`remove_leftovers`).
+place. A process that is killed leaves a temporary name at most.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from typing import Any
 
 from rlcf.errors import RlcfError, StorageError
 
+LEFTOVERS = ".*.[0-9]*-[0-9]*.part"
+"""The pattern of temporary names: what is called so was left by a killed process, or is being written."""
 _SPACE_BYTES = 64 << 20
 """With less room than this left, an error that a library does not explain is reported as a full disk."""
 
@@ -57,7 +59,7 @@ def whole_folder(path: Path, *, replace: bool = True) -> Iterator[Path]:
         yield temporary
         for file in temporary.rglob("*"):
             _flush(file)
-        old = temporary.with_suffix(".old.part")
+        old = temporary.with_name(f".old{temporary.name}")
         try:
             if replace and path.exists():
                 path.rename(old)
@@ -103,7 +105,7 @@ def _flush(path: Path) -> None:
 
 def remove_leftovers(folder: Path) -> None:
     """Removes the temporary names that killed processes left anywhere in `folder`. Nobody may be writing there."""
-    for path in list(folder.rglob(".*.part")):
+    for path in list(folder.rglob(LEFTOVERS)):
         shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
 
 

@@ -16,7 +16,7 @@ import torch
 from rlcf import __version__
 from rlcf.config import Recipe
 from rlcf.errors import ConfigError
-from rlcf.storage.atomic import remove_leftovers, write_json
+from rlcf.storage.atomic import LEFTOVERS, remove_leftovers, write_json
 from rlcf.storage.jsonl import read_json, read_jsonl_tail_safe
 from rlcf.storage.rundir import RunDir
 from rlcf.training import distributed
@@ -37,7 +37,9 @@ def require_claimable(directory: RunDir, recipe: Recipe, resume: bool) -> None:
 def _require_same_run(directory: RunDir, recipe: Recipe, resume: bool) -> None:
     root = directory.root
     if not directory.config.exists():
-        if root.exists() and (not root.is_dir() or any(p != directory.lock for p in root.iterdir())):
+        if root.exists() and (
+            not root.is_dir() or any(p != directory.lock and not p.match(LEFTOVERS) for p in root.iterdir())
+        ):
             raise ConfigError(f"{root} is there already and holds no run: name another --out")
         return
     if not resume and read_jsonl_tail_safe(directory.metrics):
@@ -83,7 +85,7 @@ def claimed(directory: RunDir, recipe: Recipe, resume: bool, command: str) -> It
             raise KeyboardInterrupt(_kept(directory)) from None
         except Exception:
             if new and not read_jsonl_tail_safe(directory.metrics):
-                for path in list(directory.root.iterdir()):
+                for path in sorted(directory.root.iterdir(), key=lambda path: path == directory.config):  # that last
                     shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
                 if not existed:
                     directory.root.rmdir()
