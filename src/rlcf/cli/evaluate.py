@@ -14,7 +14,6 @@ import typer
 from rlcf.cli.generate import Generation, Split, chosen_tasks, sample, takes_generation
 from rlcf.cli.terminal import printable
 from rlcf.errors import ConfigError
-from rlcf.storage.atomic import make_folder
 
 if TYPE_CHECKING:
     from rlcf.evaluation.evaluate import Scorer
@@ -63,7 +62,6 @@ def evaluate(
     from rlcf.tasks.loading import load_completions, write_tasks
 
     chosen = chosen_tasks(tasks, split)
-    make_folder(out)
     if completions is None:
         completions = out / "samples.jsonl"
         sample(generation, chosen, completions)

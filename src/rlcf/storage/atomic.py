@@ -109,18 +109,6 @@ def remove_leftovers(folder: Path) -> None:
         shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
 
 
-def make_folder(path: Path) -> None:
-    """Makes a folder to write into: better before the work than after it.
-
-    Raises:
-        StorageError: it cannot be made.
-    """
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StorageError(f"cannot make the folder {path}: {error.strerror}") from error
-
-
 def write_bytes(path: Path, content: bytes) -> None:
     """Writes a whole file; see `whole_file`."""
     with whole_file(path) as temporary:

@@ -14,17 +14,11 @@ def cache_folder() -> Path:
     Raises:
         StorageError: it cannot be made.
     """
-    own, xdg = os.environ.get("RLCF_CACHE"), os.environ.get("XDG_CACHE_HOME")
-    if own:
-        folder = Path(own)
-    elif xdg:
-        folder = Path(xdg) / "rlcf"
-    else:
-        folder = Path.home() / ".cache" / "rlcf"
+    xdg = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    folder = Path(os.environ.get("RLCF_CACHE") or f"{xdg}/rlcf").expanduser()
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise StorageError(
-            f"cannot make the cache folder {folder}: {error.strerror}. Set RLCF_CACHE to a writable folder"
-        ) from error
+        why = f"{error.strerror}. Set RLCF_CACHE to a writable folder"
+        raise StorageError(f"cannot make the cache folder {folder}: {why}") from error
     return folder

@@ -22,10 +22,7 @@ def read_json(path: Path) -> dict[str, Any]:
     Raises:
         DataError: the file cannot be read or holds no JSON object; one line.
     """
-    try:
-        return _parse(str(path), path.read_bytes())
-    except OSError as error:
-        raise DataError(f"cannot read {path}: {error.strerror}") from error
+    return _parse(str(path), _bytes(path))
 
 
 def read_jsonl(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -57,15 +54,16 @@ def read_jsonl_tail_safe(path: Path) -> list[dict[str, Any]]:
     Raises:
         DataError: the file cannot be read, or a line is no JSON object; names file and line.
     """
+    # Cut as bytes: a kill may have split a character. What follows the last newline was never finished.
+    complete = _bytes(path).split(b"\n")[:-1] if path.exists() else []
+    return [_parse(f"{path}:{n}", line) for n, line in enumerate(complete, start=1) if line.strip()]
+
+
+def _bytes(path: Path) -> bytes:
     try:
-        content = path.read_bytes()
-    except FileNotFoundError:
-        return []
+        return path.read_bytes()
     except OSError as error:
         raise DataError(f"cannot read {path}: {error.strerror}") from error
-    # Cut as bytes: a kill may have split a character. What follows the last newline was never finished.
-    complete = content.split(b"\n")[:-1]
-    return [_parse(f"{path}:{n}", line) for n, line in enumerate(complete, start=1) if line.strip()]
 
 
 def _parse(where: str, text: str | bytes) -> dict[str, Any]:

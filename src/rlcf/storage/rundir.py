@@ -27,7 +27,6 @@ from pathlib import Path
 from typing import TextIO
 
 from rlcf.errors import ConfigError, StorageError
-from rlcf.storage.atomic import make_folder
 
 
 class RunDir:
@@ -72,7 +71,6 @@ class RunDir:
             ConfigError: another process holds the lock; names it.
             StorageError: the directory cannot be written.
         """
-        make_folder(self.root)
         with self._open_locked() as file:
             file.truncate(0)
             file.write(f"process {os.getpid()} on {socket.gethostname()}")
@@ -82,6 +80,7 @@ class RunDir:
     def _open_locked(self) -> TextIO:
         while True:
             try:
+                self.root.mkdir(parents=True, exist_ok=True)
                 file = self.lock.open("a+", encoding="utf-8", errors="replace")
             except OSError as error:
                 raise StorageError(f"cannot write {self.lock}: {error.strerror}") from error
