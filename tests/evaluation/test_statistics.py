@@ -29,6 +29,12 @@ def test_without_any_value_there_is_no_estimate() -> None:
     assert paired_difference([(1.0, 1)], [(0.0, 0)]) is None
 
 
+def test_sums_beyond_all_numbers_are_no_value_and_no_warning(recwarn: pytest.WarningsRecorder) -> None:
+    assert estimate([(1.7e308, 1), (1.7e308, 1)]) is None
+    assert paired_difference([(1.7e308, 1), (1.7e308, 1)], [(0.0, 1), (0.0, 1)]) is None
+    assert not recwarn.list
+
+
 def test_the_same_on_both_sides_differs_by_nothing_whatever_is_drawn() -> None:
     sums: list[Sums] = [(1.0, 2), (0.0, 2), (2.0, 2)]
     found = paired_difference(sums, sums)

@@ -90,6 +90,8 @@ def test_a_run_directory_of_version_0_1_is_read_under_the_names_of_today(run: Pa
         ("config.json", "[" * 100_000),
         ("metrics.jsonl", '{"update": 1}\nnull\n'),
         ("evaluation/before/summary.json", "3"),
+        ("evaluation/before/summary.json", '{"warnings": 3}'),
+        ("evaluation/after/summary.json", '{"samples": true}'),
         ("evaluation/before/results.jsonl", '{"task_id": 1, "completion": ""}\n'),
         ("evaluation/rewards.json", '{"accepted": 1e999}'),
         ("evaluation/tasks.jsonl", "\x00\n"),

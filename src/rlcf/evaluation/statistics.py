@@ -16,6 +16,8 @@ Floats = npt.NDArray[np.float64]
 
 _BLOCK = 1 << 20
 """Numbers drawn at a time: bounds the memory."""
+_quiet = np.errstate(all="ignore")
+"""A draw without any value divides by 0, and sums of absurd numbers overflow: neither gives a value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,7 @@ class Estimate:
     high: float | None = None
 
 
+@_quiet
 def estimate(tasks: Sequence[Sums], seed: int = 0) -> Estimate | None:
     """The mean over all samples, and its interval; `None` where no sample has the metric.
 
@@ -36,6 +39,7 @@ def estimate(tasks: Sequence[Sums], seed: int = 0) -> Estimate | None:
     return _with_interval(_means([sums for sums in tasks if sums[1]], seed))
 
 
+@_quiet
 def paired_difference(a: Sequence[Sums], b: Sequence[Sums], seed: int = 0) -> Estimate | None:
     """The mean of `b` minus that of `a`, and its interval; `None` where one of them has no value.
 
@@ -55,8 +59,7 @@ def _means(tasks: Sequence[Sums], seed: int) -> Floats:
     """The mean on the tasks themselves, then on each draw of them; NaN where nothing drawn has a value."""
     sums = np.asarray(tasks, dtype=np.float64).reshape(-1, 2)
     totals = np.vstack([sums.sum(axis=0), *(sums[draws].sum(axis=1) for draws in _draws(len(sums), seed))])
-    with np.errstate(invalid="ignore"):
-        means: Floats = totals[:, 0] / totals[:, 1]
+    means: Floats = totals[:, 0] / totals[:, 1]
     return means
 
 
@@ -70,9 +73,9 @@ def _draws(tasks: int, seed: int) -> Iterator[npt.NDArray[Any]]:
 
 def _with_interval(means: Floats) -> Estimate | None:
     value = float(means[0])
-    if np.isnan(value):
+    if not np.isfinite(value):
         return None
-    ordered = np.sort(means[1:][~np.isnan(means[1:])])
+    ordered = np.sort(means[1:][np.isfinite(means[1:])])
     if len(ordered) < 2:
         return Estimate(value)
     low, high = (float(ordered[round(share * (len(ordered) - 1))]) for share in (0.025, 0.975))

@@ -192,7 +192,8 @@ def _passing(rows: Sequence[JsonObject]) -> str:
 
 def _sample(row: JsonObject, context: str | None, length_in: str) -> View:
     completion = text_of(row, "completion") or ""
-    listed = [d for d in row.get("diagnostics") or [] if isinstance(d, dict)][:_DIAGNOSTICS]
+    found = row.get("diagnostics")
+    listed = [d for d in found if isinstance(d, dict)][:_DIAGNOSTICS] if isinstance(found, list) else []
     return {
         "code": pieces(_clip(completion), context, listed),
         "cut": max(0, len(completion) - _LONGEST),

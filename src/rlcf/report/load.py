@@ -7,16 +7,32 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rlcf.errors import UserError
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from rlcf.errors import DataError, UserError
 from rlcf.evaluation.formatting import number
 from rlcf.evaluation.results import ABOUT, SUMMARY, is_evaluation, load_results
 from rlcf.storage.jsonl import read_json, read_jsonl_tail_safe
 from rlcf.storage.rundir import RunDir
+from rlcf.tasks.loading import wrong_field
 
 JsonObject = dict[str, Any]
 
 _RENAMED = {"remembered": "cache_hits", "blame": "credit_weight", "notices": "warnings"}
 """Fields of 0.1, in `metrics.jsonl` and `summary.json`, and what they are called now."""
+
+
+class _Summary(BaseModel):
+    """What is used of a summary besides its metrics."""
+
+    model_config = ConfigDict(strict=True)
+
+    tasks: int | None = None
+    samples: int | None = None
+    unscored: int | None = None
+    length_in: str | None = None
+    warnings: list[str] | None = None
+    diagnostics: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +120,7 @@ def load_evaluation(path: Path, name: str) -> EvaluationData:
     if not path.is_dir():
         return EvaluationData(name, {}, results, {}, {})
     tasks = _tasks(path / "tasks.jsonl") or _tasks(path.parent / "tasks.jsonl")  # a run's evaluations share theirs
-    return EvaluationData(name, _object(path / SUMMARY), results, tasks, _object(path / ABOUT))
+    return EvaluationData(name, _summary(path), results, tasks, _object(path / ABOUT))
 
 
 def names(paths: Sequence[Path]) -> list[str]:
@@ -117,7 +133,7 @@ def names(paths: Sequence[Path]) -> list[str]:
 
 
 def _of_run(folder: Path) -> EvaluationData | None:
-    summary = _object(folder / SUMMARY)
+    summary = _summary(folder)
     empty = not is_evaluation(folder) or not (folder / "results.jsonl").stat().st_size
     if empty and not summary:
         return None
@@ -127,6 +143,15 @@ def _of_run(folder: Path) -> EvaluationData | None:
 
 def _object(path: Path) -> JsonObject:
     return _renamed(read_json(path)) if path.is_file() else {}
+
+
+def _summary(folder: Path) -> JsonObject:
+    found = _object(folder / SUMMARY)
+    try:
+        _Summary.model_validate(found)
+    except ValidationError as error:
+        raise DataError(wrong_field(str(folder / SUMMARY), error)) from error
+    return found
 
 
 def _renamed(row: JsonObject) -> JsonObject:

@@ -91,7 +91,11 @@ def wrong_field(where: str, error: ValidationError) -> str:
     if first["type"] == "missing":
         return f"{where}: the field {field!r} is missing"
     complaint = first["msg"].replace("Input should be", "must be")
-    complaint = complaint.replace("a valid boolean", "true or false").replace("a valid ", "a ")
+    complaint = (
+        complaint.replace("a valid boolean", "true or false")
+        .replace("a valid integer", "an integer")
+        .replace("a valid ", "a ")
+    )
     return f"{where}: {field!r} {complaint}, found {type(first['input']).__name__}"
 
 
