@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
+import contextlib
+import math
+import os
+import signal
+import threading
 import time
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from rlcf.errors import SandboxUnavailable
+from rlcf.languages.java.checker import JavaChecker
 from rlcf.languages.java.runner import JavaRunner
-from rlcf.records import Execution
+from rlcf.records import Execution, Program, Task
 
+_ODD_MEMORY_MIB = 137
+"""A number by which the virtual machines of a test are known among the processes of the host."""
+_TEST = """class Main {
+    public static void main(String[] args) throws Exception {
+        if (Add.add(1, 2) != 3) throw new Exception("not 3");
+    }
+}
+"""
 WRITE_RAW = "var out = new java.io.FileOutputStream(java.io.FileDescriptor.out); "
 
 
@@ -168,6 +184,109 @@ def test_a_virtual_machine_that_does_not_start_is_an_error_and_no_execution(
         run(java_runner, "")
 
 
-def test_too_little_memory_is_refused_at_once() -> None:
-    with pytest.raises(ValueError, match="memory_mib"):
-        JavaRunner(memory_mib=1)
+@pytest.mark.parametrize("signal_", [signal.SIGKILL, signal.SIGTERM])
+@pytest.mark.parametrize("kills", [1, 99])
+@pytest.mark.usefixtures("jdk_here", "sandbox_here")
+def test_a_sandbox_killed_from_outside_is_replaced_and_says_nothing_about_its_program(
+    kills: int, signal_: signal.Signals
+) -> None:
+    alone = "class Main { public static void main(String[] a) throws Exception { Thread.sleep(600); } }"
+    done = threading.Event()
+
+    def kill() -> None:
+        left = kills
+        while left and not done.wait(0.01):
+            for pid in sandboxes(f"-Xmx{_ODD_MEMORY_MIB}m", "RunOnce"):
+                time.sleep(0.3)  # until it is ready
+                os.kill(pid, signal_)
+                left -= 1
+
+    killer = threading.Thread(target=kill)
+    with JavaRunner(workers=1, memory_mib=_ODD_MEMORY_MIB, share=False) as runner:
+        killer.start()
+        try:
+            if kills == 1:
+                assert [execution.status for execution in runner.run([alone])] == ["passed"]
+            else:
+                with pytest.raises(SandboxUnavailable, match=r"outside|start"):
+                    runner.run([alone])
+        finally:
+            done.set()
+            killer.join()
+
+
+def sandboxes(*words: str) -> list[int]:
+    """The processes of bubblewrap that this one has started with these words in their commands."""
+    found = []
+    for folder in Path("/proc").iterdir():
+        with contextlib.suppress(OSError):
+            if not folder.name.isdigit() or f"\nPPid:\t{os.getpid()}\n" not in (folder / "status").read_text():
+                continue
+            command = (folder / "cmdline").read_bytes().decode().split("\0")
+            if command[0].endswith("bwrap") and {*words} <= {*command}:
+                found.append(int(folder.name))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("limits", "what"),
+    [
+        ({"memory_mib": 1}, "memory_mib"),
+        ({"memory_mib": 1 << 40}, "memory_mib"),
+        ({"memory_mib": -1}, "memory_mib"),
+        ({"workers": 0}, "workers"),
+        ({"workers": 10**9}, "workers"),
+        ({"timeout_s": 0}, "timeout_s"),
+        ({"timeout_s": math.inf}, "timeout_s"),
+        ({"timeout_s": math.nan}, "timeout_s"),
+        ({"timeout_s": 1e300}, "timeout_s"),
+    ],
+)
+def test_limits_that_cannot_be_meant_are_refused_at_once_in_one_line(limits: dict[str, Any], what: str) -> None:
+    with pytest.raises(ValueError, match=what) as refused:
+        JavaRunner(**limits)
+    assert "\n" not in str(refused.value)
+    if what != "memory_mib":
+        with pytest.raises(ValueError, match=what):
+            JavaChecker(**limits)
+
+
+def test_the_largest_limits_work(jdk_here: None) -> None:
+    with JavaChecker(workers=1, timeout_s=86_400.0) as checker:
+        assert checker.check(["class A { }"])[0].accepted
+
+
+def test_diagnostics_and_methods_of_a_program_are_told_from_those_of_its_test(java_runner: JavaRunner) -> None:
+    context, completion = "class Add { static int add(int a, int b) { ", "return a + b; } }"
+    program = Program.of(Task("a", context), completion).with_test(_TEST)
+    (execution,) = java_runner.run([program])
+    assert (execution.status, execution.detail) == ("passed", "")
+    assert execution.verdict is not None
+    assert [m.name for m in execution.verdict.methods or ()] == ["add", "main"]
+
+
+def test_places_count_characters_whatever_the_program_is_written_in(java_runner: JavaRunner) -> None:
+    """Each of these characters is two units of what the compiler reads."""
+    context = "/* \U0001f600\U0001f600\U0001f600 */ class Add { static int add(int a, int b) { "
+    own = "class Own { public static void main(String[] a) { } }"
+    completion = 'String s = "\U0001f600"; return a - b; } } ' + own
+    statuses = [
+        java_runner.run([Program.of(Task("a", context), completion).with_test(test)])[0].status
+        for test in (_TEST, "class Test { }", "class A\U00010400 { } // \U0001f600\n" + _TEST)
+    ]
+    assert statuses == ["failed", "error", "failed"]
+
+
+@pytest.mark.parametrize("rest", ["", " // done", " /* done */", "\n// done\n", " // it's } \" done"])
+def test_what_a_model_writes_after_its_program_does_no_harm(java_runner: JavaRunner, rest: str) -> None:
+    context = "class Add { static int add(int a, int b) { "
+    program = Program.of(Task("a", context), "return a + b; } }" + rest).with_test("\n" + _TEST)
+    assert java_runner.run([program])[0].status == "passed"
+
+
+def test_a_completion_that_ends_in_a_comment_which_the_test_closes_is_an_error(java_runner: JavaRunner) -> None:
+    context = "class Add { static int add(int a, int b) { "
+    program = Program.of(Task("a", context), "return a + b; } } /* ").with_test(" /* test */ " + _TEST)
+    (execution,) = java_runner.run([program])
+    assert execution.status == "error"
+    assert "comment" in execution.detail

@@ -83,6 +83,13 @@ def test_a_child_that_does_not_answer_is_not_waited_for() -> None:
     child.close()
 
 
+@pytest.mark.parametrize("timeout_s", [1e9, float("inf")])
+def test_the_longest_time_out_waits_as_long_as_it_takes(timeout_s: float) -> None:
+    child = python("import time; time.sleep(0.1)\n" + ECHO)
+    assert child.request(b"hello", timeout_s) == b"hello"
+    child.close()
+
+
 def test_a_flood_on_standard_error_blocks_nothing() -> None:
     child = python("import sys\nfor i in range(200_000): sys.stderr.write('noise\\n')\n" + ECHO)
     assert child.request(b"still here", timeout_s=20) == b"still here"

@@ -47,5 +47,11 @@ def test_one_that_closes_its_output_and_plays_dead_is_ended() -> None:
     assert time.monotonic() - began < 5
 
 
+def test_the_longest_time_outs_wait_as_long_as_it_takes() -> None:
+    forever = float("inf")
+    finished = run("import os, time; os.write(1, b'ready'); time.sleep(0.1)", timeout_s=forever, start_timeout_s=1e9)
+    assert finished.returncode == 0
+
+
 def test_input_that_nobody_reads_does_not_block() -> None:
     assert run("print('ready')", stdin=b"x" * 10_000_000).returncode == 0

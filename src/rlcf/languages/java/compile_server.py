@@ -1,13 +1,13 @@
 """The compile servers as Python sees them: how they are started and pinged, and what they are sent. The messages are
 JSON objects: see `server/Request.java` and `server/Reply.java`."""
 
+# ruff: noqa: SIM905
 from __future__ import annotations
 
 import json
 import os
 import zipfile
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any, Literal, TypeGuard
 
 from rlcf.config.languages import JavaOptions
@@ -18,22 +18,13 @@ from rlcf.records import Program
 from rlcf.workers.child import Child, ChildDied
 from rlcf.workers.pool import Pool, PoolBroken, Unanswered
 
-# Measured on 863 programs of some 30 lines: the first tier of the JIT gives 1,000 programs/s within two
-# seconds; all tiers give 1,400, but only after ten, and compile in threads that the model's arithmetic would
-# rather have.
-JVM_OPTIONS = (
-    "-Xshare:auto",
-    "-XX:+UseSerialGC",
-    "-XX:TieredStopAtLevel=1",
-    "-Xmx800m",
-    "-XX:+ExitOnOutOfMemoryError",
-    "-XX:+DisplayVMOutputToStderr",
-    "-XX:-CreateCoredumpOnCrash",
-    "-XX:ErrorFile=/dev/null",
-    "-XX:-UsePerfData",
-    "-Duser.language=en",
-    "-Duser.country=US",
-)
+# Measured on 863 programs of some 30 lines: the first tier of the JIT gives 1,000 programs/s within two seconds; all
+# tiers give 1,400, but only after ten, and compile in threads that the model's arithmetic would rather have.
+JVM_OPTIONS = """
+    -Xshare:auto -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx800m -XX:+ExitOnOutOfMemoryError
+    -XX:+DisplayVMOutputToStderr -XX:-CreateCoredumpOnCrash -XX:ErrorFile=/dev/null -XX:-UsePerfData
+    -Duser.language=en -Duser.country=US
+    """.split()
 
 _PING = """
 import java.util.*;
@@ -62,15 +53,8 @@ class CompileServers:
             UserError: the options name a path that is not there, or a release the JDK does not know.
         """
         jdk = find_jdk()
-        self._command = [
-            str(jdk.java),
-            *JVM_OPTIONS,
-            *COMPILER_EXPORTS,
-            "-cp",
-            str(built(jdk, "server", "analysis")),
-            "CompileServer",
-            *_option_arguments(options or JavaOptions(), jdk),
-        ]
+        start = [str(jdk.java), *JVM_OPTIONS, *COMPILER_EXPORTS, "-cp", str(built(jdk, "server", "analysis"))]
+        self._command = [*start, "CompileServer", *_option_arguments(options or JavaOptions(), jdk)]
         self._pool = Pool(self._start, _ping, workers, timeout_s)
 
     def check(self, sources: Sequence[str]) -> list[Reply | Unanswered]:
@@ -112,29 +96,24 @@ class CompileServers:
 
 
 def _option_arguments(options: JavaOptions, jdk: Jdk) -> list[str]:
-    """The server's arguments, after a look at what the user named: `javac` itself is silent about what is missing."""
+    """The server's arguments. What the user names must be there: `javac` itself is silent about what is missing."""
     arguments = []
-    for option, paths in (("-class-path", options.class_path), ("-source-path", options.source_path)):
+    for kind, paths in (("class", options.class_path), ("source", options.source_path)):
         for path in paths:
-            _require_entry(path, folders_only=option == "-source-path")
+            if not path.exists():
+                raise UserError(f"no such file or folder on the {kind} path: {path}")
+            if kind == "source" and not path.is_dir():
+                raise UserError(f"not a folder on the source path: {path}")
+            if path.is_file() and not zipfile.is_zipfile(path):
+                raise UserError(f"neither a folder nor a jar on the class path: {path}")
         if paths:
-            arguments += [option, os.pathsep.join(str(path.absolute()) for path in paths)]
+            arguments += [f"-{kind}-path", os.pathsep.join(str(path.absolute()) for path in paths)]
     if options.release is not None:
         if not OLDEST_RELEASE <= options.release <= jdk.feature:
             known = f"{OLDEST_RELEASE} … {jdk.feature}"
             raise UserError(f"release {options.release} is not known to the JDK {jdk.version}: it takes {known}")
         arguments += ["-release", str(options.release)]
     return arguments
-
-
-def _require_entry(path: Path, folders_only: bool) -> None:
-    """Raises `UserError` where a path of the project cannot be what it is named for."""
-    if not path.exists():
-        raise UserError(f"no such file or folder on the {'source' if folders_only else 'class'} path: {path}")
-    if folders_only and not path.is_dir():
-        raise UserError(f"not a folder on the source path: {path}")
-    if path.is_file() and not zipfile.is_zipfile(path):
-        raise UserError(f"neither a folder nor a jar on the class path: {path}")
 
 
 def _request(operation: Literal["check", "compile"], source: str, **offsets: int) -> bytes:

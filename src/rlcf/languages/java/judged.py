@@ -15,8 +15,8 @@ from __future__ import annotations
 import functools
 import re
 import unicodedata
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from rlcf.languages.java.ends import without_prose
 from rlcf.records import Task
@@ -29,23 +29,22 @@ _TOKEN = re.compile(
 )
 _IGNORABLE = re.compile(r"[\x00-\x08\x0e-\x1b\x7f]")
 _PRIMITIVES = frozenset("boolean byte char double float int long short void".split())
-_KEYWORDS = frozenset(
+_KEYWORDS = _PRIMITIVES | frozenset(
     "abstract assert break case catch class const continue default do else enum extends false final finally for goto if"
     " implements import instanceof interface native new null package permits private protected public return static"
     " strictfp super switch synchronized this throw throws transient true try volatile while yield".split()
 )
-_BEFORE_TYPE_PARAMETERS = frozenset(
-    "; { } abstract default final private protected public static strictfp synchronized".split()
-)
+_MODIFIERS = frozenset("abstract default final private protected public static strictfp synchronized".split())
+_TYPE_KEYWORDS = frozenset("class interface enum record".split())
 _BEFORE_LABEL = frozenset("; { } ) : -> else do".split())
 _ENDS_LINE = frozenset("{};")
 _GLUED_AFTER = frozenset("( [ < . :: ! ~ @".split())
 _GLUED_BEFORE = frozenset(") ] > , ; . :: ++ --".split())
-_REACH = 1000
-"""How many tokens the search for the rest of a declaration goes, so that the time grows as the text does."""
 _ALWAYS_WRITTEN = frozenset(
     "accept apply call close compare compareTo equals get hashCode hasNext iterator main next run test toString".split()
 )
+_REACH = 1000
+"""How many tokens the search for the rest of a declaration goes, so that the time grows as the text does."""
 
 
 def judged_code(task: Task, completion: str) -> str:
@@ -55,11 +54,14 @@ def judged_code(task: Task, completion: str) -> str:
     """
     opening = opening_of(task.context)
     code = _tokens(completion)
-    shown = _Shown(_Declared(code, opening.parameters), opening.types)
+    declared = _Declared(code, opening.parameters)
+    given: dict[str, dict[str, str]] = {"v": {}, "m": {}, "T": {}}
     text: list[str] = []
     depth, brackets, before = opening.blocks, 0, ""
     for at, token in enumerate(code):
-        text += [_between(before, token, brackets), shown.name(code, at) if _is_name(token) else token]
+        text.append(_between(before, token, brackets))
+        kind = declared.kind(at, opening.types) if _is_name(token) else ""
+        text.append(given[kind].setdefault(token, f"{kind}{len(given[kind])}") if kind else token)
         brackets += (token == "(") - (token == ")")
         depth += (token == "{") - (token == "}")
         if token == "}" and opening.blocks and depth == 0:
@@ -72,10 +74,10 @@ def _between(before: str, token: str, brackets: int) -> str:
     """The white space between two tokens, whatever the completion has there: layout carries no words either."""
     if before in _ENDS_LINE and (before != ";" or brackets <= 0):
         return "\n"
-    after_name = (
-        before in _PRIMITIVES or (before[:1].isidentifier() and before not in _KEYWORDS) or before in ("]", ")", ">")
+    operand = (
+        (before[:1].isidentifier() and before not in _KEYWORDS) or before in _PRIMITIVES or before in ("]", ")", ">")
     )
-    glued = not before or before in _GLUED_AFTER or token in _GLUED_BEFORE or (after_name and token in ("(", "[", "<"))
+    glued = not before or before in _GLUED_AFTER or token in _GLUED_BEFORE or (operand and token in ("(", "[", "<"))
     return "" if glued else " "
 
 
@@ -106,14 +108,14 @@ def opening_of(context: str) -> Opening:
             headers.append(_without_annotations(code[start:at]))
         elif token == "}" and headers:
             headers.pop()
-        if token in ("{", "}", ";"):
+        if token in _ENDS_LINE:
             start = at + 1
-    types = frozenset(_Declared(code, frozenset()).types)
+    types = frozenset(_Declared(code).types)
     for depth, header in enumerate(headers):
         if _is_method(header):
-            parameters = _Declared(header[header.index("(") :], frozenset()).variables
+            parameters = frozenset(_Declared(header[header.index("(") :]).variables)
             innermost = depth == len(headers) - 1 and start == len(code)
-            return Opening(len(headers) - depth, header, frozenset(parameters), types, innermost)
+            return Opening(len(headers) - depth, header, parameters, types, innermost)
     return Opening(0, (), frozenset(), types, False)
 
 
@@ -128,7 +130,7 @@ def _tokens(text: str) -> list[str]:
 
 def _is_name(token: str) -> bool:
     first = token[0]
-    return (first.isalpha() or first in "_$" or first > "\x7f") and token not in _KEYWORDS and token not in _PRIMITIVES
+    return (first.isalpha() or first in "_$" or first > "\x7f") and token not in _KEYWORDS
 
 
 def _is_method(header: Sequence[str]) -> bool:
@@ -156,7 +158,7 @@ def _without_annotations(header: Sequence[str]) -> tuple[str, ...]:
 
 
 def _closing(code: Sequence[str], at: int) -> int:
-    """The index of the bracket that closes the one at `at`, or the last one."""
+    """The index of the bracket that closes the one at `at`, or of the last token within reach."""
     depth = 0
     for i in range(at, min(at + _REACH, len(code))):
         depth += (code[i] in "([{") - (code[i] in ")]}")
@@ -166,9 +168,9 @@ def _closing(code: Sequence[str], at: int) -> int:
 
 
 class _Declared:
-    """The names that a text declares, as far as its tokens tell."""
+    """The names that a text declares, as far as its tokens tell; `known` ones are not counted."""
 
-    def __init__(self, code: Sequence[str], known: frozenset[str]) -> None:
+    def __init__(self, code: Sequence[str], known: frozenset[str] = frozenset()) -> None:
         self.variables: set[str] = set()
         self.methods: set[str] = set()
         self.types: set[str] = set()
@@ -176,30 +178,46 @@ class _Declared:
         self._code = code
         for at, token in enumerate(code):
             if token == "->" and at and code[at - 1] == ")":
-                self._lambda(at - 1)
-            elif token == "<" and self._opens_type_parameters(at):
-                self._type_parameters(at)
+                self.variables.update(self._parameters_of_lambda(at - 1))
+            elif token == "<" and (
+                self._at(at - 1) in (_MODIFIERS | _ENDS_LINE) or self._at(at - 2) in ("class", "interface", "record")
+            ):
+                self.types.update(self._type_parameters(at))
             elif _is_name(token):
                 self._name(at)
         self.variables = (self.variables | self.constants) - known
         self.methods -= _ALWAYS_WRITTEN
 
+    def kind(self, at: int, types_of_context: frozenset[str]) -> str:
+        """What the name at `at` is replaced by: `v`, `m` or `T`, and a number; empty for a name that stays."""
+        name, before, after, qualifier = self._code[at], self._at(at - 1), self._at(at + 1), self._at(at - 2)
+        if before in (".", "::") and qualifier[:1].isupper() and qualifier not in self.types | types_of_context:
+            return ""  # a class of the library
+        if before == "::" or (after == "(" and before != "new" and before not in _TYPE_KEYWORDS):
+            named = {"m": self.methods, "T": self.types, "v": self.constants}
+            return next((kind for kind, names in named.items() if name in names), "")
+        is_type = name in self.types and (before == "new" or before in _TYPE_KEYWORDS or after in (".", "<"))
+        if name in self.variables and not is_type:
+            return "" if before == "." and name == "length" else "v"
+        return "T" if name in self.types else ""
+
     def _at(self, at: int) -> str:
         return self._code[at] if 0 <= at < len(self._code) else ";"
 
+    def _backwards(self, at: int) -> range:
+        return range(at, max(at - _REACH, 0), -1)
+
     def _name(self, at: int) -> None:
         name, before, after = self._code[at], self._at(at - 1), self._at(at + 1)
-        if before in ("class", "interface", "enum") or (before == "record" and after in "(<"):
-            if self._at(at - 2) != ".":
-                self.types.add(name)
-                self._members(at, before)
+        if before in _TYPE_KEYWORDS and self._at(at - 2) != "." and (before != "record" or after in "(<"):
+            self.types.add(name)
+            self._members(at, before)
         elif after == "->":
             if not self._is_case(at):
                 self.variables.add(name)
         elif self._ends_type(at - 1):
             if after != "(":
-                self.variables.add(name)
-                self._further(at + 1)
+                self.variables.update((name, *self._further_variables(at + 1)))
             elif not self._overrides(at):
                 self.methods.add(name)
         elif after == ":" and before in _BEFORE_LABEL:
@@ -212,15 +230,13 @@ class _Declared:
             return self._ends_type_arguments(at)
         if token in _PRIMITIVES or token in ("]", "..."):
             return True
-        if not _is_name(token):
-            return False
         while self._at(at - 1) == ".":
             at -= 2
-        return self._at(at - 1) != "@"
+        return _is_name(token) and self._at(at - 1) != "@"
 
     def _ends_type_arguments(self, at: int) -> bool:
         depth = 0
-        for i in range(at, max(at - _REACH, 0), -1):
+        for i in self._backwards(at):
             token = self._code[i]
             depth += (token == ">") - (token == "<")
             if depth == 0:
@@ -229,7 +245,7 @@ class _Declared:
                 return False
         return False
 
-    def _further(self, at: int) -> None:
+    def _further_variables(self, at: int) -> Iterator[str]:
         """The other variables of `int a = 1, b;`, from the token after the first."""
         depth = 0
         for i in range(at, min(at + _REACH, len(self._code))):
@@ -237,35 +253,32 @@ class _Declared:
             depth += (token in "([{") - (token in ")]}")
             if depth < 0 or (token == ";" and depth == 0):
                 return
-            if token == "," and depth == 0 and self._at(i + 2) in ("=", ",", ";", "[", ":"):
-                self.variables.update(filter(_is_name, self._code[i + 1 : i + 2]))
+            if (
+                token == ","
+                and depth == 0
+                and self._at(i + 2) in ("=", ",", ";", "[", ":")
+                and _is_name(self._at(i + 1))
+            ):
+                yield self._code[i + 1]
 
-    def _lambda(self, at: int) -> None:
-        """The parameters without types that end with the bracket at `at`."""
-        for i in range(at, max(at - _REACH, 0), -1):
+    def _parameters_of_lambda(self, at: int) -> Iterator[str]:
+        """Those without types, by the closing bracket."""
+        for i in self._backwards(at):
             if self._code[i] == "(":
                 return
             if _is_name(self._code[i]) and self._code[i - 1] in "(," and self._code[i + 1] in ",)":
-                self.variables.add(self._code[i])
+                yield self._code[i]
 
     def _is_case(self, at: int) -> bool:
-        for i in range(at, max(at - _REACH, 0), -2):
-            if self._code[i - 1] != ",":
-                return self._code[i - 1] == "case"
-        return False
+        return next((self._code[i - 1] == "case" for i in self._backwards(at)[::2] if self._code[i - 1] != ","), False)
 
     def _overrides(self, at: int) -> bool:
-        for i in range(at, max(at - _REACH, 0), -1):
-            if self._code[i] in ("{", "}", ";"):
-                return False
-            if self._code[i] == "Override" and self._code[i - 1] == "@":
-                return True
+        for i in self._backwards(at):
+            if self._code[i] in _ENDS_LINE or (self._code[i] == "Override" and self._code[i - 1] == "@"):
+                return self._code[i] == "Override"
         return False
 
-    def _opens_type_parameters(self, at: int) -> bool:
-        return self._at(at - 1) in _BEFORE_TYPE_PARAMETERS or self._at(at - 2) in ("class", "interface", "record")
-
-    def _type_parameters(self, at: int) -> None:
+    def _type_parameters(self, at: int) -> Iterator[str]:
         depth = 0
         for i in range(at, min(at + _REACH, len(self._code))):
             token = self._code[i]
@@ -273,58 +286,20 @@ class _Declared:
             if depth == 0 or token in "(){};":
                 return
             if depth == 1 and token in "<," and _is_name(self._at(i + 1)):
-                self.types.add(self._at(i + 1))
+                yield self._code[i + 1]
 
     def _members(self, at: int, kind: str) -> None:
         """The constants of an enum and the components of a record, by the index of its name."""
-        opener = "(" if kind == "record" else "{"
-        if kind not in ("record", "enum") or opener not in self._code[at : at + _REACH]:
+        opener = {"record": "(", "enum": "{"}.get(kind)
+        if opener not in self._code[at : at + _REACH]:
             return
-        opened = self._code.index(opener, at)
+        i = self._code.index(opener, at)
+        end = _closing(self._code, i)
         if kind == "record":
-            end = _closing(self._code, opened)
-            self.methods.update(self._code[i] for i in range(opened + 1, end) if self._code[i + 1] in ",)")
-        else:
-            i, end = opened + 1, _closing(self._code, opened)
-            while i < end and self._code[i] != ";":
-                if _is_name(self._code[i]) and self._code[i - 1] in ("{", ","):
-                    self.constants.add(self._code[i])
-                i = (_closing(self._code, i) if self._code[i] in "({" else i) + 1
-
-
-@dataclass(slots=True)
-class _Shown:
-    """The neutral names given so far."""
-
-    declared: _Declared
-    types_of_context: frozenset[str]
-    given: dict[str, dict[str, str]] = field(default_factory=lambda: {"v": {}, "m": {}, "T": {}})
-
-    def name(self, code: Sequence[str], at: int) -> str:
-        """The name at `at` as it is shown."""
-        name = code[at]
-        kind = self._kind(name, code[at - 1] if at else ";", code[at + 1] if at + 1 < len(code) else ";")
-        if not kind or (at > 1 and code[at - 1] in (".", "::") and self._is_library(code[at - 2])):
-            return name
-        given = self.given[kind]
-        return given.setdefault(name, f"{kind}{len(given)}")
-
-    def _kind(self, name: str, before: str, after: str) -> str:
-        """`v`, `m` or `T`; empty for a name that stays."""
-        declared = self.declared
-        if before == "::" or (after == "(" and before not in ("new", "enum", "class", "record")):
-            named = {"m": declared.methods, "T": declared.types, "v": declared.constants}
-            return next((kind for kind, names in named.items() if name in names), "")
-        if name in declared.types and (
-            before in ("new", "class", "interface", "enum", "record") or after in (".", "<")
-        ):
-            return "T"
-        if name in declared.variables:
-            return "" if before == "." and name == "length" else "v"
-        return "T" if name in declared.types else ""
-
-    def _is_library(self, qualifier: str) -> bool:
-        """Whether what stands before a dot is a class of the library."""
-        return (
-            qualifier[:1].isupper() and qualifier not in self.declared.types and qualifier not in self.types_of_context
-        )
+            self.methods.update(self._code[j] for j in range(i + 1, end) if self._code[j + 1] in ",)")
+            return
+        i += 1
+        while i < end and self._code[i] != ";":
+            if _is_name(self._code[i]) and self._code[i - 1] in ("{", ","):
+                self.constants.add(self._code[i])
+            i = (_closing(self._code, i) if self._code[i] in "({" else i) + 1

@@ -4,6 +4,8 @@ Both are given a program as its class files, and both come to the same status; s
 `harness/RunOnce.java`.
 """
 
+# ruff: noqa: SIM905
+
 from __future__ import annotations
 
 import secrets
@@ -31,41 +33,18 @@ _OVERHEAD_MIB = 384
 """What a machine takes beside its heap: code, metadata, its own threads' stacks."""
 _STATUSES: dict[str, ExecutionStatus] = {status: status for status in get_args(ExecutionStatus)}
 
-# One tier of the JIT, one compiler thread, a small heap at first: programs are short, and several run at a
-# time.
-_JVM_OPTIONS = (
-    "-Xms8m",
-    "-Xshare:auto",
-    "-XX:+UseSerialGC",
-    "-XX:TieredStopAtLevel=1",
-    "-XX:CICompilerCount=1",
-    "-XX:ReservedCodeCacheSize=32m",
-    "-XX:CompressedClassSpaceSize=32m",
-    "-XX:MaxMetaspaceSize=96m",
-    "-XX:-CreateCoredumpOnCrash",
-    "-XX:ErrorFile=/dev/null",
-    "-XX:-UsePerfData",
-    "-Xlog:disable",
-    "-Xlog:all=warning:stderr",  # standard output is for frames
-    "-XX:+DisableAttachMechanism",
-    "-Djava.awt.headless=true",
-    "-Dfile.encoding=UTF-8",
-    "-Duser.language=en",
-    "-Duser.country=US",
-)
-
-_MODULES = frozenset(
-    (
-        "java.se",
-        "jdk.charsets",
-        "jdk.crypto.ec",
-        "jdk.httpserver",
-        "jdk.localedata",
-        "jdk.net",
-        "jdk.random",
-        "jdk.zipfs",
-    )
-)
+# One tier of the JIT, one compiler thread, a small heap at first: programs are short, and several run at a time. What
+# the machine logs goes to standard error: standard output is for frames.
+_JVM_OPTIONS = """
+    -Xms8m -Xshare:auto -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:CICompilerCount=1 -XX:ReservedCodeCacheSize=32m
+    -XX:CompressedClassSpaceSize=32m -XX:MaxMetaspaceSize=96m -XX:-CreateCoredumpOnCrash -XX:ErrorFile=/dev/null
+    -XX:-UsePerfData -Xlog:disable -Xlog:all=warning:stderr -XX:+DisableAttachMechanism -Djava.awt.headless=true
+    -Dfile.encoding=UTF-8 -Duser.language=en -Duser.country=US
+    """.split()
+_MODULES = {
+    *("java.se", "jdk.charsets", "jdk.crypto.ec", "jdk.httpserver", "jdk.localedata", "jdk.net", "jdk.random"),
+    "jdk.zipfs",
+}
 """What a program in a machine of its own may use of the JDK: what Java SE names, and what that uses unseen."""
 _DENIES_NATIVE_CODE = 24
 
