@@ -70,32 +70,32 @@ def test_characters_are_empty_and_brackets_in_them_close_nothing() -> None:
     [
         ("int sum = 0, words[] = {1, 2}, i; return sum;", "int v0 = 0, v1[] = {1, 2}, v2; return v0;"),
         ("for (int adds = 0; adds < number; adds++) { }", "for (int v0 = 0; v0 < number; v0++) { }"),
-        ("for (String words : text.split(words())) { }", "for (String v0 : text.split(words())) { }"),
+        ("for (String words : text.split(words())) { }", "for (String v0 : text.split(m0())) { }"),
         ("words: while (true) { break words; }", "v0: while (true) { break v0; }"),
         ("List<int[]> words = null; words.get(0)[1]++;", "List<int[]> v0 = null; v0.get(0)[1]++;"),
-        ("Map<String, List<? super T>> words;", "Map<String, List<? super T>> v0;"),
+        ("Map<String, List<? super T>> words;", "Map<String, List<? super T0>> v0;"),
         ("var words = new int[2]; int[] adds = words;", "var v0 = new int[2]; int[] v1 = v0;"),
-        ("f(words -> words + 1, (adds, up) -> adds);", "f(v0 -> v0 + 1, (v1, v2) -> v1);"),
-        ("f((int words, List<String> adds) -> words);", "f((int v0, List<String> v1) -> v0);"),
+        ("f(words -> words + 1, (adds, up) -> adds);", "m0(v0 -> v0 + 1, (v1, v2) -> v1);"),
+        ("f((int words, List<String> adds) -> words);", "m0((int v0, List<String> v1) -> v0);"),
         (
             "try (Scanner words = f()) { } catch (Error | Exception adds) { }",
-            "try (Scanner v0 = f()) { } catch (Error | Exception v1) { }",
+            "try (Scanner v0 = m0()) { } catch (Error | Exception v1) { }",
         ),
-        ("if (o instanceof String words && words.isEmpty()) { }", "if (o instanceof String v0 && v0.isEmpty()) { }"),
+        ("if (o instanceof String words && words.isEmpty()) { }", "if (v0 instanceof String v1 && v1.isEmpty()) { }"),
         ("java.util.List words; final int adds;", "java.util.List v0; final int v1;"),
         ("class Words { int adds; } new Words().adds = 1;", "class T0 { int v0; } new T0().v0 = 1;"),
         ("record Words(int adds) { } return new Words(1).adds();", "record T0(int v0) { } return new T0(1).m0();"),
-        ("enum Words { ADDS, UP(1) { }; } return Words.UP;", "enum T0 { v0, v1(1) { }; } return T0.v1;"),
+        ("enum Words { ADDS, UP(1) { }; } return Words.UP;", "enum T0 { v0, m0(1) { }; } return T0.v1;"),
         ("class Words<Adds> { Adds the() { return null; } }", "class T0<T1> { T1 m0() { return null; } }"),
         ("int \u00fcber\u20acwords = 1;", "int v0 = 1;"),
         ("int \\u0061dds = 1; return adds;", "int v0 = 1; return v0;"),
         (
             "f(new Comparator<String>() { @Override public int words(String a, String b) { return 0; } });",
-            "f(new Comparator<String>() { @Override public int words(String v0, String v1) { return 0; } });",
+            "m0(new Comparator<String>() { @Override public int m1(String v0, String v1) { return 0; } });",
         ),
     ],
 )
-def test_names_that_the_method_declares_carry_no_words(completion: str, expected: str) -> None:
+def test_names_of_the_program_itself_carry_no_words(completion: str, expected: str) -> None:
     assert bare(shown(completion)) == bare(expected)
 
 
@@ -103,14 +103,18 @@ def test_names_that_the_method_declares_carry_no_words(completion: str, expected
     "completion",
     [
         "return number + text.length() + Math.max(number, Integer.MAX_VALUE);",
-        "return number < 3 ? made(number, text) : number > 3 ? text.length() : Collections.<String>emptyList().size();",
-        "switch (number) { case 1: case A, B -> made(number, text); }",
-        "return (number) + (a < b & c > number ? 1 : 2);",
-        "x[number]++; y.number = text.number; return;",
+        "return number < 3 ? made(number, text) : number > 3 ? text.length() : Collections.emptyList().size();",
+        "switch (number) { case 1: case 2, 3 -> made(number, text); }",
+        "return (number) + (number < 3 & 5 > number ? 1 : 2);",
+        "text[number]++; text.number = text.number; return;",
+        "return number > Integer.MAX_VALUE ? (String) text : text.mapToObj(String::valueOf).toArray(String[]::new);",
+        "return new java.util.function.Function<Map.Entry<String, Integer>, List<int[]>>() { };",
+        "BiFunction<Integer, Character, Long>[] text = null; System.out.println(Map.Entry.comparingByKey());",
+        "try { number++; } catch (ArithmeticException | java.io.IOException text) { throw new Error(); }",
         "new ArrayList<String>(number) { }; assert number > 3 : text;",
     ],
 )
-def test_parameters_and_names_declared_elsewhere_stay(completion: str) -> None:
+def test_names_of_the_context_and_of_the_library_stay(completion: str) -> None:
     assert bare(shown(completion)) == bare(completion)
 
 
@@ -125,7 +129,7 @@ def test_methods_and_fields_that_the_completion_adds_carry_no_words_where_they_a
 
 def test_a_variable_named_as_a_method_of_the_library_is_told_from_it() -> None:
     assert shown("int length = text.length(); int max = Math.max(length, a.length);") == (
-        "int v0 = text.length(); int v1 = Math.max(v0, a.length);"
+        "int v0 = text.length(); int v1 = Math.max(v0, v2.length);"
     )
 
 
@@ -133,6 +137,68 @@ def test_the_words_of_the_task_as_names_earn_nothing() -> None:
     plain = "int a = 0; for (int b = 0; b < number; b++) { a += b; } return a; } }"
     talking = "int adds = 0; for (int words = 0; words < number; words++) { adds += words; } return adds; } }"
     assert shown(plain) == shown(talking)
+
+
+@pytest.mark.parametrize(
+    ("completion", "expected"),
+    [
+        ("int getOrDefault = 0; return getOrDefault;", "int v0 = 0; return v0;"),
+        ("int Sum_of_the_scores = 0; Sum_of_the_scores++;", "int v0 = 0; v0++;"),
+        ("int List = 3; return List + Math.abs(List);", "int v0 = 3; return v0 + Math.abs(v0);"),
+        ("String List = text, Map; Map.length(); List.trim();", "String v0 = text, v1; v1.length(); v0.trim();"),
+        ("for (List<String> Map : Set) Map.size();", "for (List<String> v0 : v1) v0.size();"),
+        ("int[] Map = {}, Set[] = {}; return Map.length;", "int[] v0 = {}, v1[] = {}; return v0.length;"),
+        ("List<String> Map[] = null; Map[0].size();", "List<String> v0[] = null; v0[0].size();"),
+        ("Map: for (;;) { break Map; }", "v0: for (;;) { break v0; }"),
+        ("sort: for (;;) { continue sort; }", "v0: for (;;) { continue v0; }"),
+        ("text.chars().map(reverse -> reverse + 1);", "text.chars().map(v0 -> v0 + 1);"),
+        ("text.map((List, Map, Set) -> List.get(Map.of(Set)));", "text.map((v0, v1, v2) -> v0.get(v1.of(v2)));"),
+        ("text.map((List<A> Map, Set<B> Deque) -> Map.size());", "text.map((List<v0> v1, Set<v2> v3) -> v1.size());"),
+        (
+            "if (text instanceof List<?> Map && Map.isEmpty()) { }",
+            "if (text instanceof List<?> v0 && v0.isEmpty()) { }",
+        ),
+        ("record Max(int reverse) { } new Max(1).reverse();", "record T0(int v0) { } new T0(1).m0();"),
+        ("record Map(Map sort) { } new Map(null).sort().sort();", "record T0(T0 v0) { } new T0(null).m0().m0();"),
+        ("enum Max { SECONDS, List, Map { } } return Max.SECONDS;", "enum T0 { v0, v1, v2 { } } return T0.v0;"),
+        ("class A { A sort, reverse; } new A().sort.reverse = null;", "class T0 { T0 v0, v1; } new T0().v0.v1 = null;"),
+        ("class A { A sort() { } } new A().sort().sort();", "class T0 { T0 m0() { } } new T0().m0().m0();"),
+        ("class A<Words, Adds> { Words the(Adds up) { } }", "class T0<T1, T2> { T1 m0(T2 v0) { } }"),
+        ("class List { } new List();", "class T0 { } new T0();"),
+        ("@Words int adds = 1; return (Adds) adds;", "@T0 int v0 = 1; return (v1) v0;"),
+        (
+            "return text.words(text.adds, Math.words(), Integer.WORDS);",
+            "return text.m0(text.v0, Math.m0(), Integer.v1);",
+        ),
+        ("return this::addsTheWords;", "return this::m0;"),
+        ("return max(addsTheWords(1), 2);", "return m0(m1(1), 2);"),
+        ("java.words.Adds up = java.util.words;", "java.v0.T0 v1 = java.util.v0;"),
+        ("A stream, regex; util.stream.regex++;", "T0 v0, v1; v2.v0.v1++;"),
+    ],
+)
+def test_names_of_the_library_do_not_stay_where_the_program_means_its_own(completion: str, expected: str) -> None:
+    assert bare(shown(completion)) == bare(expected)
+
+
+def test_static_imports_count_in_the_context_and_not_in_the_completion() -> None:
+    context = "import static java.lang.Math.max;\nimport made.Words;\n" + CONTEXT
+    assert shown("Words w = max(1, 2);", context) == "Words v0 = max(1, 2);"
+    assert shown("int max = max(1, 2);", "import static java.lang.Math.*;\n" + CONTEXT) == "int v0 = m0(1, 2);"
+    assert "sort" not in shown("import static java.util.Collections.sort; class A { int f() { sort(); } }", "")
+
+
+def test_fields_types_and_methods_of_the_context_stay_in_their_own_places() -> None:
+    context = HEADER + "record Pair(int left) { }\nPair pair;\nint sum() { return 1; }\nint made(int number) {\n"
+    same = "return pair.left() + sum() + this.pair.left;"
+    assert shown(same, context) == same
+    assert shown("int sum = 0, Pair = 1, made = sum;", context) == "int v0 = 0, v1 = 1, v2 = v0;"
+
+
+def test_variables_named_as_fields_of_the_context_carry_no_words() -> None:
+    context = HEADER + "int left, right;\nint made(int number) {\n"
+    assert shown("return left + right++ + this.left;", context) == "return left + right++ + this.left;"
+    assert shown("int a = 0, left = 1; List<String> right;", context) == "int v0 = 0, v1 = 1; List<String> v2;"
+    assert shown("text.map(left -> left + right + number);", context) == "v0.map(v1 -> v1 + right + number);"
 
 
 def test_layout_is_not_seen() -> None:
