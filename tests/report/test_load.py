@@ -77,7 +77,7 @@ def test_a_run_directory_of_version_0_1_is_read_under_the_names_of_today(run: Pa
     (data,) = load_runs([run])
     assert data.metrics == [{"update": 1, "cache_hits": 7, "credit_weight": 0.4, "reward": 0.5}]
     assert data.before is not None
-    assert data.before.summary["warnings"] == ["no sample for 1 of 2 tasks"]
+    assert data.before.warnings == ["no sample for 1 of 2 tasks"]
     page = render_report([run])
     assert "Cache hits" in page
     assert "Credit weight" in page
@@ -90,8 +90,6 @@ def test_a_run_directory_of_version_0_1_is_read_under_the_names_of_today(run: Pa
         ("config.json", "[" * 100_000),
         ("metrics.jsonl", '{"update": 1}\nnull\n'),
         ("evaluation/before/summary.json", "3"),
-        ("evaluation/before/summary.json", '{"warnings": 3}'),
-        ("evaluation/after/summary.json", '{"samples": true}'),
         ("evaluation/before/results.jsonl", '{"task_id": 1, "completion": ""}\n'),
         ("evaluation/rewards.json", '{"accepted": 1e999}'),
         ("evaluation/tasks.jsonl", "\x00\n"),

@@ -28,7 +28,19 @@ def summarise(rows: Sequence[Result], references: Mapping[str, str | None] | Non
         references: the canonical solution of each task, by its id.
     """
     scored = [row for row in rows if is_scored(row)]
-    estimates = {key: estimate(list(tasks.values())) for key, tasks in measure(scored, references or {}).items()}
+    found = estimates(scored, references or {})
+    return {
+        **counts(rows),
+        **{key: asdict(found[key]) if key in found else dict(_NOTHING) for key in METRICS if key in {*_ALWAYS, *found}},
+        **({"components": means} if (means := component_means(scored)) else {}),
+        "statuses": dict(Counter(str(row.get("status")) for row in scored).most_common()),
+        "diagnostics": dict(Counter(str(e.get("code")) for e in map(first_error, scored) if e).most_common()),
+    }
+
+
+def counts(rows: Sequence[Result]) -> dict[str, Any]:
+    """How many samples there are, and how many of them are special."""
+    scored = [row for row in rows if is_scored(row)]
     samples = Counter(row["task_id"] for row in rows).values()
     return {
         "tasks": len(samples),
@@ -38,12 +50,14 @@ def summarise(rows: Sequence[Result], references: Mapping[str, str | None] | Non
         "untested": sum(row.get("passed") is None for row in scored),
         "triviality_unknown": sum(bool(row.get("compiled")) and row.get("trivial") is None for row in scored),
         "length_in": length_unit(scored),
-        "distinct": sum(len(set(map(program_text, group))) for group in by_task(scored).values()),
-        **{key: _written(found) for key, found in estimates.items() if found or key in _ALWAYS},
-        **({"components": means} if (means := component_means(scored)) else {}),
-        "statuses": dict(Counter(str(row.get("status")) for row in scored).most_common()),
-        "diagnostics": dict(Counter(str(e.get("code")) for e in map(first_error, scored) if e).most_common()),
+        "distinct": len({(row["task_id"], program_text(row)) for row in scored}),
     }
+
+
+def estimates(scored: Sequence[Result], references: Mapping[str, str | None]) -> dict[str, Estimate]:
+    """The metrics that some sample has, each with its interval, by key."""
+    found = {key: estimate(list(tasks.values())) for key, tasks in measure(scored, references).items()}
+    return {key: value for key, value in found.items() if value}
 
 
 def is_scored(row: Result) -> bool:
@@ -101,10 +115,6 @@ def word_count(text: str) -> int:
 def length_unit(rows: Sequence[Result]) -> str:
     """What `tokens` counts: a model's `tokens`, or `words` (and signs) where every length is that of `word_count`."""
     return "words" if all(row["tokens"] == word_count(row["completion"]) for row in rows) else "tokens"
-
-
-def _written(found: Estimate | None) -> dict[str, float | None]:
-    return asdict(found) if found else dict(_NOTHING)
 
 
 def first_error(row: Result) -> dict[str, Any] | None:

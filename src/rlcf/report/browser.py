@@ -130,10 +130,8 @@ def _sides_view(sides: Sides, tasks: Mapping[str, JsonObject]) -> View:
         rows = [group.get(task_id, []) for group in groups]
         shown = _SAMPLES_ALONE if alone else _SAMPLES_PER_SIDE
         columns = [
-            _column(
-                "Samples" if alone else title, side, tasks.get(task_id, {}), shown, summary.get("length_in", "tokens")
-            )
-            for title, side, summary in zip(titles, rows, sides.summaries, strict=True)
+            _column("Samples" if alone else title, side, tasks.get(task_id, {}), shown, sides.length_in)
+            for title, side in zip(titles, rows, strict=True)
         ]
         views.append(_task(task_id, tasks.get(task_id, {}), ARROW.join(map(_passing, rows)), _tags(rows), columns))
     return {"label": ARROW.join(titles), "tasks": views, "total": len(views)}

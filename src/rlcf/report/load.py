@@ -7,14 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
-
-from rlcf.errors import DataError, UserError
+from rlcf.errors import UserError
 from rlcf.evaluation.formatting import number
-from rlcf.evaluation.results import ABOUT, SUMMARY, is_evaluation, load_results
+from rlcf.evaluation.results import ABOUT, RESULTS, SUMMARY, is_evaluation, load_results
 from rlcf.storage.jsonl import read_json, read_jsonl_tail_safe
 from rlcf.storage.rundir import RunDir
-from rlcf.tasks.loading import wrong_field
 
 JsonObject = dict[str, Any]
 
@@ -22,30 +19,18 @@ _RENAMED = {"remembered": "cache_hits", "blame": "credit_weight", "notices": "wa
 """Fields of 0.1, in `metrics.jsonl` and `summary.json`, and what they are called now."""
 
 
-class _Summary(BaseModel):
-    """What is used of a summary besides its metrics."""
-
-    model_config = ConfigDict(strict=True)
-
-    tasks: int | None = None
-    samples: int | None = None
-    unscored: int | None = None
-    length_in: str | None = None
-    warnings: list[str] | None = None
-    diagnostics: dict[str, Any] | None = None
-
-
 @dataclass(frozen=True, slots=True)
 class EvaluationData:
-    """One evaluation: its summary as written, and its samples."""
+    """One evaluation. All numbers come from its samples."""
 
     name: str
-    summary: JsonObject
     results: list[JsonObject]
     tasks: dict[str, JsonObject]
     """The tasks by `task_id`, in the file's order; empty where they are not known."""
     about: JsonObject
     """What was evaluated and how: `evaluation.json`."""
+    warnings: list[str]
+    """What the summary says is missing."""
 
     @property
     def references(self) -> dict[str, str | None]:
@@ -118,9 +103,11 @@ def load_evaluation(path: Path, name: str) -> EvaluationData:
     """
     results = load_results(path)
     if not path.is_dir():
-        return EvaluationData(name, {}, results, {}, {})
+        return EvaluationData(name, results, {}, {}, [])
     tasks = _tasks(path / "tasks.jsonl") or _tasks(path.parent / "tasks.jsonl")  # a run's evaluations share theirs
-    return EvaluationData(name, _summary(path), results, tasks, _object(path / ABOUT))
+    warnings = _object(path / SUMMARY).get("warnings")
+    listed = [str(line) for line in warnings] if isinstance(warnings, list) else []
+    return EvaluationData(name, results, tasks, _object(path / ABOUT), listed)
 
 
 def names(paths: Sequence[Path]) -> list[str]:
@@ -133,25 +120,12 @@ def names(paths: Sequence[Path]) -> list[str]:
 
 
 def _of_run(folder: Path) -> EvaluationData | None:
-    summary = _summary(folder)
-    empty = not is_evaluation(folder) or not (folder / "results.jsonl").stat().st_size
-    if empty and not summary:
-        return None
-    tasks = _tasks(folder.parent / "tasks.jsonl")
-    return EvaluationData(folder.name, summary, [] if empty else load_results(folder), tasks, {})
+    there = is_evaluation(folder) and (folder / RESULTS).stat().st_size
+    return load_evaluation(folder, folder.name) if there else None
 
 
 def _object(path: Path) -> JsonObject:
     return _renamed(read_json(path)) if path.is_file() else {}
-
-
-def _summary(folder: Path) -> JsonObject:
-    found = _object(folder / SUMMARY)
-    try:
-        _Summary.model_validate(found)
-    except ValidationError as error:
-        raise DataError(wrong_field(str(folder / SUMMARY), error)) from error
-    return found
 
 
 def _renamed(row: JsonObject) -> JsonObject:

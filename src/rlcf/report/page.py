@@ -89,7 +89,7 @@ def render_evaluation(evaluations: Sequence[Path], comparison: Comparison | None
         (one,) = loaded
         sides = tables.of_evaluation(one)
         kicker, title = "rlcf evaluation", one.name
-        doubts = [str(line) for line in one.summary.get("warnings") or []]
+        doubts = one.warnings
     else:
         a, b = loaded
         comparison = comparison or compare_rows(a.results, b.results, str(evaluations[0]), str(evaluations[1]))

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from rlcf.errors import DataError
 from rlcf.evaluation.compare import Compared, Comparison, compare_rows
-from rlcf.evaluation.formatting import number, plural
-from rlcf.evaluation.metrics import METRICS, metrics_of
-from rlcf.evaluation.statistics import Estimate
-from rlcf.evaluation.summary import first_error, is_scored, summarise
+from rlcf.evaluation.formatting import plural
+from rlcf.evaluation.metrics import metrics_of
+from rlcf.evaluation.summary import counts, estimates, first_error, is_scored, length_unit
 from rlcf.report.load import EvaluationData, JsonObject, RunData
 
 _ERRORS_SHOWN = 12
@@ -62,14 +60,23 @@ class Sides:
     tasks: str
     """How many, in words."""
     evaluations: list[EvaluationData | None]
-    summaries: list[JsonObject]
-    """Each side's summary as written; what it does not say is computed from the samples."""
     compared: list[Compared]
+
+    @property
+    def length_in(self) -> str:
+        """The unit of the lengths of all sides."""
+        lengths = [one.metric.unit for one in self.compared if one.metric.key == "mean_tokens"]
+        return "words" if lengths and lengths[0].startswith("words") else "tokens"
+
+    @property
+    def counted(self) -> list[dict[str, Any]]:
+        """Each side's counts, as in `summary.json`."""
+        return [counts(side.results) if side else {} for side in self.evaluations]
 
     @property
     def counts(self) -> list[tuple[str, list[object]]]:
         """Label and number on each side, for what is not 0 everywhere."""
-        rows = [(label, [summary.get(key) for summary in self.summaries]) for key, label in _COUNTS.items()]
+        rows = [(label, [found.get(key) for found in self.counted]) for key, label in _COUNTS.items()]
         return [(label, numbers) for label, numbers in rows if any(numbers)]
 
     @property
@@ -85,7 +92,7 @@ class Sides:
     @property
     def errors(self) -> list[Share]:
         """The most frequent first errors; what does not fit is added up in a last row."""
-        sides = [_error_shares(*side) for side in zip(self.evaluations, self.summaries, strict=True)]
+        sides = [_error_shares(_scored(side)) for side in self.evaluations]
         frequency = {c: max((side or {}).get(c, 0.0) for side in sides) for side in sides for c in side or {}}
         codes = sorted(frequency, key=lambda code: (-frequency[code], code))
         examples = _examples(self.evaluations)
@@ -100,76 +107,42 @@ class Sides:
 
 def of_run(run: RunData) -> Sides | None:
     """Before and after training; `None` without an evaluation."""
-    evaluations = [run.before, run.after]
-    if run.before is None and run.after is None:
+    there = [side for side in (run.before, run.after) if side]
+    if not there:
         return None
-    summaries = [_summary(side) for side in evaluations]
-    paired = _paired(run)
-    known = [_estimates(summary) for summary in summaries]
-    keys = {"trivial_rate", *known[0], *known[1]}
-    compared = []
-    for metric in metrics_of(keys, str((summaries[1] or summaries[0]).get("length_in", "tokens"))):
-        a, b = (side.get(metric.key) for side in known)
-        difference = paired.get(metric.key) or (Estimate(b.value - a.value) if a and b else None)
-        compared.append(Compared(metric, 0, a, b, difference))
-    tasks = plural((summaries[1] or summaries[0]).get("tasks", len(run.tasks)), "held-out task")
-    return Sides(("Before", "After"), "Change", tasks, evaluations, summaries, compared)
+    tasks = plural(len({row["task_id"] for row in there[-1].results}), "held-out task")
+    return Sides(("Before", "After"), "Change", tasks, [run.before, run.after], _compared(run.before, run.after))
 
 
 def of_evaluation(side: EvaluationData) -> Sides:
     """One evaluation alone."""
-    summary = _summary(side)
-    known = _estimates(summary)
-    compared = [Compared(m, 0, known[m.key], None, None) for m in metrics_of(known, str(summary.get("length_in")))]
-    return Sides(("Value",), "", plural(summary.get("tasks", 0), "task"), [side], [summary], compared)
+    tasks = plural(len({row["task_id"] for row in side.results}), "task")
+    return Sides(("Value",), "", tasks, [side], _compared(side, None))
 
 
 def of_comparison(a: EvaluationData, b: EvaluationData, comparison: Comparison) -> Sides:
     """Two evaluations on the tasks of both."""
     common = {row["task_id"] for row in a.results} & {row["task_id"] for row in b.results}
-    kept: list[EvaluationData | None] = [
-        replace(side, summary={}, results=[row for row in side.results if row["task_id"] in common]) for side in (a, b)
-    ]
-    tasks = plural(len(common), "task")
-    return Sides(("A", "B"), "B − A", tasks, kept, [_summary(side) for side in kept], comparison.compared)
+    kept = [replace(side, results=[row for row in side.results if row["task_id"] in common]) for side in (a, b)]
+    return Sides(("A", "B"), "B − A", plural(len(common), "task"), [*kept], comparison.compared)
 
 
-def _summary(side: EvaluationData | None) -> JsonObject:
-    if side is None:
-        return {}
-    written = {key: value for key, value in side.summary.items() if value is not None}
-    return (summarise(side.results, side.references) if side.results else {}) | written
+def _compared(a: EvaluationData | None, b: EvaluationData | None) -> list[Compared]:
+    """The metrics of both, or of the one that is there."""
+    if a and b:
+        return compare_rows(a.results, b.results, a.name, b.name, b.references).compared
+    scored, side = _scored(a or b), a or b
+    found = estimates(scored, side.references if side else {})
+    metrics = metrics_of(found, length_unit(scored))
+    return [Compared(m, 0, found[m.key] if a else None, None if a else found[m.key], None) for m in metrics]
 
 
-def _estimates(summary: Mapping[str, Any]) -> dict[str, Estimate]:
-    return {key: value for key in METRICS if (value := _estimate(summary.get(key))) is not None}
-
-
-def _estimate(written: object) -> Estimate | None:
-    found: Mapping[str, Any] = written if isinstance(written, Mapping) else {"value": written}
-    value = number(found.get("value"))
-    return None if value is None else Estimate(value, number(found.get("low")), number(found.get("high")))
-
-
-def _paired(run: RunData) -> dict[str, Estimate | None]:
-    """The differences by metric, where the samples of both sides are there."""
-    if not (run.before and run.after and run.before.results and run.after.results):
-        return {}
-    try:
-        found = compare_rows(run.before.results, run.after.results, "before", "after", run.after.references)
-    except DataError:  # no task in common
-        return {}
-    return {one.metric.key: one.difference for one in found.compared}
-
-
-def _error_shares(side: EvaluationData | None, summary: Mapping[str, Any]) -> dict[str, float] | None:
+def _error_shares(scored: Sequence[JsonObject]) -> dict[str, float] | None:
     """Code → the share of scored samples in which it is the first error."""
-    if side is None or (side.results and all(row.get("compiled") is None for row in _scored(side))):
+    if all(row.get("compiled") is None for row in scored):
         return None  # results from elsewhere do not say what the compiler found
-    counts, samples = summary.get("diagnostics"), number(summary.get("samples")) or 0.0
-    scored = max(1.0, samples - (number(summary.get("unscored")) or 0.0))
-    known = {code: number(count) for code, count in counts.items()} if isinstance(counts, Mapping) else {}
-    return {code: count / scored for code, count in known.items() if count is not None}
+    codes = Counter(str(error.get("code")) for row in scored if (error := first_error(row)))
+    return {code: count / len(scored) for code, count in codes.items()}
 
 
 def _examples(evaluations: Sequence[EvaluationData | None]) -> dict[str, str]:

@@ -35,8 +35,12 @@ def evaluation_lead(sides: Sides) -> str:
 
 def _lead(where: str, compared: Sequence[Compared]) -> str:
     found = {one.metric.key: one for one in compared}
+    if not found:
+        return f"{where}, no sample is scored."
     parts = [_part(found[key]) for key in _LEAD if key in found]
-    return f"{where}: {'; '.join(filter(None, parts))}." if any(parts) else f"{where}, no sample is scored."
+    if "trivial_rate" not in found:
+        parts.append("triviality not measured")
+    return f"{where}: {'; '.join(parts)}."
 
 
 def _part(one: Compared) -> str:
@@ -45,9 +49,7 @@ def _part(one: Compared) -> str:
         values = f"{one.metric.value(one.a.value)}{ARROW}{one.metric.value(one.b.value)}{unit}"
         return f"{name} {values} ({one.metric.change(one.b.value - one.a.value)})"
     either = one.a or one.b
-    if either is None:
-        return f"{name} not measured" if one.metric.key == "trivial_rate" else ""
-    return f"{name} {one.metric.value(either.value)}{unit}"
+    return f"{name} {one.metric.value(either.value if either else None)}{unit}"
 
 
 def _name(metric: Metric) -> str:
@@ -72,9 +74,9 @@ def cautions(sides: Sides) -> list[str]:
     if compiled and compiled.a and compiled.b and compiled.a.value != compiled.b.value:
         better = int(compiled.b.value > compiled.a.value)
         doubts += _empty_success(found, better, where[better])
-    for summary, place in zip(sides.summaries, where, strict=False):
-        if summary.get("unscored") and sides.titles[0] != "A":  # of a comparison its notes say it
-            count = f"{summary['unscored']} of {summary.get('samples')} samples {place}"
+    for counted, place in zip(sides.counted, where, strict=False):
+        if counted.get("unscored") and sides.titles[0] != "A":  # of a comparison its notes say it
+            count = f"{counted['unscored']} of {counted['samples']} samples {place}"
             doubts.append(f"{count} are unscored, because a tool failed on them: they count in no rate.")
     return [text for text in doubts if text]
 
