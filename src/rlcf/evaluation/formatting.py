@@ -50,13 +50,10 @@ def duration(seconds: float | None) -> str:
 
 
 def moment(value: object) -> datetime | None:
-    """The time that an ISO 8601 text or a Unix time (s) names, if it names one."""
+    """The time that an ISO 8601 text names, if it names one."""
     try:
-        if isinstance(value, str):
-            return datetime.fromisoformat(value)
-        seconds = number(value)
-        return None if seconds is None else datetime.fromtimestamp(seconds).astimezone()
-    except (ValueError, OverflowError, OSError):
+        return datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
         return None
 
 

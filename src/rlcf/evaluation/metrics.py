@@ -160,6 +160,7 @@ UPDATE_METRICS = _table(
     Metric("reward", "Reward", "mean of scored rollouts, without the KL penalty", "", "higher", 3),
     METRICS["compile_rate"],
     METRICS["trivial_rate"],
+    Metric("triviality_unknown", "Triviality unknown", "accepted rollouts that may be trivial or not", "", "lower", 0),
     METRICS["mean_tokens"],
     METRICS["preference"],
     Metric("kl", "KL", "mean log-ratio to the reference model, before the update", "nats a token", digits=4),
