@@ -14,6 +14,7 @@ being killed from outside, the tool is broken: `map` raises `PoolBroken`, and no
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import threading
 from collections.abc import Callable, Sequence
@@ -125,7 +126,8 @@ class Pool:
     def _serve(self) -> None:
         """A thread's life: one child after the other, one batch after the other."""
         worker = _Worker(self)
-        worker.prepare()
+        with contextlib.suppress(PoolBroken):  # where that cannot be, the first request raises it
+            worker.child()
         while (batch := self._batches.get()) is not None:
             if not batch.answers.set_running_or_notify_cancel():
                 continue
@@ -143,27 +145,12 @@ class _Worker:
         self._pool = pool
         self._child: Child | None = None
 
-    def prepare(self) -> None:
-        """Has a child ready if that is possible; if not, the first request will say so."""
-        try:
-            self._ready()
-        except PoolBroken:
-            return
-
-    def drop(self) -> None:
-        """Kills the child."""
-        child, self._child = self._child, None
-        if child is not None:
-            child.close()
-            with self._pool._lock:
-                self._pool._children.discard(child)
-
     def answer(self, payloads: Sequence[bytes]) -> list[Answer]:
         """One answer for each payload, in order, whatever happens to the children."""
         answers: list[Answer] = []
         while len(answers) < len(payloads):
             try:
-                for reply in self._ready().request_all(payloads[len(answers) :], self._pool._timeout_s):
+                for reply in self.child().request_all(payloads[len(answers) :], self._pool._timeout_s):
                     answers.append(reply)
             except (ChildDied, ChildTimeout):
                 self.drop()
@@ -172,48 +159,47 @@ class _Worker:
 
     def _answer_alone(self, payload: bytes) -> Answer:
         """Sends a suspect to fresh children until it is answered or counts as the cause."""
-        alone, outside = 0, 0
+        deaths = {True: 0, False: 0}  # from outside or not
         while True:
+            self.drop()
             try:
-                return self._ready(fresh=True).request(payload, self._pool._timeout_s)
+                return self.child().request(payload, self._pool._timeout_s)
             except ChildTimeout as error:
                 self.drop()
                 return Unanswered("timeout", str(error))
             except ChildDied as error:
                 self.drop()
-                if error.killed_from_outside:
-                    outside += 1
-                else:
-                    alone += 1
-                if alone == _DEATHS_ALONE:
+                deaths[error.killed_from_outside] += 1
+                if deaths[False] == _DEATHS_ALONE:
                     return Unanswered("crash", str(error))
-                if outside == _DEATHS_FROM_OUTSIDE:
+                if deaths[True] == _DEATHS_FROM_OUTSIDE:
                     raise PoolBroken(f"killed from outside again and again: {error}") from error
 
-    def _ready(self, fresh: bool = False) -> Child:
-        """The child, or a new one; a fresh one has answered nothing but the ping."""
-        if fresh:
-            self.drop()
+    def child(self) -> Child:
+        """The child that lives, or a new one that has answered the ping."""
+        if self._child is not None:
+            return self._child
         failure: Exception | None = None
         for _ in range(_STARTS):
-            if self._child is not None:
-                return self._child
             if self._pool._closed.is_set():
                 raise PoolBroken("it is closed")
             try:
-                self._begin()
+                self._child = self._pool._start()
+                with self._pool._lock:
+                    self._pool._children.add(self._child)
+                    if self._pool._closed.is_set():
+                        self._child.kill()  # `close` has not seen it
+                self._pool._ping(self._child, _START_TIMEOUT_S)
+                return self._child
             except (OSError, ChildDied, ChildTimeout) as error:
                 self.drop()
                 failure = error
-        if self._child is not None:
-            return self._child
         raise PoolBroken(str(failure)) from failure
 
-    def _begin(self) -> None:
-        child = self._pool._start()
-        with self._pool._lock:
-            self._pool._children.add(child)
-            if self._pool._closed.is_set():
-                child.kill()  # `close` has not seen it
-        self._child = child
-        self._pool._ping(child, _START_TIMEOUT_S)
+    def drop(self) -> None:
+        """Kills the child, if there is one."""
+        child, self._child = self._child, None
+        if child is not None:
+            child.close()
+            with self._pool._lock:
+                self._pool._children.discard(child)

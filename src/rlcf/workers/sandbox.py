@@ -26,7 +26,7 @@ from rlcf.storage.atomic import write_bytes
 from rlcf.storage.cache import cache_folder
 from rlcf.workers.syscalls import no_processes
 
-REMEDY = "apt install bubblewrap (and a kernel that lets users make namespaces); or run unprotected on demand"
+REMEDY = "apt install bubblewrap (and a kernel that lets users make namespaces); or run without protection"
 
 _LIBRARIES = ("/usr/lib", "/usr/lib32", "/usr/lib64", "/lib", "/lib32", "/lib64")
 _TMP_MIB = 64
@@ -62,24 +62,16 @@ class Sandbox:
         """
         command = []
         if self.prlimit:
-            command = [self.prlimit, "--core=0", f"--fsize={_TMP_MIB * _MIB}"]
-            if memory_mib is not None:
-                command.append(f"--data={memory_mib * _MIB}")
-            command.append("--")
-        if self.filter is not None:
-            command += ["/bin/sh", "-c", 'exec "$@" 3<"$0"', str(self.filter)]
-        command += [
-            self.bwrap,
-            *(["--seccomp", "3"] if self.filter is not None else []),
-            "--unshare-user",
-            "--unshare-all",
-            "--die-with-parent",
-            "--new-session",
-            "--clearenv",
-        ]
+            data = [] if memory_mib is None else [f"--data={memory_mib * _MIB}"]
+            command = [self.prlimit, "--core=0", f"--fsize={_TMP_MIB * _MIB}", *data, "--"]
+        if self.filter is None:
+            command += [self.bwrap]
+        else:
+            command += ["/bin/sh", "-c", 'exec "$@" 3<"$0"', str(self.filter), self.bwrap, "--seccomp", "3"]
+        command += ["--unshare-user", "--unshare-all", "--die-with-parent", "--new-session", "--clearenv"]
         command += ["--uid", "65534", "--gid", "65534", "--cap-drop", "ALL"]
-        # Of /proc, only what the dynamic linker and launchers ask: where the program is. The rest tells of the machine
-        # and opens the program's own memory, our harness's words in it, to whoever can read a file.
+        # Of /proc, only what the dynamic linker and launchers read: where the program is. The rest describes the
+        # machine, and opens the program's own memory, with the harness's secrets in it.
         command += ["--symlink", str(program[0]), "/proc/self/exe", "--dev", "/dev"]
         command += ["--size", str(_TMP_MIB * _MIB), "--tmpfs", "/tmp"]
         for path in map(Path, _LIBRARIES):
@@ -100,7 +92,7 @@ class Sandbox:
 
 @functools.cache
 def find_sandbox() -> Sandbox:
-    """The sandbox, tried once in this process.
+    """The sandbox, tried a single time in this process.
 
     Raises:
         SandboxUnavailable: bubblewrap is missing, or the kernel does not let it work; says what to do.
@@ -110,8 +102,8 @@ def find_sandbox() -> Sandbox:
         raise SandboxUnavailable(f"bubblewrap (bwrap) is not installed. To get it: {REMEDY}")
     version = _run([bwrap, "--version"]).stdout.strip().removeprefix("bubblewrap ")
     sandbox = Sandbox(bwrap, version, shutil.which("prlimit"))
-    if said := _refusal(sandbox):
-        raise SandboxUnavailable(f"bubblewrap does not work here: {said}. {REMEDY}")
+    if refusal := _refusal(sandbox):
+        raise SandboxUnavailable(f"bubblewrap does not work here: {refusal}. {REMEDY}")
     for better in (replace(sandbox, filter=_filter()), replace(sandbox, filter=_filter(), counts=True)):
         if not _refusal(better) and (_limits_tasks(better) or not better.counts):
             sandbox = better
@@ -122,10 +114,8 @@ def _refusal(sandbox: Sandbox) -> str:
     """Why a command does not run inside; nothing if it does."""
     true = shutil.which("true") or "/bin/true"
     tried = _run(sandbox.command([true], [Path(true).resolve(), Path(true)]))
-    if tried.returncode == 0:
-        return ""
-    said = tried.stderr.strip().splitlines()
-    return said[-1] if said else "it says nothing"
+    lines = tried.stderr.strip().splitlines() or ["nothing on stderr"]
+    return "" if tried.returncode == 0 else lines[-1]
 
 
 def _limits_tasks(sandbox: Sandbox) -> bool:
@@ -155,12 +145,7 @@ def _filter() -> Path | None:
 def _run(command: Sequence[str]) -> subprocess.CompletedProcess[str]:
     try:
         return subprocess.run(
-            list(command),
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=_PROBE_TIMEOUT_S,
-            check=False,
+            command, capture_output=True, text=True, errors="replace", timeout=_PROBE_TIMEOUT_S, check=False
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise SandboxUnavailable(f"{command[0]} does not work here: {error}. {REMEDY}") from error

@@ -47,25 +47,18 @@ def built(jdk: Jdk, *rooms: str) -> Path:
 
 
 def _compile(jdk: Jdk, sources: list[Path], target: Path) -> None:
-    command = [jdk.javac, "-proc:none", "-nowarn", *COMPILER_EXPORTS, "-d", target, *sources]
+    options = ["-proc:none", "-nowarn", *COMPILER_EXPORTS, "-d"]
+    command, environment = [str(part) for part in (jdk.javac, *options, target, *sources)], clean_environment()
     try:
-        done = subprocess.run(
-            [str(part) for part in command],
-            capture_output=True,
-            text=True,
-            timeout=_TIMEOUT_S,
-            check=False,
-            env=clean_environment(),
-        )
+        done = subprocess.run(command, capture_output=True, text=True, timeout=_TIMEOUT_S, check=False, env=environment)
     except (OSError, subprocess.TimeoutExpired) as error:
         raise CheckerUnavailable(f"{jdk.javac} does not work: {error}") from error
     if done.returncode != 0:
-        said = " | ".join((done.stderr or done.stdout).splitlines()[:5])
-        raise CheckerUnavailable(f"{jdk.javac} ({jdk.version}) cannot compile rlcf's helpers: {said}")
+        errors = " | ".join((done.stderr or done.stdout).splitlines()[:5])
+        raise CheckerUnavailable(f"{jdk.javac} ({jdk.version}) cannot compile rlcf's helpers: {errors}")
 
 
 def clean_environment() -> dict[str, str]:
-    """The environment for a JVM of ours: nothing that changes its options (JAVA_TOOL_OPTIONS) or its
-    language."""
+    """The environment for a JVM of ours: nothing that changes its options (JAVA_TOOL_OPTIONS) or its language."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
     return {**kept, "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"}

@@ -1,5 +1,4 @@
-"""Finds a Java Development Kit: JAVA_HOME, then the `javac` and the `java` on the PATH, then
-/usr/lib/jvm/*."""
+"""Finds a Java Development Kit: JAVA_HOME, then the `javac` and the `java` on the PATH, then /usr/lib/jvm/*."""
 
 from __future__ import annotations
 
@@ -45,15 +44,10 @@ class Jdk:
 
     def modules(self) -> set[str]:
         """The names of its modules; none where its file `release` does not tell."""
-        try:
-            said = re.search(r'^MODULES="([^"]+)"', (self.home / "release").read_text(), re.MULTILINE)
-        except OSError:
-            return set()
-        return set(said[1].split()) if said else set()
+        return set((_in_release_file(self.home, "MODULES") or "").split())
 
     def folders(self) -> list[Path]:
-        """Folders a virtual machine reads: its home, and where the links in it lead (Debian's
-        /etc/java-*)."""
+        """Folders a virtual machine reads: its home, and where the links in it lead (Debian's /etc/java-*)."""
         links = (path for part in ("conf", "lib") for path in (self.home / part).rglob("*") if path.is_symlink())
         targets = {link.resolve().parent for link in links if link.exists()}
         return [self.home, *sorted(target for target in targets if not target.is_relative_to(self.home))]
@@ -63,8 +57,7 @@ def find_jdk() -> Jdk:
     """The first usable JDK.
 
     Raises:
-        CheckerUnavailable: none; tells a missing one from one that is too old or has no compiler, and how to
-            get one.
+        CheckerUnavailable: none; tells a missing one from one that is too old or has no compiler.
     """
     refused: list[str] = []
     for home in dict.fromkeys(_candidates()):
@@ -99,18 +92,22 @@ def _version(home: Path) -> str | None:
     """The Java version under `home`, or `None` where there is no Java."""
     if not (home / "bin" / "java").is_file():
         return None
+    if version := _in_release_file(home, "JAVA_VERSION"):
+        return version
+    java = str(home / "bin" / "java")  # some builds carry no such file
     try:
-        if match := re.search(r'^JAVA_VERSION="([^"]+)"', (home / "release").read_text(), re.MULTILINE):
-            return match[1]
-    except OSError:
-        pass  # some builds carry no such file: ask the program
-    try:
-        said = subprocess.run(
-            [home / "bin" / "java", "-version"], capture_output=True, text=True, timeout=30, check=False
-        ).stderr
+        output = subprocess.run([java, "-version"], capture_output=True, text=True, timeout=30, check=False).stderr
     except (OSError, subprocess.TimeoutExpired):
         return None
-    match = re.search(r'version "([^"]+)"', said)
+    match = re.search(r'version "([^"]+)"', output)
+    return match[1] if match else None
+
+
+def _in_release_file(home: Path, key: str) -> str | None:
+    try:
+        match = re.search(rf'^{key}="([^"]+)"', (home / "release").read_text(), re.MULTILINE)
+    except OSError:
+        return None
     return match[1] if match else None
 
 

@@ -9,6 +9,7 @@ Both are given a program as its class files, and both come to the same status; s
 from __future__ import annotations
 
 import secrets
+import signal
 import struct
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -112,9 +113,8 @@ class WarmMachines:
             if not reply.startswith(b"passed "):
                 raise ChildDied(f"refuses a program that is right: {reply!r}", None)
 
-        self._pool = Pool(
-            lambda: Child(command, clean_environment()), expect_pass, workers, limits.timeout_s + _GRACE_S
-        )
+        timeout_s = limits.timeout_s + _GRACE_S
+        self._pool = Pool(lambda: Child(command, clean_environment()), expect_pass, workers, timeout_s)
 
     def run(self, programs: Sequence[Compiled]) -> list[Execution | None]:
         """What each program came to; `None` for one that must have a machine of its own.
@@ -169,20 +169,21 @@ class OwnMachines:
                     environment=clean_environment(),
                     folder=folder,
                 )
-            execution = self._execution(finished, nonce)
-            if execution is not None:
-                return execution
-        if finished.ready and not (self._limits.sandbox and (finished.returncode or 0) < 0):
-            # The sandbox lives: it was the machine in it, each time. The kernel does that when memory is short.
-            return Execution("memory", "killed for the memory it took", finished.seconds)
+            by_signal = killing_signal(finished.returncode)
+            if finished.ready and not by_signal:
+                return self._execution(finished, nonce)
+        code = finished.returncode or 0
+        if finished.ready and (code > 0 or not self._limits.sandbox):
+            # Each time, and the sandbox lives: the program ended by itself, or the kernel had no memory for it.
+            if by_signal == signal.SIGKILL:
+                return Execution("memory", "killed for the memory it took", finished.seconds)
+            return self._execution(finished, nonce)
         tail = finished.output[-500:].decode("utf-8", "replace").strip()
-        what = f"is killed from outside ({finished.returncode})" if finished.ready else f"does not start: {tail}"
+        what = f"is killed from outside ({code})" if finished.ready else f"does not start: {tail}"
         raise self._limits.unavailable(f"the Java virtual machine {what}")
 
-    def _execution(self, finished: Finished, nonce: str) -> Execution | None:
-        """What a run means; `None` where it does not say anything about its program."""
-        if not finished.ready:
-            return None
+    def _execution(self, finished: Finished, nonce: str) -> Execution:
+        """What a run that got as far as its program means."""
         for line in reversed(finished.output.decode("utf-8", "replace").split("\n")):
             if line.startswith(f"{nonce} ") and not line.startswith(f"{nonce} ready"):
                 _, outcome, detail = line.split(" ", 2)
@@ -191,8 +192,6 @@ class OwnMachines:
             return Execution("timeout", _out_of_time(self._limits), finished.seconds)
         if b"insufficient memory" in finished.output:
             return Execution("memory", "no memory left for the virtual machine", finished.seconds)
-        if killing_signal(finished.returncode) is not None:
-            return None
         detail = f"left with exit code {finished.returncode} before its main returned"
         return Execution("error", detail, finished.seconds)
 
