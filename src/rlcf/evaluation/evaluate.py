@@ -66,8 +66,10 @@ def evaluate(
     options = options or ExecutionOptions()
     by_id = {task.task_id: task for task in tasks}
     pairs = [(by_id[c.task_id], c) for c in completions]
-    facts = dict(about or {}) | _facts(pairs, tokens, options, (about or {}).get("grounding"))
-    rows = _opened(folder, facts, len(pairs)) if folder else []
+    facts, rows = dict(about or {}), list[Result]()
+    if folder:
+        facts |= _facts(pairs, tokens, options, facts.get("grounding"))
+        rows = _opened(folder, facts, len(pairs))
     on_progress(len(rows))
     try:
         for batch in _batches(pairs[len(rows) :], options, (tokens or [])[len(rows) :], score, language):
