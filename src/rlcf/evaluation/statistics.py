@@ -64,7 +64,7 @@ def _means(tasks: Sequence[Sums], seed: int) -> Floats:
 
 
 def _draws(tasks: int, seed: int) -> Iterator[npt.NDArray[Any]]:
-    """Draws of as many places as there are tasks, a row each; the same for all metrics of so many tasks."""
+    """Draws of as many places as there are tasks, a row each; the same for all metrics of the same number of tasks."""
     generator = np.random.default_rng(seed)
     rows = max(1, _BLOCK // max(1, tasks))
     for start in range(0, RESAMPLES if tasks else 0, rows):

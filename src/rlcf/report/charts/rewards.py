@@ -82,8 +82,7 @@ def reward_chart(rewards: Mapping[str, Sequence[float]], chart_id: str) -> Chart
     axes.xaxis.set_major_locator(MaxNLocator(nbins=5))
     axes.xaxis.set_major_formatter(ScalarFormatter(useOffset=False))
     spoken = ", ".join(f"{row.kind} {decimal(row.median)}" for row in rows)
-    most = max(row.count for row in rows)
-    note = f"At most {_DOTS} programs of a kind drawn." if most > _DOTS else ""
+    note = f"At most {_DOTS} programs of a kind drawn." if max(row.count for row in rows) > _DOTS else ""
     svg = to_svg(figure, chart_id, f"Rewards by kind of program, medians: {spoken}")
     return Chart("Reward by kind of program", svg, note=f"Dots: programs. Box: middle half. Bar: median. {note}")
 
