@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,9 @@ from rlcf.languages.registry import load_language
 from rlcf.models.builtin import BUILTIN_ENCODERS, BUILTIN_MODELS, resolve_model
 
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
+
+# A shell that starts the tests in the background has Ctrl-C ignored, which the programs they start would inherit.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

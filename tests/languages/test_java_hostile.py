@@ -144,7 +144,7 @@ def test_what_is_said_of_a_hostile_program_can_be_written_down_and_found_in_it(
             assert 0 <= error.offset <= len(program.source)
             assert 1 <= error.line <= len(lines)
             assert 1 <= error.column <= len(lines[error.line - 1]) + 1
-    assert all(0 <= method.offset < len(program.source) for method in verdict.methods)
+    assert all(0 <= method.offset < len(program.source) for method in verdict.methods or ())
 
 
 def test_all_hostile_programs_shuffled_in_one_call_get_the_verdicts_they_get_alone_and_so_do_their_neighbours(
