@@ -2,9 +2,9 @@
 
 python -m benchmarks.executions [--json] [--rounds N] [--count N] [--java-programs N] [--data FOLDER]
 
-The rates are measured in turns in one run, on programs that are right; quoted are medians. Then `--count` programs as a
-model might write them (references, other solutions, and broken variants of both) show how long MBJP with 100 samples
-for each of its 966 tasks takes.
+The rates are measured alternately in one run, on programs that are right; quoted are medians. Then `--count` programs
+as a model might write them (references, other solutions, and broken variants of both) show how long MBJP with 100
+samples for each of its 966 tasks takes.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from benchmarks.programs import DATA, completions, programs_with_tests
 from rlcf.languages.base import Runner
 from rlcf.languages.java.jdk import Jdk, find_jdk
 from rlcf.languages.registry import load_language
-from rlcf.records import Execution
+from rlcf.records import Execution, Program
 
 _WARM_ROUNDS = 2
 _WORKERS = 2
@@ -96,13 +96,13 @@ def _statuses(executions: Sequence[Execution]) -> dict[str, int]:
     return dict(Counter(execution.status for execution in executions).most_common())
 
 
-def _java_rate(jdk: Jdk, programs: Sequence[str]) -> float:
+def _java_rate(jdk: Jdk, programs: Sequence[Program]) -> float:
     """Programs a second when each has a `javac` and a `java` of its own, one after the other, without a sandbox."""
     started = time.perf_counter()
-    for source in programs:
+    for program in programs:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "Program.java"
-            path.write_text(source, encoding="utf-8")
+            path.write_text(program.source, encoding="utf-8")
             done = subprocess.run([jdk.javac, "-proc:none", "-d", folder, path], capture_output=True, check=False)
             if done.returncode == 0:
                 subprocess.run([jdk.java, "-ea", "-cp", folder, "Main"], capture_output=True, check=False)

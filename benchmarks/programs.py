@@ -20,13 +20,13 @@ def canonical_programs(data: Path = DATA) -> tuple[str, list[str]]:
     return origin, [Program.of(t, t.canonical_solution).source for t in tasks if t.canonical_solution]
 
 
-def programs_with_tests(data: Path = DATA) -> tuple[str, list[str]]:
+def programs_with_tests(data: Path = DATA) -> tuple[str, list[Program]]:
     """The same with their tests."""
     origin, tasks = _tasks(data)
-    return origin, [_tested(t, t.canonical_solution) for t in tasks if t.canonical_solution]
+    return origin, [with_test(t, t.canonical_solution) for t in tasks if t.canonical_solution]
 
 
-def sample_programs(data: Path = DATA) -> tuple[list[str], list[str]]:
+def sample_programs(data: Path = DATA) -> tuple[list[str], list[Program]]:
     """Task ids and whole programs with their tests, of MBJP's published samples; nothing where they are missing."""
     path = data / "mbjp-samples.jsonl"
     if not path.is_file():
@@ -34,12 +34,12 @@ def sample_programs(data: Path = DATA) -> tuple[list[str], list[str]]:
     tasks = load_tasks(str(data / "mbjp.jsonl"))
     by_id = {t.task_id: t for t in tasks}
     samples = load_completions(path, tasks)
-    return [s.task_id for s in samples], [_tested(by_id[s.task_id], s.completion) for s in samples]
+    return [s.task_id for s in samples], [with_test(by_id[s.task_id], s.completion) for s in samples]
 
 
-def completions(data: Path, count: int, seed: int) -> Iterator[str]:
-    """`count` programs with their tests: references and published samples in turns, every second one broken or changed
-    somewhere."""
+def completions(data: Path, count: int, seed: int) -> Iterator[Program]:
+    """`count` programs with their tests: references and published samples in one sequence, every second one broken or
+    changed somewhere."""
     _, tasks = _tasks(data)
     path = data / "mbjp-samples.jsonl"
     written = [(t, t.canonical_solution) for t in tasks if t.canonical_solution]
@@ -51,7 +51,7 @@ def completions(data: Path, count: int, seed: int) -> Iterator[str]:
         task, completion = written[n % len(written)]
         if (n + n // len(written)) % 2:
             completion = mutant(completion, rng.choice(list(MUTATIONS)), rng) or completion
-        yield _tested(task, completion)
+        yield with_test(task, completion)
 
 
 def _tasks(data: Path) -> tuple[str, list[Task]]:
@@ -59,8 +59,9 @@ def _tasks(data: Path) -> tuple[str, list[Task]]:
     return ("MBJP", load_tasks(str(path))) if path.is_file() else ("built-in", load_builtin("builtin:java"))
 
 
-def _tested(task: Task, completion: str) -> str:
-    return Program.of(task, completion).source + (task.test or "")
+def with_test(task: Task, completion: str) -> Program:
+    """The program of a completion, with its task's test."""
+    return Program.of(task, completion).with_test(task.test or "")
 
 
 def variants(programs: Sequence[str], count: int, seed: int) -> Iterator[str]:

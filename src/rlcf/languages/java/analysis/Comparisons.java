@@ -131,18 +131,19 @@ final class Comparisons {
                     select.selected = guarded(select.selected, copied);
                     select.sym = objectsEquals;
                 } else {
-                    select.selected = cast(select.selected, changes);
+                    select.selected = cast(select.selected, method.owner, changes);
                 }
             }
-            call.args = call.args.map(argument -> argument.type.isPrimitive() ? argument : cast(argument, changes));
+            call.args = call.args.map(argument -> cast(argument, symbols.objectType.tsym, changes));
         }
 
-        /** A value after the guard, of the type that it had. */
-        private JCExpression cast(JCExpression value, boolean changes) {
-            Type type = types.erasure(value.type);
-            if (type.isPrimitiveOrVoid() || type.hasTag(TypeTag.BOT)) {
+        /** A value after the guard, of the type that it had, or of its bound that has the owner's members. */
+        private JCExpression cast(JCExpression value, Symbol owner, boolean changes) {
+            Type erased = types.erasure(value.type);
+            if (erased.isPrimitiveOrVoid() || erased.hasTag(TypeTag.BOT)) {
                 return value;
             }
+            Type type = erased.tsym.isSubClass(owner, types) ? erased : types.erasure(owner.type);
             boolean copies = !changes && COPIED.contains(type.tsym.flatName().toString());
             return make.at(value.pos).TypeCast(type, guarded(value, copies ? copied : vetted));
         }
@@ -162,13 +163,19 @@ final class Comparisons {
         }
 
         private boolean isOurs(Type type) {
-            Type element = type instanceof Type.ArrayType array ? types.elemtypeOrType(array) : type;
+            Type element = type instanceof Type.ArrayType ? types.elemtypeOrType(type) : type;
             return element.hasTag(TypeTag.CLASS) && isOurs(element.tsym);
         }
 
+        /** Whether the program declares it; types that nobody has declared, such as intersections, have no owner. */
         private boolean isOurs(Symbol symbol) {
-            ClassSymbol outermost = symbol.outermostClass();
-            return unit.defs.stream().anyMatch(tree -> tree instanceof JCClassDecl type && type.sym == outermost);
+            for (Symbol outer = symbol; outer != null; outer = outer.owner) {
+                Symbol declared = outer;
+                if (unit.defs.stream().anyMatch(tree -> tree instanceof JCClassDecl type && type.sym == declared)) {
+                    return true;
+                }
+            }
+            return false;
         }
 
         /** The binary names of the classes that answer comparisons and are not trusted. */
