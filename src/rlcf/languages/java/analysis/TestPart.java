@@ -52,7 +52,7 @@ final class TestPart {
         unit = parsed;
         comparisons = new Comparisons(regions);
         try {
-            parsed.accept(new Declarations());
+            new Declarations().scan(parsed);
         } catch (StackOverflowError tooDeep) {
             objection = "it is nested too deeply to be run with a test";
         }
@@ -66,8 +66,9 @@ final class TestPart {
         if (ofCompletion.isEmpty()) {
             completion.forEach(tree -> ofCompletion.add(TreeInfo.symbolFor(tree)));
         }
-        for (JCTree tree : unit.defs) {
-            if (tree instanceof JCClassDecl declared && declared.sym == type) {
+        for (var rest = unit.defs; rest.nonEmpty(); rest = rest.tail) {
+            boolean before = rest.tail.nonEmpty() && TreeInfo.getStartPos(rest.tail.head) <= regions.testStart();
+            if (!before && rest.head instanceof JCClassDecl declared && declared.sym == type) {
                 try {
                     declared.accept(new NamesInTest());
                     comparisons.secure(declared, unit, context);
@@ -117,47 +118,21 @@ final class TestPart {
         objection = "the completion's " + kind + " " + name + " takes the place of " + full + " in the test";
     }
 
-    /** Finds what is declared, and what of it in the completion. */
+    /** Finds what is declared, and what stands in the completion. */
     private final class Declarations extends TreeScanner {
         @Override
-        public void visitClassDef(JCClassDecl type) {
-            add(type);
-            super.visitClassDef(type);
-        }
-
-        @Override
-        public void visitMethodDef(JCMethodDecl method) {
-            methods.add(method);
-            add(method);
-            super.visitMethodDef(method);
-        }
-
-        @Override
-        public void visitVarDef(JCVariableDecl variable) {
-            add(variable);
-            super.visitVarDef(variable);
-        }
-
-        @Override
-        public void visitIdent(JCIdent name) {
-            if (regions.isCompletion(name.pos)) {
-                comparisons.names(name.name);
+        public void scan(JCTree tree) {
+            if (tree != null) {
+                comparisons.collect(tree);
+                boolean declares = tree instanceof JCClassDecl || tree instanceof JCMethodDecl || tree instanceof JCVariableDecl;
+                if (declares && regions.isCompletion(tree.pos)) {
+                    completion.add(tree);
+                }
+                if (tree instanceof JCMethodDecl method) {
+                    methods.add(method);
+                }
             }
-        }
-
-        @Override
-        public void visitSelect(JCFieldAccess select) {
-            if (regions.isCompletion(select.pos)) {
-                comparisons.names(select.name);
-            }
-            super.visitSelect(select);
-        }
-
-        private void add(JCTree tree) {
-            if (regions.isCompletion(tree.pos)) {
-                completion.add(tree);
-                comparisons.declares(tree);
-            }
+            super.scan(tree);
         }
     }
 

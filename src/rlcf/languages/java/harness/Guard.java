@@ -1,5 +1,6 @@
 package rlcf.harness;
 
+import java.lang.reflect.Proxy;
 import java.util.AbstractMap.SimpleImmutableEntry;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -21,15 +22,21 @@ import java.util.Stack;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.Vector;
+import java.util.function.BiFunction;
+import java.util.function.BiPredicate;
+import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
  * What a test compares goes through here first (see {@code analysis/Comparisons.java}), so that the library compares it,
  * and no class of the completion.
  *
- * <p>An object whose {@code equals} or {@code compareTo} is that of an untrusted class ends the test with an {@link
- * AssertionError}, also inside collections. A collection whose class is the program's own, or that is sorted by a
- * comparator, is replaced by one of the library with the same elements. It holds no state: there is nothing to tamper
- * with.
+ * <p>An object whose {@code equals} or {@code compareTo} is neither the platform's nor that of a trusted class ends the
+ * test with an {@link AssertionError}, also inside collections. A collection that is not one of the library's plain ones
+ * is replaced by one with the same elements: it could hand on to another, or be sorted by a comparator of the completion.
+ * There is no state that a program could tamper with.
+ *
+ * <p>In all methods, {@code trusted} are binary names of classes, and names of classes and a slash for all in them.
  */
 public final class Guard {
     private static final int DEPTH = 100;
@@ -44,24 +51,44 @@ public final class Guard {
             List.of(1).getClass(), HashSet.class, LinkedHashSet.class, Set.of().getClass(), Set.of(1).getClass(),
             HashMap.class, LinkedHashMap.class, Hashtable.class, Map.of().getClass(), Map.of(1, 1).getClass());
 
-    private final Set<String> untrusted;
+    private static final Set<Class<?>> VALUES = Set.of(
+            String.class, Integer.class, Long.class, Double.class, Boolean.class, Character.class);
+
+    private final Set<String> trusted;
     private final boolean copies;
     private final Map<Object, Object> open = new IdentityHashMap<>();
 
-    private Guard(String untrusted, boolean copies) {
-        this.untrusted = Set.of(untrusted.split(" "));
+    private Guard(String trusted, boolean copies) {
+        this.trusted = Set.of(trusted.split(" "));
         this.copies = copies;
     }
 
-    /** The value, or a copy that the library compares; {@code untrusted} are binary names of classes. */
-    public static Object copied(Object value, String untrusted) {
-        return new Guard(untrusted, true).of(value);
+    /** The value, or a copy that the library compares. */
+    public static Object copied(Object value, String trusted) {
+        return value == null || VALUES.contains(value.getClass()) ? value : new Guard(trusted, true).of(value);
     }
 
     /** The value itself, after a look at all it holds. */
-    public static Object vetted(Object value, String untrusted) {
-        new Guard(untrusted, false).of(value);
+    public static Object vetted(Object value, String trusted) {
+        new Guard(trusted, false).of(value);
         return value;
+    }
+
+    public static Predicate<Object> predicate(Predicate<Object> compares, String trusted) {
+        return value -> compares.test(copied(value, trusted));
+    }
+
+    public static BiPredicate<Object, Object> biPredicate(BiPredicate<Object, Object> compares, String trusted) {
+        return (one, other) -> compares.test(copied(one, trusted), copied(other, trusted));
+    }
+
+    public static Function<Object, Object> function(Function<Object, Object> compares, String trusted) {
+        return value -> compares.apply(copied(value, trusted));
+    }
+
+    public static BiFunction<Object, Object, Object> biFunction(
+            BiFunction<Object, Object, Object> compares, String trusted) {
+        return (one, other) -> compares.apply(copied(one, trusted), copied(other, trusted));
     }
 
     private Object of(Object value) {
@@ -135,7 +162,7 @@ public final class Guard {
 
     private static boolean isOwn(Class<?> type) {
         ClassLoader loader = type.getClassLoader();
-        return loader != null && loader != ClassLoader.getPlatformClassLoader();
+        return loader != null && loader != ClassLoader.getPlatformClassLoader() || Proxy.isProxyClass(type);
     }
 
     private static boolean isPlain(Object collection) {
@@ -152,18 +179,22 @@ public final class Guard {
                 || order == String.CASE_INSENSITIVE_ORDER;
     }
 
-    /** Whether a class that is not trusted declares a method of the object that has one of the names. */
+    /** Whether one of the object's methods of these names is neither the platform's nor that of a trusted class. */
     private boolean answers(Object value, Set<String> names) {
-        if (value instanceof Number && untrusted.contains(value.getClass().getName())) {
-            return true;
-        }
-        for (var method : value.getClass().getMethods()) {
-            if (names.contains(method.getName())
-                    && method.getParameterCount() > 0
-                    && untrusted.contains(method.getDeclaringClass().getName())) {
+        Class<?> type = value.getClass();
+        for (var method : type.getMethods()) {
+            if (names.contains(method.getName()) && method.getParameterCount() > 0 && !isTrusted(method.getDeclaringClass())) {
                 return true;
             }
         }
-        return false;
+        return value instanceof Number && !isTrusted(type);
+    }
+
+    private boolean isTrusted(Class<?> type) {
+        String name = type.getName();
+        int dollar = name.indexOf('$', 1);
+        return !isOwn(type)
+                || trusted.contains(name)
+                || trusted.contains((dollar < 0 ? name : name.substring(0, dollar)) + "/");
     }
 }

@@ -79,7 +79,7 @@ final class Harmless {
             Map.entry(
                     "java/util/Locale",
                     Set.of("ROOT", "US", "UK", "ENGLISH", "GERMANY", "FRANCE", "getDefault", "toString", "equals")),
-            Map.entry("rlcf/harness/Guard", Set.of("copied", "vetted")),
+            Map.entry("rlcf/harness/Guard", Set.of("copied", "vetted", "predicate", "biPredicate", "function", "biFunction")),
             // What the compiler itself names for lambdas, string concatenation, records and switches.
             Map.entry("java/lang/invoke/MethodHandles", Set.of()),
             Map.entry("java/lang/invoke/MethodHandles$Lookup", Set.of()),
