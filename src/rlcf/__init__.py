@@ -31,7 +31,7 @@ from rlcf.records import (
 if TYPE_CHECKING:
     from rlcf.grounding import Grounding
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __all__ = [
     "CheckerUnavailable",
