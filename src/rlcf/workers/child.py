@@ -63,12 +63,7 @@ class Child:
         return self._pipes.process.pid
 
     def request(self, payload: bytes, timeout_s: float) -> bytes:
-        """The reply to one request.
-
-        Raises:
-            ChildDied: it ended instead of answering.
-            ChildTimeout: no answer within `timeout_s` seconds.
-        """
+        """The reply to one request; see `request_all`."""
         return next(iter(self.request_all([payload], timeout_s)))
 
     def request_all(self, payloads: Sequence[bytes], timeout_s: float) -> Iterator[bytes]:
@@ -77,7 +72,8 @@ class Child:
         `timeout_s` is for each reply: seconds from the moment the one before it was there.
 
         Raises:
-            ChildDied, ChildTimeout: as in `request`, for the first payload that has no reply yet.
+            ChildDied: it ended before it answered the first payload that has no reply yet.
+            ChildTimeout: it did not answer that in time.
         """
         self._pipes.send(b"".join(_LENGTH.pack(len(payload)) + payload for payload in payloads))
         for _ in payloads:

@@ -1,4 +1,4 @@
-"""What may be asked of child processes: numbers beyond these are mistakes."""
+"""The limits of what a user may set for child processes: numbers beyond these are mistakes."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ def require_limits(workers: int, timeout_s: float, memory_mib: int | None = None
     ranges: list[tuple[str, float, float, float]] = [("workers", workers, 1, MAX_WORKERS)]
     if memory_mib is not None:
         ranges.append(("memory_mib", memory_mib, min_memory_mib, MAX_MEMORY_MIB))
-    for name, value, least, greatest in ranges:
-        if not least <= value <= greatest:
-            raise ValueError(f"{name} must be {least} … {greatest}, not {value}")
+    for name, value, low, high in ranges:
+        if not low <= value <= high:
+            raise ValueError(f"{name} must be {low} … {high}, not {value}")
     if not 0 < timeout_s <= MAX_TIMEOUT_S:
         raise ValueError(f"timeout_s must be more than 0 and at most {MAX_TIMEOUT_S:g} seconds, not {timeout_s:g}")

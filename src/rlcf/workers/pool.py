@@ -51,10 +51,7 @@ class Unanswered:
 Answer = bytes | Unanswered
 
 
-@dataclass(frozen=True, slots=True)
-class _Batch:
-    payloads: Sequence[bytes]
-    answers: Future[list[Answer]]
+_Batch = tuple[Sequence[bytes], Future[list[Answer]]]
 
 
 class Pool:
@@ -93,13 +90,13 @@ class Pool:
             PoolBroken: the children cannot be kept alive, or the pool is closed.
         """
         size = max(1, min(_LARGEST_BATCH, len(payloads) // (4 * self._workers)))
-        batches = [_Batch(payloads[at : at + size], Future()) for at in range(0, len(payloads), size)]
+        batches: list[_Batch] = [(payloads[at : at + size], Future()) for at in range(0, len(payloads), size)]
         with self._lock:
             if self._closed.is_set():
                 raise PoolBroken("it is closed")
             for batch in batches:
                 self._batches.put(batch)
-        futures = [batch.answers for batch in batches]
+        futures = [answers for _, answers in batches]
         try:
             wait(futures, return_when=FIRST_EXCEPTION)
             return [answer for future in futures if future.done() for answer in future.result()]
@@ -129,12 +126,13 @@ class Pool:
         with contextlib.suppress(PoolBroken):  # where that cannot be, the first request raises it
             worker.child()
         while (batch := self._batches.get()) is not None:
-            if not batch.answers.set_running_or_notify_cancel():
+            payloads, answers = batch
+            if not answers.set_running_or_notify_cancel():
                 continue
             try:
-                batch.answers.set_result(worker.answer(batch.payloads))
+                answers.set_result(worker.answer(payloads))
             except BaseException as error:  # the waiting thread raises it, whatever it is
-                batch.answers.set_exception(error)
+                answers.set_exception(error)
         worker.drop()
 
 

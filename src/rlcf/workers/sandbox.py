@@ -95,7 +95,7 @@ def find_sandbox() -> Sandbox:
     """The sandbox, tried a single time in this process.
 
     Raises:
-        SandboxUnavailable: bubblewrap is missing, or the kernel does not let it work; says what to do.
+        SandboxUnavailable: bubblewrap is missing, or the kernel does not let it work; the message tells what to do.
     """
     bwrap = shutil.which("bwrap")
     if bwrap is None:

@@ -12,7 +12,7 @@ from rlcf.records import Task
 
 
 class Java(Language):
-    """Java 17 or newer, whatever the JDK found speaks; one source file a program."""
+    """Java in the version of the JDK, 17 or newer; one source file for each program."""
 
     name = "java"
     suffixes = (".java",)

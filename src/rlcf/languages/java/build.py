@@ -1,4 +1,4 @@
-"""Compiles rlcf's own Java, once a machine, into the cache folder.
+"""Compiles rlcf's own Java, a single time on each machine, into the cache folder.
 
 The compile server (`server`, with the facts that `analysis` adds) and the virtual machines that run programs
 (`harness`) are built apart. A folder's name holds a hash of its sources and of the JDK, so that a new release of either

@@ -12,7 +12,7 @@ from rlcf.records import Diagnostic, MethodFacts, Slice, Verdict
 from rlcf.workers.pool import Unanswered
 
 CRASHED = "rlcf.err.compiler.crashed"
-"""The code of a program that makes the compiler itself break, every time and in a fresh process."""
+"""The code of a program that makes the compiler itself break, each time and in a fresh process."""
 
 
 class JavaChecker(Checker):

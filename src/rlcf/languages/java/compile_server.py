@@ -26,17 +26,10 @@ JVM_OPTIONS = """
     -Duser.language=en -Duser.country=US
     """.split()
 
-_PING = """
-import java.util.*;
-class Ping {
+_PING = """import java.util.*; class Ping {
     static <T extends Comparable<T>> List<T> sorted(Collection<? extends T> values) {
-        List<T> copy = new ArrayList<>(values);
-        copy.sort((a, b) -> a.compareTo(b));
-        for (int i = 0; i < copy.size(); i++) { String s = "" + i + copy.get(i); assert s != null; }
-        return copy;
-    }
-}
-"""
+        List<T> copy = new ArrayList<>(values); copy.sort((a, b) -> a.compareTo(b));
+        for (int i = 0; i < copy.size(); i++) { String s = "" + i + copy.get(i); assert s != null; } return copy; } }"""
 
 Reply = dict[str, Any]
 """The JSON object of `server/Reply.java`."""
@@ -70,19 +63,18 @@ class CompileServers:
         return self._map([_request("compile", program.source, **_regions(program)) for program in programs])
 
     def _map(self, requests: Sequence[bytes]) -> list[Reply | Unanswered]:
-        replies = self._replies(requests)
-        # A server that saw javac break ends, so the second opinion comes from another process.
-        crashed = [i for i, reply in enumerate(replies) if _is_crash(reply)]
-        for i, second in zip(crashed, self._replies([requests[i] for i in crashed]), strict=True):
-            replies[i] = Unanswered("crash", second["crash"]) if _is_crash(second) else second
+        try:
+            replies = self._replies(requests)
+            # A server that saw javac break ends, so the second opinion comes from another process.
+            crashed = [i for i, reply in enumerate(replies) if _is_crash(reply)]
+            for i, second in zip(crashed, self._replies([requests[i] for i in crashed]), strict=True):
+                replies[i] = Unanswered("crash", second["crash"]) if _is_crash(second) else second
+        except PoolBroken as error:
+            raise CheckerUnavailable(f"the Java compile server does not stay alive: {error}") from error
         return replies
 
     def _replies(self, requests: Sequence[bytes]) -> list[Reply | Unanswered]:
-        try:
-            answers = self._pool.map(requests)
-        except PoolBroken as error:
-            raise CheckerUnavailable(f"the Java compile server does not stay alive: {error}") from error
-        return [answer if isinstance(answer, Unanswered) else json.loads(answer) for answer in answers]
+        return [a if isinstance(a, Unanswered) else json.loads(a) for a in self._pool.map(requests)]
 
     def _start(self) -> Child:
         return Child(self._command, clean_environment())

@@ -31,8 +31,9 @@ class Jdk:
 
     @property
     def feature(self) -> int:
-        """The release it is a JDK of, such as 17."""
-        return _feature(self.version)
+        """The release it is a JDK of: 17 of `17.0.15`, 8 of `1.8.0_402`."""
+        numbers = [int(number) for number in re.findall(r"\d+", self.version)[:2]] or [0]
+        return numbers[1] if numbers[0] == 1 and len(numbers) > 1 else numbers[0]
 
     @property
     def java(self) -> Path:
@@ -64,12 +65,13 @@ def find_jdk() -> Jdk:
         version = _version(home)
         if version is None:
             continue
-        if _feature(version) < OLDEST:
+        jdk = Jdk(home, version)
+        if jdk.feature < OLDEST:
             refused.append(f"{home} is Java {version}, too old (needs {OLDEST} or newer)")
-        elif not (home / "bin" / "javac").is_file():
+        elif not jdk.javac.is_file():
             refused.append(f"{home} is a runtime (JRE) of Java {version} without the compiler javac")
         else:
-            return Jdk(home, version)
+            return jdk
     if refused:
         raise CheckerUnavailable(f"no usable JDK: {'; '.join(refused)}. To get one: {REMEDY}")
     named = os.environ.get("JAVA_HOME")
@@ -109,9 +111,3 @@ def _in_release_file(home: Path, key: str) -> str | None:
     except OSError:
         return None
     return match[1] if match else None
-
-
-def _feature(version: str) -> int:
-    """17 of `17.0.15`, 8 of `1.8.0_402`."""
-    numbers = [int(number) for number in re.findall(r"\d+", version)[:2]] or [0]
-    return numbers[1] if numbers[0] == 1 and len(numbers) > 1 else numbers[0]

@@ -79,12 +79,7 @@ class Limits:
     """`False` runs programs unprotected."""
 
     def command(self, main: str, *arguments: str, options: Sequence[str] = ()) -> list[str]:
-        """The command that starts a machine with the class `main` of our harness, and more options for the machine.
-
-        Raises:
-            CheckerUnavailable: there is no usable JDK.
-            SandboxUnavailable: the sandbox cannot be had.
-        """
+        """The command that starts a machine with the class `main` of our harness, and more options for the machine."""
         jdk = find_jdk()
         harness = built(jdk, "harness")
         heap = (f"-Xmx{self.memory_mib}m", f"-XX:MaxDirectMemorySize={self.memory_mib}m")
@@ -92,6 +87,10 @@ class Limits:
         if not self.sandbox:
             return command
         return find_sandbox().command(command, [*jdk.folders(), harness], self.memory_mib + _OVERHEAD_MIB)
+
+    @property
+    def out_of_time(self) -> str:
+        return f"still running after {self.timeout_s:g} s"
 
     def unavailable(self, message: str) -> ToolError:
         """The error for machines that do not work."""
@@ -102,7 +101,6 @@ class WarmMachines:
     """A pool of machines that run harmless programs, one program at a time each."""
 
     def __init__(self, workers: int, limits: Limits) -> None:
-        """Starts them in the background."""
         self._limits = limits
         command = limits.command("RunServer", str(int(limits.timeout_s * 1000)))
         folder = built(find_jdk(), "harness")
@@ -130,11 +128,9 @@ class WarmMachines:
 
     def _execution(self, answer: bytes) -> Execution | None:
         status, micros, detail = answer.decode("utf-8", "replace").split(" ", 2)
-        if status not in _STATUSES:
-            return None
         if status == "timeout":
-            detail = _out_of_time(self._limits)
-        return Execution(_STATUSES[status], detail, int(micros) / 1e6)
+            detail = self._limits.out_of_time
+        return Execution(_STATUSES[status], detail, int(micros) / 1e6) if status in _STATUSES else None
 
     def close(self) -> None:
         """Ends them; safe to call twice."""
@@ -151,8 +147,8 @@ class OwnMachines:
     def run(self, program: Compiled) -> Execution:
         """What one program came to.
 
-        A program passes only if its `main` returned and the harness around it then said so with a number drawn for
-        this run. A machine that is killed from outside is replaced.
+        A program passes only if its `main` returned and the harness around it then reported so with a number drawn
+        for this run. A machine that is killed from outside is replaced.
 
         Raises:
             SandboxUnavailable, CheckerUnavailable: no machine can be started, or each is killed from outside.
@@ -189,11 +185,10 @@ class OwnMachines:
                 _, outcome, detail = line.split(" ", 2)
                 return Execution(_STATUSES[outcome], detail, finished.seconds)
         if finished.returncode is None:
-            return Execution("timeout", _out_of_time(self._limits), finished.seconds)
+            return Execution("timeout", self._limits.out_of_time, finished.seconds)
         if b"insufficient memory" in finished.output:
             return Execution("memory", "no memory left for the virtual machine", finished.seconds)
-        detail = f"left with exit code {finished.returncode} before its main returned"
-        return Execution("error", detail, finished.seconds)
+        return Execution("error", f"exit code {finished.returncode} before its main returned", finished.seconds)
 
 
 def _modules(jdk: Jdk) -> list[str]:
@@ -201,10 +196,6 @@ def _modules(jdk: Jdk) -> list[str]:
     debuggers, native code."""
     options = ["--limit-modules", ",".join(sorted(jdk.modules() & _MODULES))] if jdk.modules() >= {"java.se"} else []
     return [*options, "--illegal-native-access=deny"] if jdk.feature >= _DENIES_NATIVE_CODE else options
-
-
-def _out_of_time(limits: Limits) -> str:
-    return f"still running after {limits.timeout_s:g} s"
 
 
 def _block(data: bytes) -> bytes:

@@ -1,7 +1,7 @@
 """Runs Java programs, their tests included: compiled on the warm servers, run in sandboxed virtual machines.
 
 A program that names nothing but what is harmless (`harness/Harmless.java`) shares a warm machine with others, one at a
-time; any other gets a machine of its own. What a program prints, and how it leaves, cannot say that it passed.
+time; any other gets a machine of its own. What a program prints, and its exit code, do not count.
 """
 
 from __future__ import annotations
@@ -30,21 +30,11 @@ class JavaRunner(Runner, Checker):
     """Compilers, and two kinds of machines; at most `workers` programs run at a time."""
 
     def __init__(
-        self,
-        workers: int = 2,
-        timeout_s: float = 10.0,
-        memory_mib: int = 512,
-        sandbox: bool = True,
-        share: bool = True,
+        self, workers: int = 2, timeout_s: float = 10.0, memory_mib: int = 512, sandbox: bool = True, share: bool = True
     ) -> None:
-        """Starts the compilers and the warm machines.
+        """Starts the compilers and the warm machines; `share=False` gives every program a machine of its own.
 
-        Args:
-            workers: compilers, and programs that run at a time.
-            timeout_s: seconds of wall time for each run.
-            memory_mib: MiB of heap for each run.
-            sandbox: `False` runs programs unprotected.
-            share: `False` gives every program a machine of its own.
+        `timeout_s` (wall time) and `memory_mib` (heap) are for each run; `sandbox=False` runs programs unprotected.
 
         Raises:
             CheckerUnavailable: there is no usable JDK.

@@ -11,16 +11,8 @@ from rlcf.languages.java.judged import opening_of
 from rlcf.records import Task
 
 _MODIFIERS = re.compile("public|protected|private|static|final|synchronized|abstract|native|strictfp|default")
-_CONSTANTS = {
-    "byte": "0",
-    "short": "0",
-    "int": "0",
-    "long": "0",
-    "float": "0.0f",
-    "double": "0.0",
-    "boolean": "false",
-    "char": "' '",
-}
+_CONSTANTS = dict.fromkeys(("byte", "short", "int", "long"), "0")
+_CONSTANTS |= {"float": "0.0f", "double": "0.0", "boolean": "false", "char": "' '"}
 
 
 def stub(task: Task) -> str | None:

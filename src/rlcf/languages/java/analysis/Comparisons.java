@@ -246,7 +246,7 @@ final class Comparisons {
                 all &= !written.contains(member);
                 some = true;
                 if (member.name == objectsEquals.name && !ofCompletion && !written.contains(member)) {
-                    return true; // the context says when its objects are equal
+                    return true; // the context defines when its objects are equal
                 }
             }
             return some && all || handled.types.stream().anyMatch(base -> type.isSubClass(base, types));

@@ -9,9 +9,9 @@ import java.util.Set;
  * Whether a program may share a virtual machine: its class files name nothing but what cannot outlive it.
  *
  * <p>What a program can reach without reflection stands by name in its constant pools (The Java Virtual Machine
- * Specification, 4.4): every class it makes, extends, catches or asks for, and every member it uses, lambdas and method
+ * Specification, 4.4): every class it makes, extends, catches or names, and every member it uses, lambdas and method
  * references included. A name that is not listed here sends the program into a machine of its own; nothing is lost but
- * time. Listed is what computes; not what starts threads, leaves the machine, looks around in it or changes its state.
+ * time. Listed is what computes; not what starts threads, reaches outside the machine, inspects it or changes its state.
  *
  * <p>{@code Throwable} and {@code Error} are not listed, although harmless themselves: who catches them (also {@code
  * finally} and {@code synchronized}, as the compiler writes them) may hide that the machine ran out of stack or memory in
@@ -88,7 +88,7 @@ final class Harmless {
             Map.entry("java/lang/runtime/ObjectMethods", Set.of("bootstrap")),
             Map.entry("java/lang/runtime/SwitchBootstraps", Set.of("typeSwitch", "enumSwitch")));
 
-    /** What hands work to a pool of threads that all programs would share, whoever inherits it. */
+    /** What hands work to a pool of threads that all programs would share, also where it is inherited. */
     private static final Set<String> PARALLEL = Set.of(
             "parallel", "parallelStream", "parallelSort", "parallelPrefix", "parallelSetAll", "parallelMultiply");
 
@@ -109,7 +109,7 @@ final class Harmless {
             "java/lang/Exception", "java/lang/RuntimeException", "java/lang/IllegalArgumentException",
             "java/util/regex/PatternSyntaxException", "java/lang/ClassCastException", "java/lang/NullPointerException");
 
-    /** What would say in which kind of machine it runs: the harness's own calls stand in it. */
+    /** What would show in which kind of machine it runs: the harness's own calls stand in it. */
     private static final String TRACE = "getStackTrace";
 
     /** Methods that the machine calls: when the collector likes; and to learn whether to use the pool of threads. */

@@ -87,7 +87,7 @@ final class Program {
     }
 
     /**
-     * Whether the test says no: an assertion, or an exception made in the very class that holds {@code main}. Those
+     * Whether the test reports a wrong answer: an assertion, or an exception made in the very class that holds {@code main}. Those
      * that the virtual machine throws by itself are no test's opinion, wherever they arise.
      */
     private static boolean saysNo(Throwable error, String mainClass) {
@@ -113,10 +113,10 @@ final class Program {
         Loader(Map<String, byte[]> classes) {
             super(ClassLoader.getPlatformClassLoader());
             this.classes = classes;
-            super.setDefaultAssertionStatus(true); // a test may say `assert`
+            super.setDefaultAssertionStatus(true); // a test may use `assert`
         }
 
-        // Whether assertions are checked is not for the program to say.
+        // A program cannot change whether assertions are checked.
 
         @Override
         public void setDefaultAssertionStatus(boolean enabled) {}
@@ -136,7 +136,7 @@ final class Program {
                 try {
                     loadClass(name);
                 } catch (ClassNotFoundException | LinkageError broken) {
-                    continue; // whoever uses it will hear
+                    continue; // the program gets the error where it uses the class
                 }
             }
         }

@@ -6,14 +6,14 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Runs one program in a virtual machine of its own and says how it ended.
+ * Runs one program in a virtual machine of its own and reports how it ended.
  *
  * <p>Reads from standard input a nonce (UTF) and the program ({@link Program#read}). Writes lines of the nonce, an
  * outcome and a detail: {@code ready} before the program gets control, then {@code passed}, {@code failed}, {@code error}
  * or {@code memory}.
  *
  * <p>The program is not trusted. Only these lines count, and it cannot write one: the nonce stands in no field and in
- * no reachable object. Leaving by {@code exit} or {@code halt} leaves no line.
+ * no reachable object. {@code exit} and {@code halt} write no line.
  */
 public final class RunOnce {
     private RunOnce() {}
@@ -36,7 +36,7 @@ public final class RunOnce {
         } else {
             out.write(line(nonce, outcome));
         }
-        Runtime.getRuntime().halt(0); // threads left behind do not matter: main has returned
+        Runtime.getRuntime().halt(0); // threads that still run do not matter: main has returned
     }
 
     /** The program, or {@code null} where its classes alone take all memory. */

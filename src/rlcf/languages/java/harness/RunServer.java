@@ -17,8 +17,8 @@ import java.util.TimeZone;
  *
  * <p>Requests and replies are framed as in {@code rlcf.workers.child}. A request is a program ({@link Program#read}); the
  * reply is {@code STATUS MICROSECONDS DETAIL}. A program that is not {@link Harmless} is not run: its status is {@code
- * alone}, its detail what it names. After a program that ran out of time or memory, or left anything behind, the server
- * replies and ends: whoever started it starts another.
+ * alone}, its detail what it names. After a program that ran out of time or memory, or left a trace, the server
+ * replies and ends: its parent starts another.
  *
  * <p>The argument is the time-out in milliseconds.
  */
@@ -78,7 +78,7 @@ public final class RunServer {
         return outcome.clean();
     }
 
-    /** What a program might change for the one behind it. Harmless ones cannot; this makes sure. */
+    /** What a program might change for the next one. Harmless ones cannot; this makes sure. */
     private record Machine(Object in, Object out, Object err, Locale locale, TimeZone zone, Properties all, int threads) {
         static Machine now() {
             return new Machine(

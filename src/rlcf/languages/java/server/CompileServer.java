@@ -20,7 +20,7 @@ import java.nio.charset.StandardCharsets;
  * {@link Project}).
  *
  * <p>A compiler that threw something may be broken for what comes next (a stack overflow in the midst of a class's
- * initialiser leaves that class unusable), so the process answers and leaves; its parent starts another.
+ * initialiser leaves that class unusable), so the process answers and ends; its parent starts another.
  */
 public final class CompileServer {
     /** Deep expressions need a deep stack; javac's own default gives up at some thousand levels. */

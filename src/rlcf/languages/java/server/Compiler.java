@@ -22,7 +22,7 @@ import javax.tools.StandardLocation;
 import javax.tools.ToolProvider;
 
 /**
- * The JDK's own compiler, kept warm: contexts are pooled, so the platform's classes are read once, not once a program.
+ * The JDK's own compiler, kept warm: contexts are pooled, so the platform's classes are read a single time, and not for each program.
  *
  * <p>A program goes all the way it goes in {@code javac} itself ({@code doCall}), so that the errors are the same and
  * in the same order. Code is generated for a check too: some programs are refused only then (64 KiB of code a method,
@@ -35,7 +35,7 @@ final class Compiler {
     /** Names stay in a context for good, so contexts are dropped now and then; a fresh one costs few programs' time. */
     private static final int USES_OF_A_CONTEXT = 1000;
 
-    /** Characters; a context that has read so many names at once is dropped at once. */
+    /** Characters; a context that has read the names of a larger source is dropped right after it. */
     private static final int BIG_SOURCE = 100_000;
 
     private static final Pattern THROWN = Pattern.compile("(Error|Exception)\\b");
@@ -165,7 +165,7 @@ final class Compiler {
             String what = output.toString().lines().filter(line -> THROWN.matcher(line).find()).findFirst().orElse("?");
             throw new IllegalStateException("javac ended with " + result + " and no diagnostic: " + what);
         }
-        // Like javac, which hides what its recovery throws behind the errors it has already reported.
+        // Like javac, which does not report what its recovery throws after other errors.
         broken |= !orderly;
         Reply reply = new Reply(result.isOK(), facts);
         for (Diagnostic<? extends JavaFileObject> error : errors) {

@@ -28,7 +28,7 @@ final class MemoryFiles extends ForwardingJavaFileManager<JavaFileManager> {
     }
 
     /**
-     * Sees nothing: the compiler asks for one to run code that it finds in a project, plug-ins and annotation processors.
+     * Sees nothing: the compiler uses it to run code that it finds in a project, plug-ins and annotation processors.
      */
     @Override
     public ClassLoader getClassLoader(Location location) {

@@ -1,7 +1,7 @@
 import java.util.Map;
 
 /**
- * What the server is asked, as one JSON object:
+ * A request to the server, as one JSON object:
  *
  * <pre>
  * {"operation": "check" or "compile", "source": the program,

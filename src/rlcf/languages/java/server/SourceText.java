@@ -32,7 +32,7 @@ final class SourceText extends SimpleJavaFileObject {
         this.surrogates = text.chars().anyMatch(c -> Character.isSurrogate((char) c));
     }
 
-    /** Names the file, without suffix, as its parsed text asks for. */
+    /** Names the file, without suffix, as its parsed text requires. */
     void nameAfter(CompilationUnitTree unit) {
         if (unit.getModule() != null) {
             fileName = MODULE_FILE;
