@@ -46,11 +46,11 @@ def test_the_compiler_alone_pays_a_cheat_as_much_as_the_reference(scores: Mappin
     assert scores["compiler"].mean(kind) == scores["compiler"].mean("reference") == 1.0
 
 
-def test_the_discriminator_alone_is_fooled_by_a_repeated_prompt(scores: Mapping[Mode, Measured]) -> None:
-    """Why the compiler's syntax tree has a say: by words alone, this is closer to the prompt than the reference is."""
+def test_the_discriminator_alone_is_not_fooled_by_a_repeated_prompt(scores: Mapping[Mode, Measured]) -> None:
+    """It sees the written method only, without comments: a prompt that is repeated after it adds nothing."""
     alone = scores["discriminator"]
-    assert alone.mean("copied prompt") > alone.mean("reference") + 0.1
-    assert alone.mean("rejected") > alone.mean("stub")  # nor does it mind what does not compile
+    assert alone.mean("copied prompt") == pytest.approx(alone.mean("constant"))
+    assert alone.mean("copied prompt") < alone.mean(EARNEST) - 0.3
 
 
 def test_hybrid_orders_rejected_trivial_earnest_and_reference_with_room_between(hybrid: Measured) -> None:
@@ -58,7 +58,7 @@ def test_hybrid_orders_rejected_trivial_earnest_and_reference_with_room_between(
     steps = [b - a for a, b in itertools.pairwise(order)]
     assert steps[0] == pytest.approx(0.1)  # what trivial_reward gives for compiling
     assert steps[1] > 1.0
-    assert steps[2] > 0.3
+    assert steps[2] > 0.1
 
 
 @pytest.mark.parametrize("kind", TRIVIAL)
