@@ -1,13 +1,13 @@
-# `make demo` and `make test` are all a newcomer needs; each sets up what is missing first.
+# A newcomer needs only `make demo` and `make test`; each first installs what is missing.
 .PHONY: help setup demo test lint format bench
 
 help:
-	@echo "make demo    coarse-tune the built-in model, and leave a report (about 10 minutes on 2 cores)"
+	@echo "make demo    coarse-tune the built-in model and write a report (about 10 minutes on 2 cores)"
 	@echo "make test    run the tests"
 	@echo "make setup   only set up: virtual environment, JDK, sandbox, built-in model"
 	@echo "make lint    formatting, types, import layers      make format   apply the formatter"
-	@echo "make bench   benchmarks, as ratios measured in one run; the last asks javac of 10,000 programs, an hour;"
-	@echo "             benchmarks.step, a training step beside one of TRL's, only where TRL is installed"
+	@echo "make bench   benchmarks, as ratios measured in one run; the last runs javac on 10,000 programs (an hour);"
+	@echo "             benchmarks.step compares a training step with one of TRL's and runs if TRL is installed"
 
 setup:
 	@scripts/setup.sh
