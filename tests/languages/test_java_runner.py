@@ -190,7 +190,7 @@ def test_a_virtual_machine_that_does_not_start_is_an_error_and_no_execution(
 def test_a_sandbox_killed_from_outside_is_replaced_and_says_nothing_about_its_program(
     kills: int, signal_: signal.Signals
 ) -> None:
-    alone = "class Main { public static void main(String[] a) throws Exception { Thread.sleep(600); } }"
+    alone = "class Main { public static void main(String[] a) throws Exception { Thread.sleep(2000); } }"
     done = threading.Event()
 
     def kill() -> None:
@@ -198,8 +198,9 @@ def test_a_sandbox_killed_from_outside_is_replaced_and_says_nothing_about_its_pr
         while left and not done.wait(0.01):
             for pid in sandboxes(f"-Xmx{_ODD_MEMORY_MIB}m", "RunOnce"):
                 time.sleep(0.3)  # until it is ready
-                os.kill(pid, signal_)
-                left -= 1
+                with contextlib.suppress(ProcessLookupError):  # it has ended meanwhile
+                    os.kill(pid, signal_)
+                    left -= 1
 
     killer = threading.Thread(target=kill)
     with JavaRunner(workers=1, memory_mib=_ODD_MEMORY_MIB, share=False) as runner:
