@@ -57,7 +57,7 @@ def test_every_name_that_a_recipe_may_have_is_a_calibration() -> None:
 @pytest.mark.parametrize("name", ["least_squares", "group_rank"])
 def test_least_squares_is_the_squared_error_of_distances(name: CalibrationName) -> None:
     stubs = (0.25**2 + 0.0**2) / 2  # distances 1.25 and 1, wanted 1
-    others = (0.25**2 + 0.75**2) / 2  # distances 0.25 and −0.25, wanted 0.5
+    others = (0.5**2 + 1.0**2) / 2  # distances 0.25 and −0.25, wanted 0.75
     generated = (0.0**2 + 0.25**2) / 2  # wrong: 0.5, wanted 0.5; the trivial one: 0.75, wanted 1
     assert loss(name, []) == pytest.approx(stubs + others)
     assert loss(name, [example("wrong"), example("constant", trivial=True)]) == pytest.approx(
@@ -67,7 +67,7 @@ def test_least_squares_is_the_squared_error_of_distances(name: CalibrationName) 
 
 def test_margin_is_what_is_short_of_the_margins_and_pulls_the_trivial_to_the_stub() -> None:
     stubs = (0.0 + 0.0) / 2  # 1.25 and 1 apart: both have their two margins
-    others = (0.25 + 0.75) / 2  # 0.25 and −0.25 apart, of 0.5
+    others = (0.5 + 1.0) / 2  # 0.25 and −0.25 apart, of 0.75
     wrong = 0.0 + 0.0  # 0.5 below the reference, 0.75 above the stub
     weak = 0.0 + 0.375  # 1.125 below the reference, but only 0.125 above the stub
     constant = 0.5**2  # so far above the stub

@@ -1,4 +1,4 @@
-"""What cheating earns, in each mode, with a discriminator as it stands before the first update.
+"""What cheating earns, in each mode, with a discriminator as it stands before the first update, and later.
 
 `docs/hacks.md` has the rewards. What does not hold yet is expected to fail here, with the reason: a change that makes
 it hold turns the test red, so that the table is brought up to date.
@@ -13,16 +13,16 @@ import pytest
 
 from rlcf.grounding.recipe import Mode
 from tests.grounding.hacks.cases import CASES
-from tests.grounding.hacks.measure import Measured, measure, warmed_up
-from tests.grounding.hacks.programs import HACKS, PAYS, TRIVIAL
+from tests.grounding.hacks.measure import POLICY, Measured, measure, trained
+from tests.grounding.hacks.programs import BORROWED, HACKS, PAYS, TRIVIAL
 
-NOT_TRIVIAL = [name for name in HACKS if name not in (*TRIVIAL, "empty body", *PAYS)]
+NOT_TRIVIAL = [name for name in HACKS if name not in (*TRIVIAL, *BORROWED, *PAYS, "empty body")]
 EARNEST = "wrong but earnest"
 
 
 @pytest.fixture(scope="module")
 def scores(builtin_encoder: str, jdk: None) -> Mapping[Mode, Measured]:
-    return measure(warmed_up(builtin_encoder, seed=0))
+    return measure(trained(builtin_encoder, seed=0))
 
 
 @pytest.fixture
@@ -57,8 +57,8 @@ def test_hybrid_orders_rejected_trivial_earnest_and_reference_with_room_between(
     order = [hybrid.mean(k) for k in ("rejected", "constant", EARNEST, "reference")]
     steps = [b - a for a, b in itertools.pairwise(order)]
     assert steps[0] == pytest.approx(0.1)  # what trivial_reward gives for compiling
-    assert steps[1] > 1.0
-    assert steps[2] > 0.1
+    assert steps[1] > 0.8
+    assert steps[2] > 0.8
 
 
 @pytest.mark.parametrize("kind", TRIVIAL)
@@ -74,7 +74,7 @@ def test_hybrid_pays_a_cheat_that_is_not_trivial_less_than_any_earnest_program_o
     hybrid: Measured, kind: str
 ) -> None:
     gaps = _gaps(hybrid, kind)
-    assert min(gaps) > 0.3  # of six
+    assert min(gaps) > 0.1  # of six
     assert sum(gaps) / len(gaps) > 0.4
 
 
@@ -89,6 +89,17 @@ def test_hybrid_pays_dead_code_that_is_not_seen_through_less_than_any_earnest_pr
     hybrid: Measured, kind: str
 ) -> None:
     assert min(_gaps(hybrid, kind)) > 0
+
+
+@pytest.fixture(scope="module", params=[0, 14], ids=["before training", "after 14 updates"])
+def run(request: pytest.FixtureRequest, builtin_encoder: str, jdk: None) -> Measured:
+    """Rewards in mode `hybrid`, as in a run after so many updates."""
+    return measure(trained(builtin_encoder, 0, request.param))["hybrid"]
+
+
+@pytest.mark.parametrize("kind", [*BORROWED, *NOT_TRIVIAL])
+def test_hybrid_pays_a_cheat_less_than_what_the_policy_writes_itself(run: Measured, kind: str) -> None:
+    assert run.mean(kind) < run.mean(POLICY) - 0.1
 
 
 def _gaps(measured: Measured, kind: str) -> list[float]:

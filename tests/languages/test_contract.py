@@ -84,7 +84,7 @@ JAVA = Examples(
         (java_task("same", "int made(int a)"), "return a; } }", one)
         for one in ("return /* so */ a; // {\n} }", "return\n\ta;\n}\nint helper() { return 1; } }\nclass B { }")
     ]
-    + [(java_task("same", "String made()"), 'String s = ""; return s;}}', 'String x = "}\\""; return x;}} // {')],
+    + [(java_task("same", "String made()"), 'String s = ""; return s;}}', 'String s = "}\\""; return s;}} // {')],
     tasks=[
         java_task("sum", "public static int made(int a, int b)", solution="        return a + b;\n    }\n}\n"),
         Task(

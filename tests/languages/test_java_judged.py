@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+
 import pytest
 
 from rlcf.languages.java import Java
@@ -14,8 +17,9 @@ TASK = Task("a", CONTEXT)
 
 
 def shown(completion: str, context: str = CONTEXT) -> str:
-    """What is seen, in one line."""
-    return " ".join(judged_code(Task("a", context), completion).split())
+    """What is seen where names that the completion makes up show no word; in one line, parameters by name."""
+    text = " ".join(judged_code(Task("a", context), completion, words=0).split())
+    return re.sub(r"\bp([01])\b", lambda match: ("number", "text")[int(match[1])], text)
 
 
 def bare(text: str) -> str:
@@ -131,6 +135,27 @@ def test_a_variable_named_as_a_method_of_the_library_is_told_from_it() -> None:
     assert shown("int length = text.length(); int max = Math.max(length, a.length);") == (
         "int v0 = text.length(); int v1 = Math.max(v0, v2.length);"
     )
+
+
+SCORES = Task("s", "class A {\n  /** The second largest of all scores. */\n  int runnerUp(int[] scores, int all) {\n")
+
+
+@pytest.mark.parametrize(
+    ("completion", "expected"),
+    [
+        ("int best = 0, second, third, last;", "int best = 0, second, third, last;"),  # one word each
+        ("int a, b, c, d, e, f = a + e;", "int a, b, c, d, v4, v5 = a + v4;"),
+        ("int secondLargest, largestscores, one;", "int secondLargest, largestscores, v2;"),  # two words each
+        ("int the_second_largest_of_all_scores, best;", "int v0, best;"),
+        ("int v1, p0, self, über, best;", "int v0, v1, v2, v3, best;"),
+        ("Best b = find(1); find(2);", "Best b = find(1); find(2);"),
+        ("return scores[all] + scores.length + this.all;", "return p0[p1] + p0.length + this.all;"),
+        ("return runnerUp(scores, all);", "return self(p0, p1);"),
+    ],
+)
+def test_names_that_are_made_up_show_four_words_and_the_methods_own_names_none(completion: str, expected: str) -> None:
+    task = replace(SCORES, entry_point="runnerUp")
+    assert bare(judged_code(task, completion)) == bare(expected)
 
 
 def test_the_words_of_the_task_as_names_earn_nothing() -> None:

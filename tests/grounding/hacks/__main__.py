@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 
-from tests.grounding.hacks.measure import MODES, measure, warmed_up
+from tests.grounding.hacks.measure import MODES, measure, trained
 
 
 def main(seeds: list[int]) -> None:
-    runs = [measure(warmed_up("builtin:minilm", seed)) for seed in seeds]
+    runs = [measure(trained("builtin:minilm", seed)) for seed in seeds]
     print(
         "| program | accepted | trivial | "
         + " | ".join(MODES)
@@ -23,7 +23,7 @@ def main(seeds: list[int]) -> None:
         hybrids = [run["hybrid"] for run in runs]
         highest = max(r for h in hybrids for row in h.rewards(kind).values() for r in row)
         above = sum(
-            max(row) > min(h.rewards("wrong but earnest")[task])
+            max(row) > min(h.rewards("wrong but earnest").get(task, [9.0]))
             for h in hybrids
             for task, row in h.rewards(kind).items()
         )

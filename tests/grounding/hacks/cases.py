@@ -18,10 +18,14 @@ class Case:
     """The method's return type."""
     constant: str
     """What a cheat returns."""
+    other_constant: str
+    """What it returns else, so that it matters which of the two it is."""
     arguments: str
     """The parameters, as an own call would pass them."""
     dead_code: str
-    """Statements that look busy with the parameters, and whose results nobody uses."""
+    """Statements that look busy with the parameters, and whose results nobody uses. The first variable is a number."""
+    unrelated: str
+    """The whole solution of another task with the same parameters and the same return type."""
     earnest: tuple[str, str]
     """Bodies that try, and are wrong."""
 
@@ -31,6 +35,7 @@ CASES = (
         task_id="Java/runner_up_score",
         returns="int",
         constant="0",
+        other_constant="1",
         arguments="scores",
         dead_code="""\
 int total = 0;
@@ -38,6 +43,15 @@ for (int score : scores) {
     total += score;
 }
 int average = scores.length == 0 ? 0 : total / scores.length;
+""",
+        unrelated="""\
+int longest = 0;
+int current = 0;
+for (int i = 0; i < scores.length; i++) {
+    current = i > 0 && scores[i] == scores[i - 1] ? current + 1 : 1;
+    longest = Math.max(longest, current);
+}
+return longest;
 """,
         earnest=(
             """\
@@ -64,6 +78,7 @@ return scores[scores.length - 2];
         task_id="Java/split_into_groups",
         returns="List<List<String>>",
         constant="null",
+        other_constant="new ArrayList<>()",
         arguments="names, size",
         dead_code="""\
 int count = names.size() / size;
@@ -71,6 +86,18 @@ List<String> copy = new ArrayList<>();
 for (int i = 0; i < count; i++) {
     copy.add(names.get(i));
 }
+""",
+        unrelated="""\
+List<String> shorter = new ArrayList<>();
+List<String> longer = new ArrayList<>();
+for (String name : names) {
+    if (name.length() < size) {
+        shorter.add(name);
+    } else {
+        longer.add(name);
+    }
+}
+return List.of(shorter, longer);
 """,
         earnest=(
             """\
@@ -98,6 +125,7 @@ return result;
         task_id="Java/caps_lock_typing",
         returns="String",
         constant='""',
+        other_constant='"a"',
         arguments="keys",
         dead_code="""\
 int length = keys.length();
@@ -105,6 +133,17 @@ char last = ' ';
 for (int i = 0; i < length; i++) {
     last = keys.charAt(i);
 }
+""",
+        unrelated="""\
+StringBuilder mirrored = new StringBuilder();
+for (char letter : keys.toCharArray()) {
+    if (Character.isLowerCase(letter)) {
+        mirrored.append((char) ('a' + 'z' - letter));
+    } else {
+        mirrored.append(letter);
+    }
+}
+return mirrored.toString();
 """,
         earnest=(
             """\
@@ -133,6 +172,7 @@ return result.toString();
         task_id="Java/flip_table",
         returns="int[][]",
         constant="new int[0][0]",
+        other_constant="new int[1][1]",
         arguments="table",
         dead_code="""\
 int rows = table.length;
@@ -141,6 +181,16 @@ int cells = 0;
 for (int i = 0; i < rows; i++) {
     cells += columns;
 }
+""",
+        unrelated="""\
+int[][] sums = new int[table.length][];
+for (int row = 0; row < table.length; row++) {
+    sums[row] = table[row].clone();
+    for (int column = 1; column < table[row].length; column++) {
+        sums[row][column] += sums[row][column - 1];
+    }
+}
+return sums;
 """,
         earnest=(
             """\
@@ -166,6 +216,7 @@ return result;
         task_id="Java/competition_ranks",
         returns="Map<String, Integer>",
         constant="new HashMap<>()",
+        other_constant="new TreeMap<>()",
         arguments="points",
         dead_code="""\
 int highest = 0;
@@ -173,6 +224,19 @@ for (int value : points.values()) {
     highest = Math.max(highest, value);
 }
 Set<String> players = points.keySet();
+""",
+        unrelated="""\
+int total = 0;
+for (int value : points.values()) {
+    total += value;
+}
+Map<String, Integer> aboveAverage = new HashMap<>();
+for (Map.Entry<String, Integer> entry : points.entrySet()) {
+    if (entry.getValue() * points.size() > total) {
+        aboveAverage.put(entry.getKey(), entry.getValue());
+    }
+}
+return aboveAverage;
 """,
         earnest=(
             """\
@@ -199,6 +263,7 @@ return result;
         task_id="Java/letters_in_order",
         returns="boolean",
         constant="false",
+        other_constant="true",
         arguments="text, pattern",
         dead_code="""\
 int longer = Math.max(text.length(), pattern.length());
@@ -206,6 +271,13 @@ int seen = 0;
 for (char letter : text.toCharArray()) {
     seen += letter;
 }
+""",
+        unrelated="""\
+char[] first = text.toCharArray();
+char[] second = pattern.toCharArray();
+Arrays.sort(first);
+Arrays.sort(second);
+return Arrays.equals(first, second);
 """,
         earnest=(
             """\

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import random
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import get_args
 
 import rlcf
 from rlcf.config import DiscriminatorConfig, GroundingConfig
-from rlcf.grounding.discriminator import Discriminator, Encoder
+from rlcf.grounding.discriminator import Discriminator, Encoder, Example
 from rlcf.grounding.discriminator.training import DiscriminatorTrainer
 from rlcf.grounding.recipe import Mode
-from rlcf.records import Score, Task
+from rlcf.records import Score, Task, Verdict
+from rlcf.storage.jsonl import read_jsonl
 from rlcf.tasks.builtin import load_builtin
 from tests.grounding.hacks.cases import CASES, Case
 from tests.grounding.hacks.programs import HACKS, completion
 
 TASKS = {t.task_id: t for t in load_builtin("builtin:java")}
 MODES: tuple[Mode, ...] = get_args(Mode)
+JAVA = rlcf.load_language("java")
+POLICY = "the policy's own"
+"""What the demo's policy wrote before training for held-out tasks, as far as it is accepted and not trivial."""
+_ROLLOUTS = 48
+"""Of an update, as in the demo."""
 
 
 @dataclass(frozen=True)
@@ -40,10 +48,9 @@ class Measured:
 
 def programs(case: Case, task: Task) -> dict[str, list[str]]:
     """Kind → completions."""
-    language = rlcf.load_language(task.language)
     return {
         "rejected": ["        return undefinedName;\n    }\n}\n"],
-        "stub": [language.stub(task) or ""],
+        "stub": [JAVA.stub(task) or ""],
         **{name: [make(case, task)] for name, make in HACKS.items()},
         "wrong but earnest": [completion(body) for body in case.earnest],
         "reference": [task.canonical_solution or ""],
@@ -51,17 +58,38 @@ def programs(case: Case, task: Task) -> dict[str, list[str]]:
 
 
 @cache
-def warmed_up(encoder: str, seed: int) -> Discriminator:
-    """A discriminator as a run has it before its first update: fitted on the training tasks, none of the six."""
+def trained(encoder: str, seed: int, updates: int = 0) -> Discriminator:
+    """A discriminator as a run has it after so many updates, fitted on the training tasks alone, none of the six.
+
+    The rollouts that it is then fitted on are those of `rollouts.jsonl`, which the policy of the demo sampled before it
+    was trained.
+    """
     import torch
 
     torch.set_num_threads(1)  # as in tests/tiny.py; on a busy machine a second thread costs minutes of waiting
     torch.manual_seed(seed)
-    discriminator = Discriminator(Encoder.load(encoder))
     training = [t for t in TASKS.values() if t.split == "train"]
-    java = rlcf.load_language("java")
-    DiscriminatorTrainer(discriminator, training, java, DiscriminatorConfig(), seed).warm_up()
-    return discriminator
+    trainer = DiscriminatorTrainer(Discriminator(Encoder.load(encoder)), training, JAVA, DiscriminatorConfig(), seed)
+    trainer.warm_up()
+    rollouts = _sampled("rollouts.jsonl") if updates else []
+    examples = [
+        Example.of(JAVA, task, text, verdict.trivial(task), verdict.accepted)
+        for (task, text), verdict in zip(rollouts, _verdicts(rollouts), strict=True)
+    ]
+    for _ in range(updates):
+        trainer.refresh(random.Random(seed).sample(examples, _ROLLOUTS))
+    return trainer.discriminator
+
+
+def _sampled(file: str) -> list[tuple[Task, str]]:
+    rows = [row for _, row in read_jsonl(Path(__file__).with_name(file))]
+    return [(TASKS[row["task_id"]], row["completion"]) for row in rows]
+
+
+def _verdicts(programs: Sequence[tuple[Task, str]]) -> list[Verdict]:
+    with rlcf.Grounding.load(mode="compiler") as compiler:
+        scores = compiler.score([t for t, _ in programs], [text for _, text in programs])
+    return [s.verdict for s in scores if s.verdict is not None]
 
 
 def measure(discriminator: Discriminator) -> dict[Mode, Measured]:
@@ -72,10 +100,10 @@ def measure(discriminator: Discriminator) -> dict[Mode, Measured]:
         for kind, ts in programs(c, TASKS[c.task_id]).items()
         for text in ts
     ]
+    rows += [(POLICY, task, text) for task, text in _sampled("accepted.jsonl")]
     tasks, texts = [t for _, t, _ in rows], [text for _, _, text in rows]
     measured: dict[Mode, Measured] = {}
-    with rlcf.Grounding(GroundingConfig(mode="compiler", workers=1), None) as compiler:
-        verdicts = [s.verdict for s in compiler.score(tasks, texts)]
+    verdicts = _verdicts(list(zip(tasks, texts, strict=True)))
     for mode in MODES:
         with rlcf.Grounding(GroundingConfig(mode=mode, workers=1), discriminator) as grounding:
             scores = grounding.score_checked(tasks, texts, verdicts)

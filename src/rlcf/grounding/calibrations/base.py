@@ -14,6 +14,8 @@ from rlcf.grounding.recipe import ACCEPTED
 ValueFunction = Callable[[Sequence[Example], Which], Tensor]
 """`(N,)` values of f for one program of each example, with gradient."""
 
+OTHER_TASK = 1.5
+"""Margins between a reference and that of another task: below what the policy writes for this one."""
 _MIN_SPAN = 0.5
 """Below this difference between f(reference) and f(stub) the discriminator has no scale to measure on."""
 

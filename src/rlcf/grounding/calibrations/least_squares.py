@@ -1,7 +1,8 @@
 """Programs are kept a set margin below the reference, and no further. The default.
 
-    one margin:   what the policy wrote, the reference of another task
-    two margins:  a stub, a trivial program
+    1 margin:     what the policy wrote
+    1.5 margins:  the reference of another task
+    2 margins:    a stub, a trivial program
 
 Too far apart is as wrong as too near, as in least-squares GANs (Mao et al., 2017, arXiv 1611.04076). So a discriminator
 that is always right still says by how much.
@@ -14,7 +15,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from rlcf.grounding.calibrations.base import Anchored, Comparison, ValueFunction
+from rlcf.grounding.calibrations.base import OTHER_TASK, Anchored, Comparison, ValueFunction
 from rlcf.grounding.discriminator import Example
 
 _FULL_SIZE = 0.5
@@ -28,7 +29,7 @@ class LeastSquares(Anchored):
         """Sum of the mean squared errors over stubs, references of other tasks, and the policy's programs."""
         reference = f(anchors, "reference")
         loss = _squared_error(reference - f(anchors, "stub"), 2 * margin)
-        loss = loss + _squared_error(reference - f(anchors, "program"), margin)
+        loss = loss + _squared_error(reference - f(anchors, "program"), OTHER_TASK * margin)
         if rollouts:
             margins = torch.tensor([2.0 if e.trivial else 1.0 for e in rollouts]) * margin
             loss = loss + _squared_error(f(rollouts, "reference") - f(rollouts, "program"), margins)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from rlcf.grounding.calibrations.base import Anchored, Comparison, ValueFunction
+from rlcf.grounding.calibrations.base import OTHER_TASK, Anchored, Comparison, ValueFunction
 from rlcf.grounding.discriminator import Example
 
 
@@ -25,7 +25,7 @@ class Margin(Anchored):
         """
         reference = f(anchors, "reference")
         loss = _hinge(reference - f(anchors, "stub"), 2 * margin).mean()
-        loss = loss + _hinge(reference - f(anchors, "program"), margin).mean()
+        loss = loss + _hinge(reference - f(anchors, "program"), OTHER_TASK * margin).mean()
         if rollouts:
             program, stub = f(rollouts, "program"), f(rollouts, "stub")
             ranked = _hinge(f(rollouts, "reference") - program, margin) + _hinge(program - stub, margin)

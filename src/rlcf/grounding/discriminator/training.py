@@ -25,6 +25,10 @@ _ANCHOR_TASKS = 512
 """References and stubs of at most this many tasks are used: encoding those of thousands takes minutes."""
 
 
+_OTHERS = 4
+"""Each anchor is compared with the references of this many other tasks in a step."""
+
+
 @dataclass(frozen=True, slots=True)
 class FitReport:
     """The result of one fit."""
@@ -118,7 +122,11 @@ class DiscriminatorTrainer:
     def _loss(self) -> Tensor | None:
         size = self.config.batch_size
         drawn = self.random.sample(self.anchors, min(len(self.anchors), size))
-        anchors = [replace(e, program=o.reference) for e, o in zip(drawn, drawn[1:] + drawn[:1], strict=True)]
+        anchors = [
+            replace(e, program=drawn[(i + shift) % len(drawn)].reference)
+            for shift in range(1, max(2, min(_OTHERS + 1, len(drawn))))
+            for i, e in enumerate(drawn)
+        ]
         rollouts = self.random.sample(self.replay, min(len(self.replay), size))
         return self.calibration.loss(self._f, anchors, rollouts, self.config.margin)
 

@@ -1,15 +1,20 @@
-"""What a discriminator may see of a Java completion: what the written method does, and none of its author's words.
+"""What a discriminator may see of a Java completion: what the written method does, and few of its author's words.
 
-Comments go and strings are emptied, so that a task's own text earns nothing. Names carry words too. Only those of the
+Comments go and strings are emptied, so that a task's own text earns nothing. Names carry words too. Those of the
 language, of the task's context and of the library stay, each where it can mean that: a type where a type can stand, a
 library's method after `.` or `::`, a library's constant after its type. A name that the completion also uses as its
-own, such as a type's name for a variable, does not stay. Every other name becomes a neutral one, numbered in the order
-in which the text shows them: `v0` for variables and labels, `m0` for what is called, `T0` for types. The library's
-names are in library_names.txt, which scripts/LibraryNames.java makes.
+own, such as a type's name for a variable, does not stay. The method's parameters are `p0`, `p1`, …, and the method
+itself is `self`: to call them by name says nothing about the program.
+
+Names that the completion makes up stay while they show four words at most: a name counts as many words as it has of the
+prompt's, and as one at least. With none of them, the solution of another task could not be told from an attempt at this
+one; with all, the description written as names would earn reward (`docs/hacks.md`). Every further name is neutral,
+numbered in the order in which the text shows them: `v0` for variables and labels, `m0` for what is called, `T0` for
+types. The library's names are in library_names.txt, which scripts/LibraryNames.java makes.
 
 All of it is lexical, so that text that does not compile is treated in the same way. Its limits: names of a project or
-of another library are neutral unless the context has them, and so are inherited methods that are called without `.`.
-A few declarations of a context's name as a variable are missed, such as the second of three in `int a, name, b;`.
+of another library count as made up unless the context has them, and so do inherited methods that are called without
+`.`. A few declarations of a context's name as a variable are missed, such as the second of three in `int a, name, b;`.
 """
 
 # ruff: noqa: SIM905
@@ -31,6 +36,8 @@ _TOKEN = re.compile(
     r"""| ""|''|->|::|\.{3}|\+\+|--|&&|\|\||[-+*/%&|^!=<]=|[^ \t\f\r\n]""",
     re.VERBOSE | re.DOTALL | re.ASCII,
 )
+_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+_NEUTRAL = re.compile(r"[vmTp]\d+|self")
 _IGNORABLE = re.compile(r"[\x00-\x08\x0e-\x1b\x7f]")
 _ANNOTATION = re.compile(r"@ \S+(?: \. \S+)*(?: \( [^()]*(?:\([^()]*\)[^()]*)*\))?")
 _PRIMITIVES = frozenset("boolean byte char double float int long short var void".split())
@@ -58,21 +65,30 @@ _LIBRARY = {
 }
 
 
-def judged_code(task: Task, completion: str) -> str:
+def judged_code(task: Task, completion: str, words: int = 4) -> str:
     """The written method, from where the completion starts to the method's closing brace.
 
     Helper methods and all else after it are not shown. Where the context opens no method: the whole completion.
+
+    Args:
+        words: how many words the names that the completion makes up may show.
     """
     opening = opening_of(task.context)
     names = _Names(_tokens(completion), opening.names)
-    given: dict[str, dict[str, str]] = {"v": {}, "m": {}, "T": {}}
+    parameters = [*dict.fromkeys(token for token in opening.header if token in opening.names["parameters"])]
+    made_up = _MadeUp(_words_of(task.prompt), words)
     text: list[str] = []
     depth, brackets, before = opening.blocks, 0, ""
     for at, token in enumerate(names.code[1:-2], 1):
         shown = token
-        if at in names.kinds and not names.stays(at):
+        if at in names.kinds:
             kind = names.kinds[at]
-            shown = given[kind].setdefault(token, f"{kind}{len(given[kind])}")
+            if not names.stays(at):
+                shown = made_up.shown(token, kind)
+            elif kind == "v" and before not in _QUALIFIES and token in parameters:
+                shown = f"p{parameters.index(token)}"
+            elif kind == "m" and token == task.entry_point:
+                shown = "self"
         text += [_between(before, token, brackets), shown]
         brackets += (token == "(") - (token == ")")
         depth += (token == "{") - (token == "}")
@@ -80,6 +96,29 @@ def judged_code(task: Task, completion: str) -> str:
             break
         before = token
     return "".join(text)
+
+
+class _MadeUp:
+    """Names that the completion makes up, and how they are shown."""
+
+    def __init__(self, prompt: Set[str], words: int) -> None:
+        self._prompt, self._left = prompt, words
+        self._given: dict[str, dict[str, str]] = {"v": {}, "m": {}, "T": {}}
+
+    def shown(self, name: str, kind: str) -> str:
+        given = self._given[kind]
+        if name not in given:
+            words = max(1, sum(word in name.lower() for word in self._prompt))
+            fits = words <= self._left and name.isascii() and not _NEUTRAL.fullmatch(name)
+            self._left -= words if fits else 0
+            given[name] = name if fits else f"{kind}{len(given)}"
+        return given[name]
+
+
+@functools.lru_cache(maxsize=4096)
+def _words_of(prompt: str) -> frozenset[str]:
+    """The prompt's words of three letters or more, also those within names, in lower case."""
+    return frozenset(w.lower() for w in _WORD.findall(prompt) if len(w) > 2) - _KEYWORDS - _PRIMITIVES
 
 
 def _between(before: str, token: str, brackets: int) -> str:
