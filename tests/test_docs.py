@@ -324,3 +324,9 @@ def test_contributing_draws_the_layers_that_are_checked() -> None:
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]
     layers = [re.sub(r"rlcf\.|[()]", "", layer) for layer in contracts["contracts"][0]["layers"]]
     assert "\n".join(layers) in _text(ROOT / "CONTRIBUTING.md")
+
+
+@OF_EACH_PAGE
+def test_pages_use_the_words_of_the_field(page: Path) -> None:
+    ours_in_0_1 = "behind earnest blame trunk fitter judging remembered alike"
+    assert [w for w in ours_in_0_1.split() if re.search(rf"\b{w}\b", _prose(page), re.IGNORECASE)] == []

@@ -17,7 +17,7 @@ from tests.grounding.hacks.measure import POLICY, Measured, measure, trained
 from tests.grounding.hacks.programs import BORROWED, HACKS, PAYS, TRIVIAL
 
 NOT_TRIVIAL = [name for name in HACKS if name not in (*TRIVIAL, *BORROWED, *PAYS, "empty body")]
-EARNEST = "wrong but earnest"
+EARNEST = "wrong solution"
 
 
 @pytest.fixture(scope="module")

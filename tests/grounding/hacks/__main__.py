@@ -10,9 +10,7 @@ from tests.grounding.hacks.measure import MODES, measure, trained
 def main(seeds: list[int]) -> None:
     runs = [measure(trained("builtin:minilm", seed)) for seed in seeds]
     print(
-        "| program | accepted | trivial | "
-        + " | ".join(MODES)
-        + " | hybrid, highest | above the worse earnest program |"
+        "| program | accepted | trivial | " + " | ".join(MODES) + " | hybrid, maximum | above the worse wrong program |"
     )
     print("|" + " --- |" * (len(MODES) + 5))
     for kind in runs[0]["hybrid"].scores:
@@ -23,7 +21,7 @@ def main(seeds: list[int]) -> None:
         hybrids = [run["hybrid"] for run in runs]
         highest = max(r for h in hybrids for row in h.rewards(kind).values() for r in row)
         above = sum(
-            max(row) > min(h.rewards("wrong but earnest").get(task, [9.0]))
+            max(row) > min(h.rewards("wrong solution").get(task, [9.0]))
             for h in hybrids
             for task, row in h.rewards(kind).items()
         )

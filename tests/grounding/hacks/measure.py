@@ -23,7 +23,7 @@ from tests.grounding.hacks.programs import HACKS, completion
 TASKS = {t.task_id: t for t in load_builtin("builtin:java")}
 MODES: tuple[Mode, ...] = get_args(Mode)
 JAVA = rlcf.load_language("java")
-POLICY = "the policy's own"
+POLICY = "written by the policy"
 """What the demo's policy wrote before training for held-out tasks, as far as it is accepted and not trivial."""
 _ROLLOUTS = 48
 """Of an update, as in the demo."""
@@ -52,7 +52,7 @@ def programs(case: Case, task: Task) -> dict[str, list[str]]:
         "rejected": ["        return undefinedName;\n    }\n}\n"],
         "stub": [JAVA.stub(task) or ""],
         **{name: [make(case, task)] for name, make in HACKS.items()},
-        "wrong but earnest": [completion(body) for body in case.earnest],
+        "wrong solution": [completion(body) for body in case.earnest],
         "reference": [task.canonical_solution or ""],
     }
 

@@ -229,7 +229,7 @@ BORROWED = (
     "words of the Javadoc as names",
 )
 """Those that are not trivial, and show words of the task or a solution of another one. With version 0.1 each of them
-earned more than the policy's own programs do."""
+earned more than the programs that the policy writes."""
 
 PAYS = {
     "changed operator": "f sees hardly a difference: only what the program does can tell",
