@@ -199,3 +199,12 @@ def test_a_users_mistake_is_one_line_and_exit_code_2(arguments: list[str], messa
     assert result.returncode == 2
     assert message in result.stderr
     assert len(result.stderr.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize("command", ["train recipes/demo.toml", "demo", "generate --model m --tasks builtin:java"])
+def test_without_torch_what_needs_it_says_how_to_get_it(command: str, tmp_path: Path) -> None:
+    arguments = [*command.split(), "--out", str(tmp_path / "out")]
+    code = f"import sys; sys.modules['torch'] = None; sys.argv[1:] = {arguments!r}; import rlcf.cli.main as m; m.main()"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=100, check=False)
+    assert result.returncode == 3
+    assert result.stderr == "rlcf: this command needs torch, which is not installed: pip install 'rlcf[train]'\n"

@@ -131,13 +131,13 @@ def test_a_batch_of_another_size_draws_the_same(tmp_path: Path) -> None:
         ({"seed": 2}, "seed"),
         ({"samples": 4}, "samples"),
         ({"tasks": TASKS[1:]}, "tasks"),
-        ({"params": SamplingParams(max_new_tokens=9, temperature=0.5)}, "max_new_tokens and temperature"),
+        ({"params": SamplingParams(max_new_tokens=9, temperature=0.5)}, "max_new_tokens, temperature"),
         ({"prompting": Prompting("class B { }")}, "few_shot"),
     ],
 )
 def test_a_file_that_was_sampled_in_another_way_is_refused(tmp_path: Path, more: dict[str, Any], named: str) -> None:
     _sample(tmp_path / "s.jsonl")
-    with pytest.raises(ConfigError, match=f"was sampled with another {named}: name another file"):
+    with pytest.raises(ConfigError, match=f"was sampled with other values of {named}: name another file"):
         _sample(tmp_path / "s.jsonl", **more)
 
 

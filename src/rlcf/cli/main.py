@@ -29,6 +29,10 @@ _WRONG_USE: Any = next(c for c in typer.BadParameter.__mro__ if c.__name__ == "C
 """What Typer raises for a wrong option or argument; which package it is from depends on Typer's version."""
 
 
+_EXTRA = ("torch", "transformers", "peft", "accelerate", "safetensors", "gguf")
+"""The packages of the extra `train`."""
+
+
 class Interrupted(RlcfError):
     """Ctrl-C."""
 
@@ -88,6 +92,10 @@ def main() -> None:
         _fail(f"{message[:1].lower()}{message[1:].rstrip('.')} (see {help_of})" if message else "", error.exit_code)
     except RlcfError as error:
         _fail(str(error), error.exit_code)
+    except ModuleNotFoundError as error:
+        if error.name not in _EXTRA:
+            raise
+        _fail(f"this command needs {error.name}, which is not installed: pip install 'rlcf[train]'", 3)
     except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is still in the buffer goes nowhere
         if isinstance(error, BrokenPipeError):

@@ -38,7 +38,9 @@ class SamplesFile:
             found = read_json(note)
             changed = [k for k in settings if found.get(k) != settings[k]]
             if changed:
-                raise ConfigError(f"{self.path} was sampled with another {' and '.join(changed)}: name another file")
+                raise ConfigError(
+                    f"{self.path} was sampled with other values of {', '.join(changed)}: name another file"
+                )
         elif self.path.exists():
             raise ConfigError(f"{self.path} is there already and was not sampled by rlcf: name another file")
         write_json(note, settings)
