@@ -161,7 +161,7 @@ def test_the_prompt_is_shown_and_the_program_is_that_of_prefix_and_suffix(tmp_pa
     ends = [JAVA.program_end(PROMPT, row["completion"], " }") for row in rows]
     found = [end for end, row in zip(ends, rows, strict=True) if end is not None and row["finished"]]
     assert found
-    with pytest.raises(ConfigError, match="with another tasks"):
+    with pytest.raises(ConfigError, match="with other values of tasks"):
         _sample(tmp_path / "s.jsonl", policy=policy, tasks=[replace(task, suffix=" } }")], samples=32)
 
 
