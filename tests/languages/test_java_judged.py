@@ -89,7 +89,7 @@ def test_characters_are_empty_and_brackets_in_them_close_nothing() -> None:
         ("java.util.List words; final int adds;", "java.util.List v0; final int v1;"),
         ("class Words { int adds; } new Words().adds = 1;", "class T0 { int v0; } new T0().v0 = 1;"),
         ("record Words(int adds) { } return new Words(1).adds();", "record T0(int v0) { } return new T0(1).m0();"),
-        ("enum Words { ADDS, UP(1) { }; } return Words.UP;", "enum T0 { v0, m0(1) { }; } return T0.v1;"),
+        ("enum Words { ADDS, UP(1) { }; } return Words.UP;", "enum T0 { T1, T2(1) { }; } return T0.T2;"),
         ("class Words<Adds> { Adds the() { return null; } }", "class T0<T1> { T1 m0() { return null; } }"),
         ("int \u00fcber\u20acwords = 1;", "int v0 = 1;"),
         ("int \\u0061dds = 1; return adds;", "int v0 = 1; return v0;"),
@@ -168,37 +168,34 @@ def test_the_words_of_the_task_as_names_earn_nothing() -> None:
     ("completion", "expected"),
     [
         ("int getOrDefault = 0; return getOrDefault;", "int v0 = 0; return v0;"),
-        ("int Sum_of_the_scores = 0; Sum_of_the_scores++;", "int v0 = 0; v0++;"),
-        ("int List = 3; return List + Math.abs(List);", "int v0 = 3; return v0 + Math.abs(v0);"),
-        ("String List = text, Map; Map.length(); List.trim();", "String v0 = text, v1; v1.length(); v0.trim();"),
-        ("for (List<String> Map : Set) Map.size();", "for (List<String> v0 : v1) v0.size();"),
-        ("int[] Map = {}, Set[] = {}; return Map.length;", "int[] v0 = {}, v1[] = {}; return v0.length;"),
-        ("List<String> Map[] = null; Map[0].size();", "List<String> v0[] = null; v0[0].size();"),
-        ("Map: for (;;) { break Map; }", "v0: for (;;) { break v0; }"),
+        ("int Sum_of_the_scores = 0; Sum_of_the_scores++;", "int T0 = 0; T0++;"),
+        ("int List = 3; return List + Math.abs(List);", "int T0 = 3; return T0 + Math.abs(T0);"),
+        ("String List = text, Map; Map.length(); List.trim();", "String T0 = text, T1; T1.length(); T0.trim();"),
+        ("for (List<String> Map : text) Map.size();", "for (List<String> T0 : text) T0.size();"),
+        ("int[] Map = {}, Set = {}; return Map.length;", "int[] T0 = {}, T1 = {}; return T0.length;"),
+        ("List<String> Map[] = null; Map[0].size();", "List<String> T0[] = null; T0[0].size();"),
+        ("Map: for (;;) { break Map; }", "T0: for (;;) { break T0; }"),
         ("sort: for (;;) { continue sort; }", "v0: for (;;) { continue v0; }"),
         ("text.chars().map(reverse -> reverse + 1);", "text.chars().map(v0 -> v0 + 1);"),
-        ("text.map((List, Map, Set) -> List.get(Map.of(Set)));", "text.map((v0, v1, v2) -> v0.get(v1.of(v2)));"),
-        ("text.map((List<A> Map, Set<B> Deque) -> Map.size());", "text.map((List<v0> v1, Set<v2> v3) -> v1.size());"),
+        ("text.map((List<A> Map, Set<B> Deque) -> Map.size());", "text.map((List<T0> T1, Set<T2> T3) -> T1.size());"),
         (
             "if (text instanceof List<?> Map && Map.isEmpty()) { }",
-            "if (text instanceof List<?> v0 && v0.isEmpty()) { }",
+            "if (text instanceof List<?> T0 && T0.isEmpty()) { }",
         ),
-        ("record Max(int reverse) { } new Max(1).reverse();", "record T0(int v0) { } new T0(1).m0();"),
-        ("record Map(Map sort) { } new Map(null).sort().sort();", "record T0(T0 v0) { } new T0(null).m0().m0();"),
-        ("enum Max { SECONDS, List, Map { } } return Max.SECONDS;", "enum T0 { v0, v1, v2 { } } return T0.v0;"),
+        ("enum Max { SECONDS, WORDS { } } return Max.SECONDS;", "enum T0 { T1, T2 { } } return T0.T1;"),
         ("class A { A sort, reverse; } new A().sort.reverse = null;", "class T0 { T0 v0, v1; } new T0().v0.v1 = null;"),
         ("class A { A sort() { } } new A().sort().sort();", "class T0 { T0 m0() { } } new T0().m0().m0();"),
         ("class A<Words, Adds> { Words the(Adds up) { } }", "class T0<T1, T2> { T1 m0(T2 v0) { } }"),
         ("class List { } new List();", "class T0 { } new T0();"),
-        ("@Words int adds = 1; return (Adds) adds;", "@T0 int v0 = 1; return (v1) v0;"),
+        ("@Words int adds = 1; return (Adds) adds;", "@T0 int v0 = 1; return (T1) v0;"),
         (
             "return text.words(text.adds, Math.words(), Integer.WORDS);",
-            "return text.m0(text.v0, Math.m0(), Integer.v1);",
+            "return text.m0(text.v0, Math.m0(), Integer.T0);",
         ),
         ("return this::addsTheWords;", "return this::m0;"),
         ("return max(addsTheWords(1), 2);", "return m0(m1(1), 2);"),
         ("java.words.Adds up = java.util.words;", "java.v0.T0 v1 = java.util.v0;"),
-        ("A stream, regex; util.stream.regex++;", "T0 v0, v1; v2.v0.v1++;"),
+        ("A stream, regex; util.stream.regex++;", "T0 v0, v1; util.v0.v1++;"),
     ],
 )
 def test_names_of_the_library_do_not_stay_where_the_program_means_its_own(completion: str, expected: str) -> None:
@@ -216,13 +213,13 @@ def test_fields_types_and_methods_of_the_context_stay_in_their_own_places() -> N
     context = HEADER + "record Pair(int left) { }\nPair pair;\nint sum() { return 1; }\nint made(int number) {\n"
     same = "return pair.left() + sum() + this.pair.left;"
     assert shown(same, context) == same
-    assert shown("int sum = 0, Pair = 1, made = sum;", context) == "int v0 = 0, v1 = 1, v2 = v0;"
+    assert shown("int sum = 0, Pair = 1, made = sum;", context) == "int v0 = 0, T0 = 1, v1 = v0;"
 
 
 def test_variables_named_as_fields_of_the_context_carry_no_words() -> None:
     context = HEADER + "int left, right;\nint made(int number) {\n"
     assert shown("return left + right++ + this.left;", context) == "return left + right++ + this.left;"
-    assert shown("int a = 0, left = 1; List<String> right;", context) == "int v0 = 0, v1 = 1; List<String> v2;"
+    assert shown("int a = 0, left = 1, right = 2;", context) == "int v0 = 0, v1 = 1, v2 = 2;"
     assert shown("text.map(left -> left + right + number);", context) == "v0.map(v1 -> v1 + right + number);"
 
 

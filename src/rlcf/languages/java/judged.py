@@ -1,20 +1,20 @@
 """What a discriminator may see of a Java completion: what the written method does, and few of its author's words.
 
 Comments go and strings are emptied, so that a task's own text earns nothing. Names carry words too. Those of the
-language, of the task's context and of the library stay, each where it can mean that: a type where a type can stand, a
-library's method after `.` or `::`, a library's constant after its type. A name that the completion also uses as its
-own, such as a type's name for a variable, does not stay. The method's parameters are `p0`, `p1`, …, and the method
-itself is `self`: to call them by name says nothing about the program.
+language, of the task's context and of the library stay; those of the library only where they can mean that: a type, or
+a member after `.` or `::`. A name that the completion declares does not stay, whatever else has that name. The method's
+parameters are `p0`, `p1`, …, and the method itself is `self`: to call them by name says nothing about the program.
 
 Names that the completion makes up stay while they show four words at most: a name counts as many words as it has of the
 prompt's, and as one at least. With none of them, the solution of another task could not be told from an attempt at this
 one; with all, the description written as names would earn reward (`docs/hacks.md`). Every further name is neutral,
-numbered in the order in which the text shows them: `v0` for variables and labels, `m0` for what is called, `T0` for
-types. The library's names are in library_names.txt, which scripts/LibraryNames.java makes.
+numbered in the order in which the text shows them: `T0` where it begins with a capital, else `m0` where it is called,
+else `v0`. The library's names are in library_names.txt, which scripts/LibraryNames.java makes.
 
 All of it is lexical, so that text that does not compile is treated in the same way. Its limits: names of a project or
 of another library count as made up unless the context has them, and so do inherited methods that are called without
-`.`. A few declarations of a context's name as a variable are missed, such as the second of three in `int a, name, b;`.
+`.`. A few declarations of a name of the context or the library are missed, such as the second of three in
+`int a, name, b;`, and the parameters in `(List, Map) -> 1`.
 """
 
 # ruff: noqa: SIM905
@@ -23,7 +23,7 @@ from __future__ import annotations
 import functools
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,16 +41,14 @@ _NEUTRAL = re.compile(r"[vmTp]\d+|self")
 _IGNORABLE = re.compile(r"[\x00-\x08\x0e-\x1b\x7f]")
 _ANNOTATION = re.compile(r"@ \S+(?: \. \S+)*(?: \( [^()]*(?:\([^()]*\)[^()]*)*\))?")
 _PRIMITIVES = frozenset("boolean byte char double float int long short var void".split())
-_KEYWORDS = frozenset(
-    "abstract assert break case catch class const continue default do else enum extends false final finally for goto if"
-    " implements import instanceof interface native new null package permits private protected public return static"
-    " strictfp super switch synchronized this throw throws transient true try volatile while yield".split()
-)
 _DECLARES_TYPE = frozenset("class interface enum record".split())
-_BEFORE_TYPE = _DECLARES_TYPE | frozenset("new extends super implements instanceof throws @".split())
-_AFTER_TYPE = frozenset(". :: < ... |".split())
+_KEYWORDS = _DECLARES_TYPE | frozenset(
+    "abstract assert break case catch const continue default do else extends false final finally for goto if implements"
+    " import instanceof native new null package permits private protected public return static strictfp super switch"
+    " synchronized this throw throws transient true try volatile while yield".split()
+)
 _QUALIFIES = (".", "::")
-_IN_ARGUMENTS = _PRIMITIVES | frozenset(", . ? [ ] & @ extends super".split())
+_NO_TYPE, _AFTER_NAME = frozenset("( , < & . ? extends super".split()), (",", ")", "[")
 _ENDS_LINE = frozenset("{};")
 _GLUED_AFTER = frozenset("( [ < . :: ! ~ @".split())
 _GLUED_BEFORE = frozenset(") ] > , ; . :: ++ --".split())
@@ -74,22 +72,12 @@ def judged_code(task: Task, completion: str, words: int = 4) -> str:
         words: how many words the names that the completion makes up may show.
     """
     opening = opening_of(task.context)
-    names = _Names(_tokens(completion), opening.names)
-    parameters = [*dict.fromkeys(token for token in opening.header if token in opening.names["parameters"])]
-    made_up = _MadeUp(_words_of(task.prompt), words)
+    code = [";", *_tokens(completion), ".", ";"]
+    names = _Names(code, task, opening, words)
     text: list[str] = []
     depth, brackets, before = opening.blocks, 0, ""
-    for at, token in enumerate(names.code[1:-2], 1):
-        shown = token
-        if at in names.kinds:
-            kind = names.kinds[at]
-            if not names.stays(at):
-                shown = made_up.shown(token, kind)
-            elif kind == "v" and before not in _QUALIFIES and token in parameters:
-                shown = f"p{parameters.index(token)}"
-            elif kind == "m" and token == task.entry_point:
-                shown = "self"
-        text += [_between(before, token, brackets), shown]
+    for at, token in enumerate(code[1:-2], 1):
+        text += [_between(before, token, brackets), names.shown(at) if _is_name(token) else token]
         brackets += (token == "(") - (token == ")")
         depth += (token == "{") - (token == "}")
         if token == "}" and opening.blocks and depth == 0:
@@ -98,14 +86,49 @@ def judged_code(task: Task, completion: str, words: int = 4) -> str:
     return "".join(text)
 
 
-class _MadeUp:
-    """Names that the completion makes up, and how they are shown."""
+class _Names:
+    """The names of a completion's tokens `code`, and how they are shown."""
 
-    def __init__(self, prompt: Set[str], words: int) -> None:
-        self._prompt, self._left = prompt, words
+    def __init__(self, code: Sequence[str], task: Task, opening: Opening, words: int) -> None:
+        self._code, self._opening, self._method, self._left = code, opening, task.entry_point, words
+        self._prompt = _words_of(task.prompt)
         self._given: dict[str, dict[str, str]] = {"v": {}, "m": {}, "T": {}}
+        names = [at for at, token in enumerate(code) if _is_name(token)]
+        self._declared = {code[at] for at in names if self._declares(at)} - {*opening.parameters}
+        self._types = _LIBRARY["types"] - self._declared
+        self._own = {(code[at], code[at + 1] == "(") for at in names if code[at - 1] not in _QUALIFIES}
 
-    def shown(self, name: str, kind: str) -> str:
+    def shown(self, at: int) -> str:
+        """The name at an index as it is shown; indices have to come in order."""
+        before, name, after = self._code[at - 1 : at + 2]
+        if not self._stays(at):
+            return self._made_up(name, "T" if name[0].isupper() else "m" if after == "(" or before == "::" else "v")
+        if name in self._opening.parameters and before not in _QUALIFIES and after != "(":
+            return f"p{self._opening.parameters.index(name)}"
+        return "self" if name == self._method and after == "(" else name
+
+    def _declares(self, at: int) -> bool:
+        before, name, after = self._code[at - 1 : at + 2]
+        if before in (*_PRIMITIVES, *_DECLARES_TYPE, "]") or _is_name(before):
+            return True
+        if before == ">":  # of a type; or of a comparison, in which no type stands
+            return name in _LIBRARY["types"] and after != "."
+        label, further = before in _ENDS_LINE and after == ":", before == "," and after in ("=", ";")
+        return label or further or (after == "->" and before not in ("case", ","))
+
+    def _stays(self, at: int) -> bool:
+        qualifier, before, name, after = self._code[max(at - 2, 0)], *self._code[at - 1 : at + 2]
+        called, types = after == "(", self._types
+        if name in types or (called and name in _ALWAYS_WRITTEN):
+            return True
+        if before not in _QUALIFIES:
+            return (name in self._opening.names and name not in self._declared) or (name == "java" and after == ".")
+        if name in self._opening.names or name == "length":
+            return True
+        kind = "methods" if called or before == "::" else "fields" if qualifier in types else "packages"
+        return name in _LIBRARY[kind] and (qualifier in types or (name, called) not in self._own)
+
+    def _made_up(self, name: str, kind: str) -> str:
         given = self._given[kind]
         if name not in given:
             words = max(1, sum(word in name.lower() for word in self._prompt))
@@ -140,8 +163,10 @@ class Opening:
     """How many blocks the written method has to close, its own included; 0: the context opens no method."""
     header: tuple[str, ...]
     """The tokens of the method's header, annotations left out."""
-    names: dict[str, set[str]]
-    """The names in the context: by kind (`v`, `m`, `T`), all (`any`), and the method's `parameters`."""
+    parameters: tuple[str, ...]
+    """The method's, in order."""
+    names: frozenset[str]
+    """All names in the context."""
     innermost: bool
     """Whether nothing stands after the method's opening brace."""
 
@@ -150,6 +175,7 @@ class Opening:
 def opening_of(context: str) -> Opening:
     """The outermost method that is open at the end of `context`, and the names there are."""
     code = _tokens(context)
+    names = frozenset(filter(_is_name, code))
     headers: list[tuple[str, ...]] = []
     start = 0
     for at, token in enumerate(code):
@@ -159,12 +185,15 @@ def opening_of(context: str) -> Opening:
             headers.pop()
         if token in ("{", "}", ";"):
             start = at + 1
-    names = _Names(code, dict.fromkeys(("v", "m", "T", "any", "parameters"), frozenset())).of_context()
     for depth, header in enumerate(headers):
         if _is_method(header):
-            names["parameters"] = names["v"].intersection(header[header.index("(") :])
-            return Opening(len(headers) - depth, header, names, depth == len(headers) - 1 and start == len(code))
-    return Opening(0, (), names, False)
+            declared = [*zip(header, header[1:], header[2:], strict=False)][header.index("(") :]
+            parameters = tuple(
+                n for t, n, after in declared if t not in _NO_TYPE and after in _AFTER_NAME and _is_name(n)
+            )
+            innermost = depth == len(headers) - 1 and start == len(code)
+            return Opening(len(headers) - depth, header, parameters, names, innermost)
+    return Opening(0, (), (), names, False)
 
 
 def _tokens(text: str) -> list[str]:
@@ -188,82 +217,3 @@ def _is_method(header: Sequence[str]) -> bool:
         return False
     opened = header.index("(")
     return opened > 0 and _is_name(header[opened - 1]) and ")" in header[opened:]
-
-
-class _Names:
-    """The names of a text, and the kind of the name at each index of `code`: `v`, `m` or `T`."""
-
-    def __init__(self, tokens: Sequence[str], context: Mapping[str, Set[str]]) -> None:
-        self.code = code = [";", *tokens, ".", ";"]
-        self._context = {**context}
-        hidden = set[str]()  # what the text declares like a name of the context
-        names = {at for at, token in enumerate(code) if _is_name(token)}
-        records = {at for at in names if code[at] == "record" and at + 1 in names}
-        names -= records
-        certain = {at for at in names if at + 1 in names or (code[at - 1] in _BEFORE_TYPE and code[at + 1] != ".")}
-        known = {code[at] for at in certain} | context["T"] | _LIBRARY["types"]
-        arguments: set[int] = set()  # what is between `<` and `>`, where all of it may be of types
-        opened = 0
-        for at, token in enumerate(code):
-            if token == "<":
-                opened = opened or at
-            elif token == ">" and opened:
-                arguments.update(range(opened, at))
-                opened = at
-            elif opened and at not in names and token not in _IN_ARGUMENTS:
-                opened = 0
-        self.kinds: dict[int, str] = {}
-        self._own: dict[str, set[str]] = {"v": set(), "m": set(), "T": set()}
-        for at in sorted(names):
-            before, name, after = code[at - 1 : at + 2]
-            kind = "m" if after == "(" or before == "::" else "v"
-            declared = before in _PRIMITIVES or before == "]" or at - 1 in names
-            if at in certain or (kind == "m" and before == "." and name in known):
-                kind = "T"
-            elif kind == "v" and name in known and not declared:
-                cast = before == "(" and after == ")" and code[at + 2] != "->"
-                inside = before != ">" and (at in arguments or (code[at + 1 : at + 3] == ["[", "]"] and before != ","))
-                if before in (".", "|") or after in _AFTER_TYPE or cast or inside:
-                    kind = "T"
-            self.kinds[at] = kind
-            declared = declared or (before == ">" and at - 2 in arguments) or (before == "," and after in ("=", ";"))
-            if kind == "v" and (declared or (after == "->" and before not in ("case", ","))):
-                hidden.add(name)
-            if before in _DECLARES_TYPE or (kind != "T" and before not in _QUALIFIES):
-                self._own[kind].add(name)
-        for at in self.kinds.keys() - certain:
-            if self.kinds[at] == "T" and code[at] in self._own["v"] - context["T"]:
-                self.kinds[at] = "v"
-        self._own["T"] |= self._own["v"] | self._own["m"]
-        self._context["v"] = context["v"] - (hidden - context["parameters"])
-        self._context["any"] = context["any"] - (hidden - context["parameters"])
-        if records:  # their components are called as accessors
-            self._own["m"] |= self._own["v"]
-
-    def stays(self, at: int) -> bool:
-        """Whether the name at an index is shown as it is."""
-        qualifier, before, name, after = self.code[max(at - 2, 0)], *self.code[at - 1 : at + 2]
-        kind, types = self.kinds[at], _LIBRARY["types"]
-        if name in self._context[kind] or (kind == "m" and name in _ALWAYS_WRITTEN):
-            return True
-        if kind == "T":
-            return (name in types and name not in self._own["T"]) or (before == "." and name in self._context["any"])
-        if before not in _QUALIFIES:
-            return name == "java" and after == "."
-        if name in self._context["any"] or (kind == "v" and name == "length"):
-            return True
-        of_library = qualifier in types and qualifier not in self._own["T"]
-        library = "methods" if kind == "m" else "fields" if of_library else "packages"
-        return name in _LIBRARY[library] and (of_library or name not in self._own[kind])
-
-    def of_context(self) -> dict[str, set[str]]:
-        """The names by kind, and all as `any`. What is imported has the kind that it is imported for."""
-        names: dict[str, set[str]] = {"v": set(), "m": set(), "T": set(), "any": set(), "parameters": set()}
-        for at, kind in self.kinds.items():
-            names["any"].add(self.code[at])
-            if self.code[at - 1] != ".":
-                names[kind].add(self.code[at])
-        for at in (at for at, token in enumerate(self.code) if token == "import"):
-            for kind in ("v", "m") if self.code[at + 1] == "static" else ("T",):
-                names[kind].add(self.code[self.code.index(";", at) - 1])
-        return names
