@@ -16,17 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from rlcf.errors import CheckerUnavailable, RlcfError
 from rlcf.languages.registry import language_names, load_language
-from rlcf.records import (
-    Completion,
-    Diagnostic,
-    Execution,
-    MethodFacts,
-    Program,
-    Score,
-    Slice,
-    Task,
-    Verdict,
-)
+from rlcf.records import Completion, Diagnostic, Execution, MethodFacts, Program, Score, Slice, Task, Verdict
 
 if TYPE_CHECKING:
     from rlcf.grounding import Grounding

@@ -17,6 +17,9 @@
 A bad *program* is no error: it gets a `Verdict` or an `Execution`.
 """
 
+import difflib
+from collections.abc import Collection
+
 
 class RlcfError(Exception):
     """Base of all that rlcf raises on purpose. Its text is one line: the value, what was expected, what to do."""
@@ -72,3 +75,10 @@ class SandboxUnavailable(ToolError):
 
 class StorageError(ToolError):
     """A file cannot be written."""
+
+
+def unknown(kind: str, name: str, known: Collection[str]) -> str:
+    """`unknown language 'jaav' (did you mean 'java'?): known are java, python`."""
+    close = difflib.get_close_matches(name, known, n=1)
+    hint = f" (did you mean {close[0]!r}?)" if close else ""
+    return f"unknown {kind} {name!r}{hint}: known are {', '.join(known)}"

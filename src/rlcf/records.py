@@ -243,6 +243,14 @@ class Execution:
     verdict: Verdict | None = None
     """The compiler's, on the program with its test."""
 
+    @classmethod
+    def not_run(cls, verdict: Verdict) -> Execution:
+        """That of a program that the compiler did not accept."""
+        if verdict.status == "timeout":
+            return cls("timeout", "the compiler did not come to an end")
+        first = next((d for d in verdict.diagnostics if d.severity == "error"), None)
+        return cls("rejected", f"line {first.line}: {first.message.partition(chr(10))[0]}" if first else "")
+
     @property
     def compiled(self) -> bool:
         return self.status != "rejected"

@@ -47,7 +47,6 @@ def test_a_command_takes_the_options_of_generation_beside_its_own() -> None:
         (f"--seed {'9' * 5000}", "Unable to parse input string as an integer"),
         ("-n 1000000000", "should be less than or equal to 1000000"),
         ("--max-new-tokens 99999999999999999999", "should be less than or equal to 1000000"),
-        ("--batch-rows 8", "the option --batch-rows of rlcf 0.1 is now --batch-size"),
     ],
 )
 def test_a_number_that_makes_no_sense_is_one_line_before_a_model_is_loaded(arguments: str, line: str) -> None:

@@ -1,7 +1,5 @@
 """`rlcf check`."""
 
-from __future__ import annotations
-
 import json
 import os
 import sys
@@ -18,6 +16,7 @@ from rlcf.config import make_recipe
 from rlcf.errors import ConfigError, DataError, UserError
 from rlcf.languages.registry import language_names, language_of_file, load_language
 from rlcf.records import LINE_END, Program, Verdict
+from rlcf.storage.jsonl import read_text
 
 _MAX_WIDTH, _MAX_DIAGNOSTICS = 160, 10
 """How much is shown: characters of a source line, diagnostics of a program."""
@@ -96,10 +95,7 @@ def _read_source(path: Path, language: str | None) -> _Input:
     name = language or language_of_file(path)
     if name is None:
         raise UserError(f"cannot tell the language of {path}: name it with --language")
-    try:  # as bytes: universal newlines would move the offsets
-        return _Input(str(path), Program(path.read_bytes().decode()), name)
-    except UnicodeDecodeError as error:
-        raise DataError(f"{path} is not UTF-8 text: {error.reason} at byte {error.start}") from error
+    return _Input(str(path), Program(read_text(path)), name)
 
 
 def _read_completions(path: Path, language: str | None, tasks: str | None) -> Iterator[_Input]:

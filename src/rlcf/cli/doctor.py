@@ -1,7 +1,5 @@
 """`rlcf doctor`."""
 
-from __future__ import annotations
-
 import importlib.metadata
 import json
 import os

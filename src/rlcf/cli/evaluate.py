@@ -33,8 +33,7 @@ def evaluate(
     workers: Annotated[int, typer.Option(min=1, max=1024)] = 2,
     timeout_s: Annotated[float, typer.Option(min=0.1, max=86400, help="Seconds for one program.")] = 10.0,
     no_sandbox: Annotated[
-        bool,
-        typer.Option("--unsafe-no-sandbox", help="Run programs unprotected. Only for programs you trust."),
+        bool, typer.Option("--unsafe-no-sandbox", help="Run programs unprotected. Only for programs you trust.")
     ] = False,
     compare: Annotated[tuple[Path, Path] | None, typer.Option(hidden=True)] = None,
 ) -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 import typer
 
 from rlcf.errors import ConfigError, DataError
+from rlcf.storage.jsonl import read_text
 
 if TYPE_CHECKING:
     from rlcf.records import Task
@@ -46,12 +47,9 @@ class Generation:
         bool, typer.Option("--chat", help="Ask an instruct model, and extract the program from its answer.")
     ] = False
     batch_size: Annotated[int, typer.Option("--batch-size", min=1, help="Completions computed at a time.")] = 64
-    batch_rows: Annotated[str | None, typer.Option("--batch-rows", hidden=True)] = None
 
     def __post_init__(self) -> None:
-        """Raises `ConfigError` where a number makes no sense, or an option of rlcf 0.1 has another name now."""
-        if self.batch_rows is not None:
-            raise ConfigError("the option --batch-rows of rlcf 0.1 is now --batch-size")
+        """Raises `ConfigError` where a number makes no sense."""
         if not 0 <= self.temperature < math.inf:
             raise ConfigError(f"--temperature {self.temperature}: expected a finite number, 0 or greater")
         if not 0 < self.top_p <= 1:
@@ -94,12 +92,7 @@ def generate(
 
 
 def chosen_tasks(source: str, split: str | None) -> list[Task]:
-    """The tasks of `source`, or those of one split.
-
-    Raises:
-        ConfigError: there is no such split.
-        DataError: see `load_tasks`.
-    """
+    """The tasks of `source`, or those of one split; raises `ConfigError` where there is no such split."""
     from rlcf.tasks.loading import load_tasks
 
     tasks = load_tasks(source)
@@ -110,12 +103,7 @@ def chosen_tasks(source: str, split: str | None) -> list[Task]:
 
 
 def sample(generation: Generation, tasks: list[Task], out: Path) -> None:
-    """Samples `tasks` into `out`, with a bar on the terminal.
-
-    Raises:
-        ConfigError, DataError: an option or the few-shot file is wrong.
-        ModelError: the model cannot be loaded, or is too large.
-    """
+    """Samples `tasks` into `out`, with a bar on the terminal."""
     from rlcf.cli.progress import Display
 
     if generation.model is None:
@@ -142,12 +130,7 @@ def sample(generation: Generation, tasks: list[Task], out: Path) -> None:
 
 
 def _examples(path: Path) -> str:
-    try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise DataError(f"cannot read the few-shot file {path}: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise DataError(f"{path} is not UTF-8 text: {error.reason} at byte {error.start}") from error
+    text = read_text(path)
     if not text.strip():
         raise DataError(f"the few-shot file {path} is empty: expected solved examples, as source text")
     return text

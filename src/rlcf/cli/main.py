@@ -3,8 +3,6 @@
 Exit codes: 0 done, 1 some programs rejected (`check`), 2 wrong use, 3 a tool failed, 130 interrupted.
 """
 
-from __future__ import annotations
-
 import io
 import os
 import sys

@@ -1,7 +1,5 @@
 """`rlcf tasks`: task files made from what others have published."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

@@ -1,7 +1,5 @@
 """Text from outside, made safe for a terminal."""
 
-from __future__ import annotations
-
 import unicodedata
 
 

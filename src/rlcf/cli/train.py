@@ -1,7 +1,5 @@
 """`rlcf train` and `rlcf demo`."""
 
-from __future__ import annotations
-
 import os
 import shlex
 import sys
@@ -32,8 +30,7 @@ def train(
 
 
 def demo(
-    out: Annotated[Path, typer.Option(help="Run directory.")] = Path("runs/demo"),
-    settings: Settings = None,
+    out: Annotated[Path, typer.Option(help="Run directory.")] = Path("runs/demo"), settings: Settings = None
 ) -> None:
     """The main job on the built-in model and tasks: about 10 minutes on 2 cores.
 

@@ -1,7 +1,5 @@
 """Reads recipes. A mistake is one line; that of an unknown key names the nearest known one."""
 
-from __future__ import annotations
-
 import difflib
 import tomllib
 from collections.abc import Mapping, Sequence

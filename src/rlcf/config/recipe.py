@@ -1,7 +1,5 @@
 """What a run is made of: one frozen model per table of a recipe's TOML file. Defaults are those of the demo."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator

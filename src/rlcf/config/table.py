@@ -1,7 +1,5 @@
 """What all tables of a recipe have in common, and the numbers that they hold."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Annotated, Any, Union
 

@@ -1,7 +1,5 @@
 """Two evaluations on the tasks that both have: each metric, and the paired difference."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -57,11 +55,7 @@ def _written(one: Compared) -> dict[str, Any]:
 
 
 def compare(a: Path, b: Path) -> Comparison:
-    """Two folders of evaluations, or results files.
-
-    Raises:
-        DataError: one of them holds no results, or they have no task in common.
-    """
+    """Two folders of evaluations, or results files; a `DataError` where they have no results or no task in common."""
     return compare_rows(load_results(a), load_results(b), str(a), str(b))
 
 
@@ -72,11 +66,7 @@ def compare_rows(
     b: str,
     references: Mapping[str, str | None] | None = None,
 ) -> Comparison:
-    """`compare` of results that are read already; `a` and `b` name them.
-
-    Raises:
-        DataError: they have no task in common.
-    """
+    """`compare` of results that are read already; `a` and `b` name them."""
     tasks_a, tasks_b = ({row["task_id"]: None for row in rows} for rows in (rows_a, rows_b))
     common = {task_id: None for task_id in tasks_a if task_id in tasks_b}
     if not common:

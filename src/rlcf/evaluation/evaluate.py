@@ -1,7 +1,5 @@
 """Completions → compiled, executed, passed, trivial; one result each, and a summary."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import os

@@ -1,7 +1,5 @@
 """Programs of an evaluation, checked without their tests and run with them."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -69,7 +67,7 @@ class Executor:
             ]
         )
         return [
-            (verdict, _not_run(verdict) if test and not verdict.accepted else execution)
+            (verdict, Execution.not_run(verdict) if test and not verdict.accepted else execution)
             for verdict, test, execution in zip(verdicts, tests, executions, strict=True)
         ]
 
@@ -86,14 +84,6 @@ class Executor:
 
     def __exit__(self, *error: object) -> None:
         self._resources.close()
-
-
-def _not_run(verdict: Verdict) -> Execution:
-    """The execution of a program that the compiler did not accept."""
-    if verdict.status == "timeout":
-        return Execution("timeout", "the compiler did not come to an end")
-    first = next((d for d in verdict.diagnostics if d.severity == "error"), None)
-    return Execution("rejected", f"line {first.line}: {first.message.partition(chr(10))[0]}" if first else "")
 
 
 def _digest(program: Program) -> bytes:

@@ -1,7 +1,5 @@
 """Numbers as people read them. A missing measurement is an en dash, never a zero."""
 
-from __future__ import annotations
-
 import math
 from datetime import datetime
 

@@ -4,8 +4,6 @@ Evaluation, progress display, report and comparison take names, definitions, uni
 here. `docs/evaluation.md` and `docs/run-directory.md` say more about each.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
@@ -56,15 +54,11 @@ class Metric:
 
     def bound(self, value: float | None) -> str:
         """A bound of an interval, without the unit: it stands with the value."""
-        return decimal(_scaled(value, 100), 1) if self.is_share else self.value(value)
+        return decimal(value and 100 * value, 1) if self.is_share else self.value(value)
 
     def change_bound(self, value: float | None) -> str:
         """A bound of a change's interval."""
-        return decimal(_scaled(value, 100), 1, signed=True) if self.is_share else self.change(value)
-
-
-def _scaled(value: float | None, factor: float) -> float | None:
-    return None if value is None else value * factor
+        return decimal(value and 100 * value, 1, signed=True) if self.is_share else self.change(value)
 
 
 def pass_at_k(samples: int, passed: int, k: int) -> float:

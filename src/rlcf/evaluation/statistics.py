@@ -1,7 +1,5 @@
 """Means over samples with 95 % intervals that resample tasks, and differences of two that resample them together."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any

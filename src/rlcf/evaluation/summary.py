@@ -1,7 +1,5 @@
 """Evaluated samples → `summary.json`. `docs/evaluation.md` defines each number."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,7 +1,5 @@
 """What a reader of an evaluation has to know besides its numbers: what is missing, and what that does."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -48,10 +46,7 @@ def _unusual(rows: Sequence[Result]) -> list[str]:
     counted: tuple[tuple[Callable[[Result], Any], str], ...] = (
         (lambda r: not is_scored(r), "have no verdict, because a tool failed: in no rate."),
         (lambda r: r.get("cut"), "had text after the program's end, which was cut."),
-        (
-            lambda r: r.get("compiled") and r.get("status") == "rejected",
-            "compile, but not with their test.",
-        ),
+        (lambda r: r.get("compiled") and r.get("status") == "rejected", "compile, but not with their test."),
         (lambda r: r.get("compiled") and r.get("trivial") is None, "are accepted, and may be trivial or not."),
     )
     found = [(sum(1 for row in rows if holds(row)), text) for holds, text in counted]

@@ -5,8 +5,6 @@ its own copy of the prompt. Here a prompt is read once for all requests that sha
 leaves the batch: on groups of unequal length that is where most of the time goes.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from functools import partial
 from typing import Any

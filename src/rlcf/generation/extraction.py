@@ -6,8 +6,6 @@ end. What an answer left out because it stood in the question (the braces around
 is repaired, and what stands before the signature is lost: a completion follows the context.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

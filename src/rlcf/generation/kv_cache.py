@@ -6,8 +6,6 @@ tokens at a time. Attention sees the whole block, and the mask hides what has no
 would be copied as well, for matrix products need dense operands.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import torch

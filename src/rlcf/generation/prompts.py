@@ -1,7 +1,5 @@
 """How a task is put to a model: as a text to go on with, or as a question through the model's chat template."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -59,11 +57,7 @@ def chat_text(tokenizer: Any, messages: list[dict[str, str]], **options: bool) -
 
 
 def check_room(model: Any, task_id: str, prompt: Sequence[int], max_new_tokens: int) -> None:
-    """Whether a task's prompt and a completion fit into the model's context.
-
-    Raises:
-        ConfigError: they do not.
-    """
+    """Raises `ConfigError` where a task's prompt and a completion do not fit into the model's context."""
     limit = getattr(model.config.get_text_config(), "max_position_embeddings", None)
     if limit and len(prompt) + max_new_tokens > limit:
         raise ConfigError(

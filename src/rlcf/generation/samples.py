@@ -1,7 +1,5 @@
 """The file that samples are written to: what an earlier run left in it, and in which order it is kept."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -30,8 +28,7 @@ class SamplesFile:
     def claim(self, settings: dict[str, Any]) -> None:
         """Writes beside the file how it is sampled, so that it never mixes samples of two models or seeds.
 
-        Raises:
-            ConfigError: the file was sampled with other settings.
+        A file that was sampled with other settings is a `ConfigError`.
         """
         note = self.path.with_name(self.path.name + ".settings.json")
         if note.exists():

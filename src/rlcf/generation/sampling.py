@@ -1,7 +1,5 @@
 """Completions of tasks from an engine, written to a file as they come, so that an interrupted run goes on."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Sequence
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """The engine in this process: the policy itself, through PyTorch. Training and evaluation both sample with it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from typing import Any
 

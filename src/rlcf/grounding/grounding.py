@@ -58,12 +58,7 @@ class Grounding(Resource):
 
     @classmethod
     def load(
-        cls,
-        folder: Path | str | None = None,
-        *,
-        mode: Mode = "hybrid",
-        language: str = "java",
-        workers: int = 2,
+        cls, folder: Path | str | None = None, *, mode: Mode = "hybrid", language: str = "java", workers: int = 2
     ) -> Grounding:
         """A grounding function from what `save` wrote (a run's `discriminator` folder, or the run itself).
 

@@ -3,14 +3,12 @@
 `docs/concepts.md`, *The reward*, describes the modes, and why `hybrid` is not simply the paper's pairwise rule.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from rlcf.config import GroundingConfig
-from rlcf.errors import ConfigError
+from rlcf.errors import ConfigError, unknown
 
 Mode = Literal["compiler", "discriminator", "hybrid"]
 
@@ -52,10 +50,9 @@ MODES: dict[Mode, RewardRecipe] = {
 def recipe_of(config: GroundingConfig) -> RewardRecipe:
     """The mode's recipe, with the weights of `grounding.components` where they are given.
 
-    Raises:
-        ConfigError: the mode is unknown.
+    An unknown mode is a `ConfigError`.
     """
     if config.mode not in MODES:
-        raise ConfigError(f"unknown grounding mode {config.mode!r}: known are {', '.join(MODES)}")
+        raise ConfigError(unknown("grounding mode", config.mode, MODES))
     recipe = MODES[config.mode]
     return recipe if config.components is None else replace(recipe, weights=config.components)

@@ -1,7 +1,5 @@
 """What another trainer samples, as the completion of a task; and what it is told beside the reward."""
 
-from __future__ import annotations
-
 import math
 
 from rlcf.languages.base import Language

@@ -1,7 +1,5 @@
 """Single calls from many threads and event loops → batches for one function."""
 
-from __future__ import annotations
-
 import time
 from collections import deque
 from collections.abc import Callable, Sequence

@@ -5,8 +5,6 @@ is `None` or empty, never a guess. `docs/adding-a-language.md` adds one; `self_c
 """
 
 # ruff: noqa: ARG002 - what a language lacks takes its arguments and leaves them
-from __future__ import annotations
-
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """A cache of verdicts: the rollouts of a task repeat themselves, and a verdict is a function of the source."""
 
-from __future__ import annotations
-
 import hashlib
 import threading
 from collections import OrderedDict

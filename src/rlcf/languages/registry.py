@@ -1,12 +1,9 @@
 """The languages rlcf knows, by name."""
 
-from __future__ import annotations
-
-import difflib
 import importlib
 from pathlib import Path
 
-from rlcf.errors import UserError
+from rlcf.errors import UserError, unknown
 from rlcf.languages.base import Language
 
 LANGUAGES = {
@@ -27,9 +24,7 @@ def load_language(name: str) -> Language:
         UserError: there is none; the message lists those there are.
     """
     if name not in LANGUAGES:
-        close = difflib.get_close_matches(name, LANGUAGES, n=1)
-        hint = f" (did you mean {close[0]!r}?)" if close else ""
-        raise UserError(f"unknown language {name!r}{hint}: known are {', '.join(language_names())}")
+        raise UserError(unknown("language", name, language_names()))
     module, _, attribute = LANGUAGES[name].partition(":")
     language: Language = getattr(importlib.import_module(module), attribute)()
     return language

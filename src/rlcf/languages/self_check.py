@@ -4,8 +4,6 @@ A language's test gives its `Examples` and runs every function of `CHECKS` on it
 check about a capability that the language does not declare raises `Skipped`; one that is declared needs examples.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass

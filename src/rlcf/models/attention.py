@@ -5,8 +5,6 @@ plain attention first repeats keys and values for every query head, which at eac
 its fused kernel is slow in bfloat16 on CPUs. Here the query heads of a group are rows of one matrix product.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import torch

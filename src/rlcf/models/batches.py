@@ -4,8 +4,6 @@ Axes: P prompts, B completions, S prompt tokens, T completion tokens (see `docs/
 completions of a group share one prompt of the prompt batch, which is computed once for all of them.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any

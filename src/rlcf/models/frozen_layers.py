@@ -3,8 +3,6 @@
 With an adapter on the upper layers only, the output of the lower ones is computed once an update and kept.
 """
 
-from __future__ import annotations
-
 import contextlib
 from collections.abc import Iterator, Sequence
 from typing import Any

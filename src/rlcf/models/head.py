@@ -10,8 +10,6 @@ token it is
 so the backward pass has only to scale it. (The same order of work as in Liger Kernel, arXiv 2410.10989, section 3.2.)
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import torch

@@ -5,8 +5,6 @@ longer than reading the converted folder, and transformers refuses to save a mod
 quantisation marks.
 """
 
-from __future__ import annotations
-
 import contextlib
 import hashlib
 import io

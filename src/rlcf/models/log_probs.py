@@ -6,8 +6,6 @@ predicts one completion token. Frozen layers run once an update (`frozen_layers.
 is a token to predict (`head.py`).
 """
 
-from __future__ import annotations
-
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from functools import cached_property

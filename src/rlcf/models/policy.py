@@ -192,10 +192,7 @@ def _with_adapter(model: Any, config: PolicyConfig) -> Any:
     linear = {n.rpartition(".")[2] for n, m in model.named_modules() if isinstance(m, nn.Linear) and m is not head}
     chosen = list(range(max(0, count - config.lora_layers), count)) if config.lora_layers else None
     adapter = LoraConfig(
-        r=config.lora_rank,
-        lora_alpha=config.lora_alpha,
-        target_modules=sorted(linear),
-        layers_to_transform=chosen,
+        r=config.lora_rank, lora_alpha=config.lora_alpha, target_modules=sorted(linear), layers_to_transform=chosen
     )
     return get_peft_model(model, adapter)
 

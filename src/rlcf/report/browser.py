@@ -1,10 +1,10 @@
 """The sample browser's data: JSON that the page's script turns into text nodes, cut to a budget of bytes."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+
+from markupsafe import Markup
 
 from rlcf.evaluation.formatting import ARROW, MISSING, decimal, number
 from rlcf.evaluation.summary import by_task
@@ -26,7 +26,7 @@ _LIMITS = ("timeout", "memory")
 _RAN = {"failed": "wrong answer", "error": "died when run", "timeout": "ran out of time", "memory": "ran out of memory"}
 
 
-def run_browser(run: RunData, sides: Sides | None, budget: int) -> str | None:
+def run_browser(run: RunData, sides: Sides | None, budget: int) -> Markup | None:
     """The run's samples as JSON for a script element, about `budget` bytes at most; `None` without any."""
     training = [_training_view(run, update, rows) for update, rows in run.samples.items() if rows]
     for_training = int(budget * (_TRAINING_SHARE if sides else 1))
@@ -37,7 +37,7 @@ def run_browser(run: RunData, sides: Sides | None, budget: int) -> str | None:
     return _json({"filters": _shown(_two("before", "after")), "views": views}) if views else None
 
 
-def evaluation_browser(sides: Sides, budget: int) -> str | None:
+def evaluation_browser(sides: Sides, budget: int) -> Markup | None:
     """The samples of an evaluation, or of two side by side."""
     tasks = {i: t for side in reversed(sides.evaluations) if side for i, t in side.tasks.items()}
     view = _within(_sides_view(sides, tasks), budget)
@@ -45,10 +45,10 @@ def evaluation_browser(sides: Sides, budget: int) -> str | None:
     return _json({"filters": filters, "views": [view]}) if view["tasks"] else None
 
 
-def _json(value: object) -> str:
+def _json(value: object) -> Markup:
     """JSON that no HTML parser leaves: no `</script>`, no `<!--` and no line separator stands in it."""
     text = json.dumps(value, ensure_ascii=True, separators=(",", ":"))
-    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+    return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))
 
 
 def _within(view: View, budget: int) -> View:

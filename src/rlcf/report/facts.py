@@ -1,7 +1,5 @@
 """What was run or evaluated: from `run.json`, `config.json`, `evaluation.json`, whichever are there."""
 
-from __future__ import annotations
-
 import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -1,7 +1,5 @@
 """Where diagnostics stand in a completion: the code in pieces, each with the diagnostics that point at it."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from typing import Any

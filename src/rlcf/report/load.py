@@ -1,7 +1,5 @@
 """Reads run directories and evaluations. What is not written yet is absent here (`None`, empty), never invented."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,11 +67,7 @@ def load_runs(paths: Sequence[Path]) -> list[RunData]:
 
 
 def load_run(path: Path, name: str) -> RunData:
-    """All that the report needs of one run directory.
-
-    Raises:
-        UserError: the path is no run directory, or a file in it is damaged.
-    """
+    """All that the report needs of one run directory; see `load_runs` for the errors."""
     files = RunDir(path)
     expected = (files.run, files.config, files.metrics)
     if not path.is_dir():

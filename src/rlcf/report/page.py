@@ -3,8 +3,6 @@
 One file, no server, and a script policy that lets this page's own script run and no other.
 """
 
-from __future__ import annotations
-
 import base64
 import hashlib
 from collections.abc import Sequence
@@ -50,11 +48,7 @@ def write_evaluation_report(evaluations: Sequence[Path], out: Path, comparison: 
 
 
 def render_report(runs: Sequence[Path]) -> str:
-    """The page as a string. The same files give the same string.
-
-    Raises:
-        UserError: a path is no run directory, or a file in it is damaged.
-    """
+    """The page of `write_report` as a string. The same files give the same string."""
     loaded = load_runs(runs)
     charts = [run_charts(run, f"run-{place}") for place, run in enumerate(loaded, start=1)]
     several = len(loaded) > 1
@@ -103,7 +97,7 @@ def render_evaluation(evaluations: Sequence[Path], comparison: Comparison | None
         "cautions": doubts,
         "facts": [(side.name, evaluation_facts(side.about, brief=len(loaded) > 1)) for side in loaded],
         "sides": sides,
-        "browser": _markup(evaluation_browser(sides, _PAGE_BYTES)),
+        "browser": evaluation_browser(sides, _PAGE_BYTES),
     }
     return _render(title=title, runs=[], compared=[], differing=[], comparison_charts=[], evaluation=view)
 
@@ -128,12 +122,8 @@ def _run_view(anchor: str, run: RunData, charts: list[Chart], budget: int) -> Js
         "updates": len(run.metrics),
         "metrics": _metrics(run.metrics),
         "settings": flat(run.config),
-        "browser": _markup(run_browser(run, sides, budget)),
+        "browser": run_browser(run, sides, budget),
     }
-
-
-def _markup(data: str | None) -> Markup | None:
-    return None if data is None else Markup(data)
 
 
 def _compared(views: Sequence[JsonObject]) -> list[tuple[Any, list[Any]]]:

@@ -1,7 +1,5 @@
 """The tables of one evaluation, or of two side by side: metrics, outcomes, first errors."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

@@ -1,7 +1,5 @@
 """What an evaluation says in one sentence, and what a careful reader should know before believing it."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 
 from rlcf.evaluation.compare import Compared, Comparison

@@ -4,8 +4,6 @@ Content goes to a temporary name beside its place (`.NAME.PID-THREAD.part`), is 
 place. A process that is killed leaves a temporary name at most.
 """
 
-from __future__ import annotations
-
 import contextlib
 import gzip
 import json

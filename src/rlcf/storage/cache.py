@@ -1,7 +1,5 @@
 """Where rlcf keeps what it makes once and uses often: compiled helpers, converted models."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 

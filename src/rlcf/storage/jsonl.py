@@ -1,7 +1,5 @@
 """JSON and JSON Lines read from disk, and rows appended. Whole files are written by `rlcf.storage.atomic`."""
 
-from __future__ import annotations
-
 import gzip
 import json
 import math
@@ -57,6 +55,18 @@ def read_jsonl_tail_safe(path: Path) -> list[dict[str, Any]]:
     # Cut as bytes: a kill may have split a character. What follows the last newline was never finished.
     complete = _bytes(path).split(b"\n")[:-1] if path.exists() else []
     return [_parse(f"{path}:{n}", line) for n, line in enumerate(complete, start=1) if line.strip()]
+
+
+def read_text(path: Path) -> str:
+    """The text of a UTF-8 file, with the line ends that it has.
+
+    Raises:
+        DataError: the file cannot be read, or is no UTF-8.
+    """
+    try:
+        return _bytes(path).decode()
+    except UnicodeDecodeError as error:
+        raise DataError(f"{path} is not UTF-8 text: {error.reason} at byte {error.start}") from error
 
 
 def _bytes(path: Path) -> bytes:

@@ -16,8 +16,6 @@ RUN/
   run.lock                  held by the process that writes; what is in it names that process
 """
 
-from __future__ import annotations
-
 import contextlib
 import fcntl
 import os

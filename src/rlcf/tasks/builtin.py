@@ -19,8 +19,6 @@ test is a condition that must hold, or statements in braces that call `check`. T
 variants of one idea and share their split, so that no held-out task is a rewording of a training task.
 """
 
-from __future__ import annotations
-
 import functools
 import re
 from importlib import resources
@@ -57,11 +55,7 @@ def task_families() -> dict[str, str]:
 
 
 def parse_tasks(text: str, file: str, language: str) -> list[Task]:
-    """The tasks of one `.tasks` file.
-
-    Raises:
-        DataError: names the file and the task that breaks the format.
-    """
+    """The tasks of one `.tasks` file; raises `DataError` with the file and the task that breaks the format."""
     headers = list(_HEADER.finditer(text))
     stray = text[: headers[0].start()] if headers else text
     if stray.strip():

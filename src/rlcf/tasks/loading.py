@@ -1,7 +1,5 @@
 """Task and completion files: JSON Lines with the ecosystem's field names."""
 
-from __future__ import annotations
-
 import dataclasses
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -81,11 +79,7 @@ def load_completions(path: Path, tasks: Sequence[Task] | None = None) -> list[Co
 
 
 def wrong_field(where: str, error: ValidationError) -> str:
-    """One line of pydantic's first complaint.
-
-    Args:
-        where: file and line.
-    """
+    """One line of pydantic's first complaint; `where` names file and line."""
     first = error.errors()[0]
     field = ".".join(map(str, first["loc"]))
     if first["type"] == "missing":
@@ -118,11 +112,7 @@ def _require_utf8(where: str, name: str, value: str | None) -> None:
 
 
 def the_language(tasks: Sequence[Task]) -> str:
-    """The one language of `tasks`.
-
-    Raises:
-        DataError: they are of several.
-    """
+    """The one language of `tasks`; a `DataError` where they are of several."""
     languages = sorted({t.language for t in tasks})
     if len(languages) != 1:
         raise DataError(f"expected tasks of one language, found {', '.join(languages) or 'no task'}")

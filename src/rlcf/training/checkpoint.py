@@ -1,7 +1,5 @@
 """Checkpoints: all that a run needs to go on as if it had never stopped."""
 
-from __future__ import annotations
-
 import contextlib
 import shutil
 from collections.abc import Iterator

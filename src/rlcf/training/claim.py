@@ -1,7 +1,5 @@
 """Who may write to a run directory: one process at a time, and only for the run that is in it."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import platform

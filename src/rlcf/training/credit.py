@@ -3,8 +3,6 @@
 What it estimates and where it errs: `docs/concepts.md`, *Token-level credit*.
 """
 
-from __future__ import annotations
-
 from bisect import bisect_right
 from typing import Any
 

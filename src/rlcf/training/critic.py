@@ -1,7 +1,5 @@
 """The critic: a value head on the policy's hidden states, its optimiser and its loss."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import torch

@@ -5,8 +5,6 @@ its share of them (`docs/processes.md`). All of them call the same functions her
 was started alone these do nothing, and it needs no `torch.distributed`.
 """
 
-from __future__ import annotations
-
 import contextlib
 import os
 from collections.abc import Iterator, Sequence
@@ -91,11 +89,7 @@ def shard(length: int) -> slice:
 
 
 def require_same_update(update: int, folder: Path) -> None:
-    """All processes go on after the same update.
-
-    Raises:
-        ConfigError: they found different checkpoints in `folder`.
-    """
+    """Raises `ConfigError` where the processes found different checkpoints in `folder`."""
     updates = all_gather([update])
     if len(set(updates)) > 1:
         raise ConfigError(

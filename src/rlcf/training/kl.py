@@ -1,7 +1,5 @@
 """The coefficient of the KL penalty against the reference model."""
 
-from __future__ import annotations
-
 from rlcf.config.algorithms import PenaltyTable
 
 _MAX_ERROR = 0.2

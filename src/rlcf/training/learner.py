@@ -1,7 +1,5 @@
 """Steps of a policy on one update's rollouts: all that an algorithm's advantages and loss need around them."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass, fields, replace
 from typing import Any

@@ -1,7 +1,5 @@
 """One step of an optimiser, of one process or several, that only a finite loss and gradient take."""
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor, nn
 

@@ -1,7 +1,5 @@
 """The tasks' references: which of them the compiler accepts, and as a batch to learn from."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import torch
@@ -21,10 +19,7 @@ _MAX_NAMED = 5
 def with_sound_references(grounding: Grounding, tasks: Sequence[Task]) -> tuple[list[Task], str | None]:
     """The tasks whose references the compiler accepts, and one line about the others, if there are any.
 
-    A reference that a failing tool left unchecked stays.
-
-    Raises:
-        DataError: the compiler accepts none.
+    A reference that a failing tool left unchecked stays. Where the compiler accepts none, that is a `DataError`.
     """
     verdicts = grounding.check([Program.of(t, t.canonical_solution or "").source for t in tasks])
     rejected = [(t, v) for t, v in zip(tasks, verdicts, strict=True) if v is not None and not v.accepted]

@@ -1,7 +1,5 @@
 """A whole run: evaluate, coarse-tune, evaluate again. Its parts are made here, each of them once, and handed down."""
 
-from __future__ import annotations
-
 import contextlib
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
@@ -154,8 +152,7 @@ def make_trainer(
 def training_tasks(tasks: Sequence[Task], needs_references: bool = True) -> list[Task]:
     """The tasks that may be trained on: none with split `heldout`, and only those with a reference where one is needed.
 
-    Raises:
-        DataError: nothing is left.
+    A `DataError` where nothing is left.
     """
     usable = [t for t in tasks if t.split != "heldout" and (t.canonical_solution or not needs_references)]
     if not usable:
@@ -186,12 +183,7 @@ def _language(recipe: Recipe, tasks: Sequence[Task]) -> Language:
 
 
 def _try_tools(recipe: Recipe, language: Language, tasks: Sequence[Task]) -> None:
-    """Fails now, not after training, where the compiler or the sandbox is missing.
-
-    Raises:
-        CheckerUnavailable: no usable compiler.
-        SandboxUnavailable: tests are to be run and cannot be run safely here.
-    """
+    """Fails now, not after training, where the compiler is missing, or the sandbox for tests that are to be run."""
     with language.checker(workers=1, options=recipe.language) as checker:
         checker.check([tasks[0].context])
     if recipe.evaluation.execute and language.can_run and any(t.test for t in tasks):

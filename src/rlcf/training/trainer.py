@@ -3,8 +3,6 @@
 Of several processes each runs this loop; what is the work of one is the first one's (`rlcf.training.distributed`).
 """
 
-from __future__ import annotations
-
 import time
 from collections.abc import Sequence
 from typing import Any, Protocol

@@ -1,7 +1,5 @@
 """One update's row of metrics.jsonl. `docs/run-directory.md` says what each field means."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from typing import Any
 

@@ -12,8 +12,6 @@ time-out is of no more use: `request_all` raises, and the parent calls `close` a
 A `Child` is used by one thread at a time; only `kill` may come from another.
 """
 
-from __future__ import annotations
-
 import struct
 import subprocess
 import threading

@@ -1,7 +1,5 @@
 """Runs one untrusted command to its end or to its time-out, whatever it writes."""
 
-from __future__ import annotations
-
 import subprocess
 import time
 from collections.abc import Mapping, Sequence

@@ -1,7 +1,5 @@
 """The limits of what a user may set for child processes: numbers beyond these are mistakes."""
 
-from __future__ import annotations
-
 MAX_WORKERS = 1024
 MAX_TIMEOUT_S = 86_400.0
 MAX_MEMORY_MIB = 1 << 20

@@ -1,7 +1,5 @@
 """The pipes of a child process, read and written without blocking and with a deadline."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import select

@@ -12,8 +12,6 @@ about its request. The rest of the batch goes on. When no child can be started t
 being killed from outside, the tool is broken: `map` raises `PoolBroken`, and no request gets another one's answer.
 """
 
-from __future__ import annotations
-
 import contextlib
 import queue
 import threading

@@ -10,8 +10,6 @@ What it does not cover: the processor's time (the caller's time-out does), the n
 kernel.
 """
 
-from __future__ import annotations
-
 import functools
 import platform
 import re

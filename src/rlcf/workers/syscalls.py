@@ -5,8 +5,6 @@ installs. `clone` is let through where it makes a thread. `clone3`, whose flags 
 that the C library falls back to `clone`.
 """
 
-from __future__ import annotations
-
 import errno
 import platform
 import struct

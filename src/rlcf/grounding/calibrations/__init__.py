@@ -4,8 +4,6 @@
 its name in `rlcf.config.CalibrationName`.
 """
 
-from __future__ import annotations
-
 from rlcf.config import CalibrationName
 from rlcf.grounding.calibrations.base import Calibration, Comparison
 from rlcf.grounding.calibrations.group_rank import GroupRank

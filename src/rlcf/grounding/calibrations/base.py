@@ -1,7 +1,5 @@
 """What a calibration decides: where the fit wants the values of f, and what these are worth in the reward."""
 
-from __future__ import annotations
-
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

@@ -3,8 +3,6 @@
 However far below the reference f puts them all, their order remains.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from rlcf.grounding.calibrations.base import Comparison

@@ -8,8 +8,6 @@ Too far apart is as wrong as too near, as in least-squares GANs (Mao et al., 201
 that is always right still says by how much.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import torch

@@ -4,8 +4,6 @@ A hinge and not a log-likelihood: a pair that has its margin pulls no more. Unli
 what stands further apart, so f is free to tell programs of the policy from each other.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import torch

@@ -4,8 +4,6 @@ It has one anchor, the reference. A discriminator that is always right puts ever
 is, and the policy collapses (`docs/concepts.md`, *The reward*). It is kept for comparison.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 

@@ -5,14 +5,13 @@ A new one is a subclass of `Component` and a line in `COMPONENTS`; `grounding.co
 
 from __future__ import annotations
 
-import difflib
 import importlib
 from abc import abstractmethod
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from rlcf.config import GroundingConfig
-from rlcf.errors import ConfigError
+from rlcf.errors import ConfigError, unknown
 from rlcf.grounding.recipe import recipe_of
 from rlcf.languages.base import Resource
 from rlcf.records import Task, Verdict
@@ -56,15 +55,9 @@ COMPONENTS: dict[str, str | type[Component]] = {
 
 
 def component_class(name: str) -> type[Component]:
-    """The component called `name`.
-
-    Raises:
-        ConfigError: there is none; the message lists those there are.
-    """
+    """The component called `name`; where there is none, a `ConfigError` lists those there are."""
     if name not in COMPONENTS:
-        close = difflib.get_close_matches(name, COMPONENTS, n=1)
-        hint = f" (did you mean {close[0]!r}?)" if close else ""
-        raise ConfigError(f"unknown grounding component {name!r}{hint}: known are {', '.join(sorted(COMPONENTS))}")
+        raise ConfigError(unknown("grounding component", name, sorted(COMPONENTS)))
     found = COMPONENTS[name]
     if isinstance(found, str):
         module, _, attribute = found.partition(":")

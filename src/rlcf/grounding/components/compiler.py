@@ -1,7 +1,5 @@
 """The compiler's verdict as a score."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from rlcf.grounding.components import Component

@@ -66,11 +66,7 @@ class Discriminator(nn.Module):
         self.calibration: CalibrationName = "least_squares"
         width = 3 * encoder.width
         self.mlp = nn.Sequential(
-            nn.LayerNorm(width),
-            nn.Linear(width, hidden),
-            nn.GELU(),
-            nn.Dropout(dropout),
-            nn.Linear(hidden, 1),
+            nn.LayerNorm(width), nn.Linear(width, hidden), nn.GELU(), nn.Dropout(dropout), nn.Linear(hidden, 1)
         )
 
     def features(self, examples: Sequence[Example], which: Which) -> Tensor:

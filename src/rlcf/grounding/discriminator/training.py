@@ -3,8 +3,6 @@
 What the fit wants of f is decided by the calibration (`rlcf.grounding.calibrations`).
 """
 
-from __future__ import annotations
-
 import copy
 import random
 from collections import deque

@@ -1,7 +1,5 @@
 """Java: checked by the JDK's own compiler, run in sandboxed virtual machines."""
 
-from __future__ import annotations
-
 from rlcf.config.languages import JavaOptions, LanguageOptions
 from rlcf.errors import CheckerUnavailable, SandboxUnavailable
 from rlcf.languages.base import CHECKING, RUNNING, Checker, Language, Requirement, Runner, options_as
@@ -53,7 +51,4 @@ class Java(Language):
             sandbox: str | None = f"bubblewrap {find_sandbox().version}"
         except SandboxUnavailable:
             sandbox = None
-        return [
-            Requirement("jdk", java, jdk.REMEDY, CHECKING),
-            Requirement("sandbox", sandbox, REMEDY, RUNNING),
-        ]
+        return [Requirement("jdk", java, jdk.REMEDY, CHECKING), Requirement("sandbox", sandbox, REMEDY, RUNNING)]

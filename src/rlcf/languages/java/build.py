@@ -5,8 +5,6 @@ The compile server (`server`, with the facts that `analysis` adds) and the virtu
 makes a new one.
 """
 
-from __future__ import annotations
-
 import hashlib
 import os
 import subprocess

@@ -1,7 +1,5 @@
 """Verdicts on Java programs, from the JDK's compiler kept warm."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -19,12 +17,7 @@ class JavaChecker(Checker):
     """`javac`'s verdicts without files; a program is taken for a file with the name of its public class."""
 
     def __init__(self, workers: int = 2, timeout_s: float = 10.0, options: JavaOptions | None = None) -> None:
-        """Starts `workers` compilers; `timeout_s` is seconds for each program.
-
-        Raises:
-            CheckerUnavailable: there is no usable JDK.
-            UserError: the options name a path that is not there, or a release the JDK does not know.
-        """
+        """See `Language.checker`."""
         self._servers = CompileServers(workers, timeout_s, options)
 
     def check(self, sources: Sequence[str]) -> list[Verdict]:

@@ -2,8 +2,6 @@
 JSON objects: see `server/Request.java` and `server/Reply.java`."""
 
 # ruff: noqa: SIM905
-from __future__ import annotations
-
 import json
 import os
 import zipfile
@@ -39,12 +37,7 @@ class CompileServers:
     """A pool of compile servers."""
 
     def __init__(self, workers: int, timeout_s: float, options: JavaOptions | None = None) -> None:
-        """Starts them.
-
-        Raises:
-            CheckerUnavailable: there is no JDK that can run them.
-            UserError: the options name a path that is not there, or a release the JDK does not know.
-        """
+        """Starts them; the errors are those of `Language.checker`."""
         jdk = find_jdk()
         start = [str(jdk.java), *JVM_OPTIONS, *COMPILER_EXPORTS, "-cp", str(built(jdk, "server", "analysis"))]
         self._command = [*start, "CompileServer", *_option_arguments(options or JavaOptions(), jdk)]

@@ -3,8 +3,6 @@
 Called while tokens are generated, so it is one regular expression over the text and a count.
 """
 
-from __future__ import annotations
-
 import re
 
 END_MARKS = "}dD"

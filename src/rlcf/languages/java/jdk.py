@@ -1,7 +1,5 @@
 """Finds a Java Development Kit: JAVA_HOME, then the `javac` and the `java` on the PATH, then /usr/lib/jvm/*."""
 
-from __future__ import annotations
-
 import os
 import re
 import shutil

@@ -6,8 +6,6 @@ Both are given a program as its class files, and both come to the same status; s
 
 # ruff: noqa: SIM905
 
-from __future__ import annotations
-
 import secrets
 import signal
 import struct

@@ -4,8 +4,6 @@ A program that names nothing but what is harmless (`harness/Harmless.java`) shar
 time; any other gets a machine of its own. What a program prints, and its exit code, do not count.
 """
 
-from __future__ import annotations
-
 import base64
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -34,12 +32,8 @@ class JavaRunner(Runner, Checker):
     ) -> None:
         """Starts the compilers and the warm machines; `share=False` gives every program a machine of its own.
 
-        `timeout_s` (wall time) and `memory_mib` (heap) are for each run; `sandbox=False` runs programs unprotected.
-
-        Raises:
-            CheckerUnavailable: there is no usable JDK.
-            SandboxUnavailable: `sandbox` is true and cannot be had.
-            ValueError: a number is out of its range.
+        `timeout_s` (wall time) and `memory_mib` (heap) are for each run. The errors are those of `Language.runner`, and
+        `ValueError` for a number out of its range.
         """
         require_limits(workers, timeout_s, memory_mib, _MIN_MEMORY_MIB)
         limits = Limits(timeout_s, memory_mib, sandbox)
@@ -72,7 +66,7 @@ class JavaRunner(Runner, Checker):
         compiled: dict[int, Compiled] = {}
         for i, reply in enumerate(replies):
             if isinstance(reply, Unanswered) or not reply["accepted"]:
-                executions[i] = _not_run(verdicts[i])
+                executions[i] = Execution.not_run(verdicts[i])
             elif objection := reply["objection"] or _test_hidden(programs[i]):
                 executions[i] = Execution("error", objection)
             else:
@@ -103,12 +97,3 @@ def _test_hidden(program: Program) -> str | None:
     if program.test_start is None or not is_in_prose(program.source, program.test_start):
         return None
     return "a comment or a string of the completion goes on in the test"
-
-
-def _not_run(verdict: Verdict) -> Execution:
-    """The execution of a program that the compiler gave no classes for."""
-    if verdict.status == "timeout":
-        return Execution("timeout", "the compiler did not come to an end")
-    first = verdict.diagnostics[0]
-    message = first.message.splitlines()[0] if first.message else ""
-    return Execution("rejected", f"line {first.line}: {message}")

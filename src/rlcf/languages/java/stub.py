@@ -1,7 +1,5 @@
 """The smallest completion of a Java context that compiles: it ends the method and does nothing."""
 
-from __future__ import annotations
-
 import itertools
 import re
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """From a matplotlib figure to SVG that belongs into a page: its colours, its fonts, ids of its own."""
 
-from __future__ import annotations
-
 import io
 from dataclasses import dataclass
 from xml.etree import ElementTree

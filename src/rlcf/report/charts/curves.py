@@ -1,7 +1,5 @@
 """The curves of one run over its updates, and of several runs over each other."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np

@@ -1,7 +1,5 @@
 """A chart of one or more series over the updates."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -31,13 +29,7 @@ class Series:
 
 
 def line_chart(
-    chart_id: str,
-    title: str,
-    series: Sequence[Series],
-    *,
-    share: bool = False,
-    from_zero: bool = False,
-    note: str = "",
+    chart_id: str, title: str, series: Sequence[Series], *, share: bool = False, from_zero: bool = False, note: str = ""
 ) -> Chart | None:
     """The series that have a value in one chart; `None` when none has.
 

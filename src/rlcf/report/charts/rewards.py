@@ -1,7 +1,5 @@
 """How the grounding function orders the kinds of programs: rewards by kind, as a strip with its quartiles."""
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,13 +11,7 @@ from matplotlib.ticker import MaxNLocator, ScalarFormatter
 from rlcf.evaluation.formatting import decimal
 from rlcf.report.charts.canvas import Chart, colour, new_axes, to_svg
 
-_ORDER = (
-    ("rejected", "red"),
-    ("stub", "grey"),
-    ("trivial", "amber"),
-    ("accepted", "blue"),
-    ("reference", "green"),
-)
+_ORDER = (("rejected", "red"), ("stub", "grey"), ("trivial", "amber"), ("accepted", "blue"), ("reference", "green"))
 _LADDER = ("rejected", "trivial", "accepted", "reference")
 """What a sound reward orders, lowest first."""
 _DOTS = 150
@@ -45,11 +37,9 @@ def reward_rows(rewards: Mapping[str, Sequence[float]]) -> list[RewardRow]:
     """A row per kind that has a reward, in the order a sound reward gives them; unknown kinds last."""
     hues = dict(_ORDER)
     kinds = [kind for kind, _ in _ORDER] + sorted(set(rewards) - set(hues))
-    return [_row(kind, hues.get(kind, "violet"), rewards[kind]) for kind in kinds if rewards.get(kind)]
-
-
-def _row(kind: str, hue: str, values: Sequence[float]) -> RewardRow:
-    return RewardRow(kind, hue, len(values), *map(float, np.quantile(values, (0.25, 0.5, 0.75))))
+    found = [(kind, rewards[kind]) for kind in kinds if rewards.get(kind)]
+    quartiles = [map(float, np.quantile(values, (0.25, 0.5, 0.75))) for _, values in found]
+    return [RewardRow(k, hues.get(k, "violet"), len(v), *q) for (k, v), q in zip(found, quartiles, strict=True)]
 
 
 def ordering(rows: Sequence[RewardRow]) -> str:

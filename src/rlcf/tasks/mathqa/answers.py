@@ -1,7 +1,5 @@
 """Whether a formula's value is the option that MathQA marks as correct."""
 
-from __future__ import annotations
-
 import math
 import re
 from dataclasses import dataclass

@@ -4,8 +4,6 @@ A reference compiles and has the shape of an answer; it is not proved to be one,
 wrong. Tasks whose formula gives the option marked as correct carry a test; the others have none.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections import Counter

@@ -3,8 +3,6 @@
 `n1` is the second number of the problem's text, `#0` the result of the first step; the last step is the answer.
 """
 
-from __future__ import annotations
-
 import math
 import re
 from collections.abc import Sequence

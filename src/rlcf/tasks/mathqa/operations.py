@@ -6,8 +6,6 @@ says (`sine` is its arcsine, `choose` multiplies where it should divide, `cube_e
 `radians_to_degree` forgets π), the name is taken at its word. `log` has the base 2.
 """
 
-from __future__ import annotations
-
 import functools
 import math
 import re
@@ -32,10 +30,9 @@ def arity(operation: str) -> int:
 
 
 def value(operation: str, arguments: Sequence[float]) -> float:
-    """The operation's value. Python evaluates Java's expression as it is, so that both agree to the last bit.
+    """The operation's value; `ValueError` or `ArithmeticError` where there is none.
 
-    Raises:
-        ValueError, ArithmeticError: there is no value.
+    Python evaluates Java's expression as it is, so that both agree to the last bit.
     """
     if OPERATIONS[operation] == "{0} % {1}":
         return math.fmod(*arguments)  # Python's own remainder has the divisor's sign

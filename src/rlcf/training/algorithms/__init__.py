@@ -1,7 +1,5 @@
 """The algorithms. `rlcf.config.algorithms.ALGORITHM_TABLES` is their registry."""
 
-from __future__ import annotations
-
 from importlib import import_module
 
 from rlcf.config.algorithms import AlgorithmTable

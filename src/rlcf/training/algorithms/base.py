@@ -1,7 +1,5 @@
 """The contract of an algorithm: from the rewards of rollouts to advantages, and from advantages to a loss."""
 
-from __future__ import annotations
-
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """From values to advantages: generalised advantage estimation, centring and scaling. Axes: B rollouts, T tokens."""
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor
 
@@ -31,9 +29,7 @@ def centre_by_group(x: Tensor, mask: Tensor, groups: Tensor) -> Tensor:
     mean depends on the prompt and the place but not on the token, so the expected gradient stays as it is (up to the
     factor that comes from a rollout being part of its own group's mean).
 
-    One mean for all places would favour the ends of long rollouts: what is still to come (the KL penalty, and a
-    rejection that the value head predicts) decreases towards them, so that they would lie above the mean. The policy
-    learns never to end (`docs/results.md`, *What was tried on MathQA*).
+    With one mean for all places the policy learns never to end (`docs/results.md`, *What was tried on MathQA*).
     """
     shape = int(groups.max()) + 1, x.shape[1]
     total = x.new_zeros(shape).index_add(0, groups, x * mask)

@@ -4,8 +4,6 @@ Computed in double precision on the CPU, where equal rewards differ from their m
 step of a gradient however small, also of a rounding error.
 """
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor
 

@@ -6,8 +6,6 @@ a rollout's loss by its length gives each token of a long rejected program a sma
 of a short accepted one a larger positive one: it pays for brevity, which is how policies collapse here.
 """
 
-from __future__ import annotations
-
 from torch import Tensor
 
 from rlcf.training.algorithms.base import Algorithm, Minibatch, RolloutBatch

@@ -1,7 +1,5 @@
 """What more than one algorithm has: losses, and the KL penalty. Axes: B rollouts, T tokens."""
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor
 

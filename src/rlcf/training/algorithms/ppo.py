@@ -4,8 +4,6 @@ Schulman et al., 2017 (arXiv 1707.06347) for the clipped loss; Schulman et al., 
 advantage; Ziegler et al., 2019 (arXiv 1909.08593) for the KL penalty as a part of the reward at every token.
 """
 
-from __future__ import annotations
-
 from torch import Tensor
 
 from rlcf.training.algorithms.base import Algorithm, Minibatch, RolloutBatch

@@ -1,22 +1,8 @@
 """Reward-ranked fine-tuning (Dong et al., 2023, arXiv 2304.06767): imitate the best rollout of each group.
 
-What the paper leaves open:
-
-- **Ties.** Rewards tie often (the compiler alone knows two), and the paper's argmax would keep whichever was sampled
-  first. All rollouts that tie for the best are kept, each with 1/n of the weight of one: the expected loss of a fair
-  draw among them without the draw's noise, and a group counts as much with seven best as with one.
-- **A group whose best is rejected** is left out, by `imitate_above`: nothing in it is worth imitating, and a rejection
-  earns −1. (Where a rejection costs nothing, in mode `discriminator`, the discriminator alone ranks.) Set it to
-  `grounding.trivial_reward`, and programs that are no better than a stub are not imitated either.
-- **A group of equal rewards**, all accepted, is left out for the same reason as elsewhere: with nothing to prefer, the
-  policy would imitate itself. The expected gradient of that is 0, so each step of it is noise.
-- **An unscored rollout** is never kept, and is not part of its group's ranking.
-
-The cross-entropy is taken at the temperature that the rollouts were sampled at: what becomes likelier is what the
-policy draws.
+The paper keeps whichever of the best was sampled first. Rewards tie often, so here all that tie are kept, each with 1/n
+of the weight of one: the expected loss of a fair draw among them, without the draw's noise.
 """
-
-from __future__ import annotations
 
 import torch
 from torch import Tensor

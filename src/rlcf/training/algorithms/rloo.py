@@ -4,8 +4,6 @@ The whole program is one action: its return is its reward less the KL penalty of
 mean return of the others in its group.
 """
 
-from __future__ import annotations
-
 from torch import Tensor
 
 from rlcf.training.algorithms.base import Algorithm, Minibatch, RolloutBatch

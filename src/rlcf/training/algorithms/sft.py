@@ -1,7 +1,5 @@
 """Supervised fine-tuning on the references: the baseline that a reward has to beat, and a warm start for one."""
 
-from __future__ import annotations
-
 from torch import Tensor
 
 from rlcf.training.algorithms.base import Algorithm, Minibatch, RolloutBatch
