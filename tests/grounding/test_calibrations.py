@@ -95,7 +95,7 @@ def test_anchored_calibrations_order_rejected_trivial_wrong_and_reference(name: 
 
 
 @pytest.mark.parametrize(
-    ("name", "progress"), [("least_squares", 0.25), ("margin", 0.5), ("group_rank", 0.25)], ids=ANCHORED
+    ("name", "progress"), [("least_squares", 0.5**1.5), ("margin", 0.5), ("group_rank", 0.5**1.5)], ids=ANCHORED
 )
 def test_a_program_half_way_alone_earns_its_progress(name: CalibrationName, progress: float) -> None:
     """`group_rank` has nothing to compare it with, and does as `least_squares` does."""
@@ -115,7 +115,7 @@ def test_a_trivial_body_that_fools_the_discriminator_earns_no_more_than_a_stub(n
     assert rewards(name, [fools, fools]) == [TRIVIAL_REWARD] * 2
 
 
-@pytest.mark.parametrize(("name", "progress"), [("least_squares", 0.02**2), ("margin", 0.02)])
+@pytest.mark.parametrize(("name", "progress"), [("least_squares", 0.02**1.5), ("margin", 0.02)])
 def test_a_discriminator_that_sees_no_difference_makes_no_noise(name: CalibrationName, progress: float) -> None:
     """Where f(reference) ≈ f(stub), a small difference must not be blown up to the whole scale."""
     earned = reward(name, Comparison(program=0.01, reference=0.001, stub=0.0))
@@ -124,7 +124,7 @@ def test_a_discriminator_that_sees_no_difference_makes_no_noise(name: Calibratio
 
 def test_least_squares_pays_a_program_of_a_quarter_of_the_references_size_a_part_of_its_progress() -> None:
     short, half = (Comparison(program=2.0, reference=2.0, stub=0.0, size=size) for size in (0.25, 0.5))
-    assert numbers("least_squares", [short, half]) == pytest.approx([TRIVIAL_REWARD + 1.8 * 0.5**2, 1.0])
+    assert numbers("least_squares", [short, half]) == pytest.approx([TRIVIAL_REWARD + 1.8 * 0.5**1.5, 1.0])
 
 
 def test_what_needs_a_size_that_no_tool_could_tell_is_unscored_and_nothing_else() -> None:
@@ -166,7 +166,7 @@ def test_a_discriminator_that_tells_all_from_the_reference_leaves_the_rank_and_n
     saturated = [Comparison(program=p, reference=20.0, stub=0.0, trivial=p == 0.5) for p in (0.5, 1.0, 2.0, 3.0)]
     assert numbers("pairwise", saturated) == pytest.approx([-1.0] * 4)
     in_the_way = numbers("least_squares", saturated)
-    assert max(in_the_way) - min(in_the_way) < 0.05
+    assert max(in_the_way) - min(in_the_way) < 0.15
     trivial, *ranked = numbers("group_rank", saturated)
     assert ranked[0] - trivial == pytest.approx(1.8 / 6)
     assert [b - a for a, b in itertools.pairwise(ranked)] == pytest.approx([1.8 / 3] * 2)

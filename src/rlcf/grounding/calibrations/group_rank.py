@@ -6,7 +6,7 @@ However far below the reference f puts them all, their order remains.
 from collections.abc import Sequence
 
 from rlcf.grounding.calibrations.base import Comparison
-from rlcf.grounding.calibrations.least_squares import LeastSquares, squared_progress
+from rlcf.grounding.calibrations.least_squares import LeastSquares, curved_progress
 
 _TIE = 1e-3
 """Values of f no further apart are equal: one and the same program may differ by rounding, and so by a rank."""
@@ -24,7 +24,7 @@ class GroupRank(LeastSquares):
         for c in comparisons:
             groups.setdefault(c.task_id, []).append(c.program)
         return [
-            squared_progress(c) if _all_equal(groups[c.task_id]) else _rank(c.program, groups[c.task_id])
+            curved_progress(c) if _all_equal(groups[c.task_id]) else _rank(c.program, groups[c.task_id])
             for c in comparisons
         ]
 

@@ -18,10 +18,12 @@ from rlcf.grounding.discriminator import Example
 
 _FULL_SIZE = 0.5
 """Share of the reference's statements from which on a program counts as a whole answer."""
+_POWER = 1.5
+"""Of the progress: above 1, the last steps towards the reference pay more than the first ones away from the stub."""
 
 
 class LeastSquares(Anchored):
-    """Two anchors, margins by least squares; the fraction earned counts the size and is squared."""
+    """Two anchors, margins by least squares; the fraction earned is a power of progress and size."""
 
     def loss(self, f: ValueFunction, anchors: Sequence[Example], rollouts: Sequence[Example], margin: float) -> Tensor:
         """Sum of the mean squared errors over stubs, references of other tasks, and the policy's programs."""
@@ -34,19 +36,19 @@ class LeastSquares(Anchored):
         return loss
 
     def fractions(self, comparisons: Sequence[Comparison]) -> list[float | None]:
-        return [squared_progress(c) for c in comparisons]
+        return [curved_progress(c) for c in comparisons]
 
 
-def squared_progress(comparison: Comparison) -> float | None:
-    """Progress times the size up to half the reference's statements; squared.
+def curved_progress(comparison: Comparison) -> float | None:
+    """Progress times the size up to half the reference's statements, to the power of 1.5.
 
-    Size: one plausible line is the next thing a policy finds when empty bodies no longer pay. The square makes the last
-    steps towards the reference pay more than the first ones away from the stub; without it nearly all of the reward is
-    for compiling, and the preference sinks while the compile rate rises (`docs/results.md`, *What was tried*).
+    Size: one plausible line is the next thing a policy finds when empty bodies no longer pay. With a power of 1 nearly
+    all of the reward is for compiling, and the preference sinks while the compile rate rises; with 2 a genuine attempt
+    hardly earns more than a stub (`docs/results.md`, *What was tried*).
     """
     if comparison.size is None:
         return None
-    return (comparison.progress * min(1.0, comparison.size / _FULL_SIZE)) ** 2
+    return (comparison.progress * min(1.0, comparison.size / _FULL_SIZE)) ** _POWER
 
 
 def _squared_error(difference: Tensor, margin: Tensor | float) -> Tensor:
