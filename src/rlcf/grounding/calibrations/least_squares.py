@@ -48,7 +48,8 @@ def curved_progress(comparison: Comparison) -> float | None:
     """
     if comparison.size is None:
         return None
-    return (comparison.progress * min(1.0, comparison.size / _FULL_SIZE)) ** _POWER
+    fraction: float = (comparison.progress * min(1.0, comparison.size / _FULL_SIZE)) ** _POWER
+    return fraction
 
 
 def _squared_error(difference: Tensor, margin: Tensor | float) -> Tensor:
