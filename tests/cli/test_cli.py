@@ -189,7 +189,7 @@ def test_tasks_mathqa_writes_a_task_file_and_says_what_was_dropped(tmp_path: Pat
         (["tasks", "mathqa", "dev.json", "--out", "o.jsonl"], "cannot read dev.json"),
         (["generate", "--model", "/no/model", "--tasks", "builtin:java", "--out", "s.jsonl"], "cannot load the model"),
         ([*GENERATE], "name a model with --model"),
-        ([*GENERATE, "--model", "m", "--few-shot", "no.java"], "cannot read the few-shot file no.java: No such file"),
+        ([*GENERATE, "--model", "m", "--few-shot", "no.java"], "cannot read no.java: No such file"),
         ([*GENERATE, "--model", "m", "--few-shot", "/dev/null"], "the few-shot file /dev/null is empty"),
         ([*GENERATE, "--model", "m", "--few-shot", "/dev/null", "--chat"], "leave out --chat"),
     ],
