@@ -16,7 +16,7 @@ demo: setup
 	.venv/bin/rlcf demo
 
 test: setup
-	.venv/bin/python -m pytest
+	.venv/bin/python -m pytest -n 2 --dist loadfile
 
 lint: setup
 	.venv/bin/ruff format --check .

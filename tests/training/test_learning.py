@@ -21,11 +21,12 @@ from tests.tiny import TASK, tiny_policy
 
 _ALGORITHMS: dict[str, dict[str, Any]] = {
     "ppo": {"learning_rate": 1e-2, "kl_coefficient": 0.02, "minibatches": 1},
-    "grpo": {"learning_rate": 1e-2, "kl_coefficient": 0.02, "minibatches": 1},
+    "grpo": {"learning_rate": 1e-2, "kl_coefficient": 0.02, "minibatches": 1, "epochs": 2},
     "grpo as published": {
         "learning_rate": 1e-2,
         "kl_coefficient": 0.02,
         "minibatches": 1,
+        "epochs": 2,
         "divide_by_deviation": True,
         "divide_by_length": True,
     },

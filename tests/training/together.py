@@ -97,7 +97,13 @@ def learns(folder: Path) -> None:
     settings = {
         "generation": {"max_new_tokens": 6, "temperature": 1.0},
         "grounding": {"mode": "compiler", "workers": 1},
-        "algorithm": {"learning_rate": 1e-2, "kl_coefficient": 0.02, "minibatches": 1, "anneal_to": 1.0},
+        "algorithm": {
+            "learning_rate": 1e-2,
+            "kl_coefficient": 0.02,
+            "minibatches": 1,
+            "epochs": 2,
+            "anneal_to": 1.0,
+        },
         "train": {"updates": 10, "tasks_per_update": 2, "group_size": 24},
     }
     _train(folder / "learns", make_recipe(settings), [TASK, replace(TASK, task_id="twin")])

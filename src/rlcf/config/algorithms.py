@@ -104,8 +104,6 @@ class GRPOConfig(PenaltyTable):
     """Group relative policy optimisation (Shao et al., 2024), by default as Dr. GRPO (Liu et al., 2025) has it."""
 
     name: Literal["grpo"] = "grpo"
-    learning_rate: Positive = 1.5e-3
-    minibatches: Count = 2
     clip: Positive = 0.2
     """The probability ratio is clipped to 1 ± clip."""
     divide_by_deviation: bool = False
