@@ -44,16 +44,16 @@ class Variant:
 
 VARIANTS = {
     "sft": Variant("SFT on the references", "sft"),
-    "compiler": Variant("GRPO, compiler only", "compiler-only"),
-    "discriminator": Variant("GRPO, discriminator only", "discriminator-only"),
-    "ppo": Variant("PPO, hybrid", "ppo"),
-    "grpo": Variant("GRPO, hybrid", "demo"),
+    "compiler": Variant("PPO, compiler only", "compiler-only"),
+    "discriminator": Variant("PPO, discriminator only", "discriminator-only"),
+    "ppo": Variant("PPO, hybrid", "demo"),
+    "grpo": Variant("GRPO, hybrid", "grpo"),
     "rloo": Variant("RLOO, hybrid", "rloo"),
     "raft": Variant("RAFT, hybrid", "raft"),
-    "credit": Variant("GRPO, hybrid, token-level credit", "token-credit"),
-    "pairwise": Variant("GRPO, hybrid, calibration pairwise", "calibration-pairwise"),
-    "margin": Variant("GRPO, hybrid, calibration margin", "calibration-margin"),
-    "group-rank": Variant("GRPO, hybrid, calibration group_rank", "calibration-group-rank"),
+    "credit": Variant("PPO, hybrid, token-level credit", "token-credit"),
+    "pairwise": Variant("PPO, hybrid, calibration pairwise", "calibration-pairwise"),
+    "margin": Variant("PPO, hybrid, calibration margin", "calibration-margin"),
+    "group-rank": Variant("PPO, hybrid, calibration group_rank", "calibration-group-rank"),
 }
 _MAIN = ("sft", "compiler", "discriminator", "ppo", "grpo", "credit")
 

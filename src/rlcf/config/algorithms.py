@@ -104,6 +104,7 @@ class GRPOConfig(PenaltyTable):
     """Group relative policy optimisation (Shao et al., 2024), by default as Dr. GRPO (Liu et al., 2025) has it."""
 
     name: Literal["grpo"] = "grpo"
+    epochs: Count = 2
     clip: Positive = 0.2
     """The probability ratio is clipped to 1 ± clip."""
     divide_by_deviation: bool = False
@@ -147,4 +148,4 @@ ALGORITHM_TABLES: dict[str, type[AlgorithmTable]] = {
 if TYPE_CHECKING:
     AlgorithmConfig = AlgorithmTable
 else:
-    AlgorithmConfig = keyed_by_name(ALGORITHM_TABLES, default="grpo")
+    AlgorithmConfig = keyed_by_name(ALGORITHM_TABLES, default="ppo")

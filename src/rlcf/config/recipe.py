@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from rlcf.config.algorithms import AlgorithmConfig, GRPOConfig
+from rlcf.config.algorithms import AlgorithmConfig, PPOConfig
 from rlcf.config.languages import JavaOptions, LanguageConfig
 from rlcf.config.table import Count, NonNegative, Positive, Seconds, Seed, Steps, Table, Workers
 
@@ -39,7 +39,7 @@ class GenerationConfig(Table):
     """How rollouts are sampled."""
 
     max_new_tokens: Count = 96
-    temperature: Positive = 0.8
+    temperature: Positive = 0.6
     batch_size: Count = 64
     """Completions computed at a time."""
 
@@ -115,7 +115,7 @@ class Recipe(Table):
     generation: GenerationConfig = GenerationConfig()
     grounding: GroundingConfig = GroundingConfig()
     discriminator: DiscriminatorConfig = DiscriminatorConfig()
-    algorithm: AlgorithmConfig = GRPOConfig()
+    algorithm: AlgorithmConfig = PPOConfig()
     train: TrainConfig = TrainConfig()
     evaluation: EvaluationConfig = EvaluationConfig()
 
