@@ -120,5 +120,9 @@ def _print(summary: dict[str, Any]) -> None:
         if found["value"] is not None:
             interval = f"(95 % {found['low']:.4f} … {found['high']:.4f})"
             typer.echo(f"{metric.key:<15} {found['value']:8.4f}  {interval}")
+    for name, one in summary.get("agreement", {}).items():
+        shown = [f"{how} {one[how]['value']:.3f}" for how in ("pooled", "within") if one[how]]
+        if shown:
+            typer.echo(printable(f"agreement with the tests, {name}: {', '.join(shown)} ({one['samples']} programs)"))
     for line in summary["warnings"]:
         typer.echo(printable(f"rlcf: {line}"), err=True)

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from rlcf.evaluation.agreement import agreements
 from rlcf.evaluation.execute import ExecutionOptions, Executor
 from rlcf.evaluation.metrics import Result
 from rlcf.evaluation.results import ABOUT, RESULTS, SUMMARY
@@ -93,6 +94,8 @@ def write_evaluation(folder: Path, rows: Sequence[Result], tasks: Sequence[Task]
     """
     write_jsonl(folder / RESULTS, rows)
     summary = summarise(rows, {task.task_id: task.canonical_solution for task in tasks})
+    if found := agreements(rows):
+        summary["agreement"] = {name: asdict(one) for name, one in found.items()}
     if tasks:
         summary["warnings"] = warnings(tasks, rows)
     write_json(folder / SUMMARY, summary)

@@ -34,7 +34,7 @@ def estimate(tasks: Sequence[Sums], seed: int = 0) -> Estimate | None:
     Samples of one task are not independent, so whole tasks are drawn, with replacement (a cluster bootstrap with
     percentiles; why by task: Miller, 2024, arXiv 2411.00640). Tasks without a value are not drawn.
     """
-    return _with_interval(_means([sums for sums in tasks if sums[1]], seed))
+    return with_interval(_means([sums for sums in tasks if sums[1]], seed))
 
 
 @_quiet
@@ -50,18 +50,18 @@ def paired_difference(a: Sequence[Sums], b: Sequence[Sums], seed: int = 0) -> Es
     """
     if len(a) != len(b):
         raise ValueError(f"the same tasks are needed on both sides, found {len(a)} and {len(b)}")
-    return _with_interval(_means(b, seed) - _means(a, seed))
+    return with_interval(_means(b, seed) - _means(a, seed))
 
 
 def _means(tasks: Sequence[Sums], seed: int) -> Floats:
     """The mean on the tasks themselves, then on each draw of them; NaN where nothing drawn has a value."""
     sums = np.asarray(tasks, dtype=np.float64).reshape(-1, 2)
-    totals = np.vstack([sums.sum(axis=0), *(sums[draws].sum(axis=1) for draws in _draws(len(sums), seed))])
+    totals = np.vstack([sums.sum(axis=0), *(sums[draws].sum(axis=1) for draws in draws(len(sums), seed))])
     means: Floats = totals[:, 0] / totals[:, 1]
     return means
 
 
-def _draws(tasks: int, seed: int) -> Iterator[npt.NDArray[Any]]:
+def draws(tasks: int, seed: int) -> Iterator[npt.NDArray[Any]]:
     """Draws of as many places as there are tasks, a row each; the same for all metrics of the same number of tasks."""
     generator = np.random.default_rng(seed)
     rows = max(1, _BLOCK // max(1, tasks))
@@ -69,7 +69,8 @@ def _draws(tasks: int, seed: int) -> Iterator[npt.NDArray[Any]]:
         yield generator.integers(tasks, size=(min(rows, RESAMPLES - start), tasks))
 
 
-def _with_interval(means: Floats) -> Estimate | None:
+def with_interval(means: Floats) -> Estimate | None:
+    """The first value, with the interval of the others, which are those of the draws; `None` where it is not finite."""
     value = float(means[0])
     if not np.isfinite(value):
         return None

@@ -173,6 +173,7 @@ def _render(**shown: Any) -> str:
         undefined=jinja2.StrictUndefined,
     )
     environment.filters |= {"percent": percent, "points": points, "decimal": decimal}
+    environment.globals["decimal"] = decimal
     style, script = (
         resources.files("rlcf.report").joinpath("templates", name).read_text(encoding="utf-8")
         for name in ("style.css", "browser.js")

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from rlcf.evaluation.agreement import Agreement, agreements
 from rlcf.evaluation.compare import Compared, Comparison, compare_rows
 from rlcf.evaluation.formatting import plural
 from rlcf.evaluation.metrics import metrics_of
@@ -76,6 +77,12 @@ class Sides:
         """Label and number on each side, for what is not 0 everywhere."""
         rows = [(label, [found.get(key) for found in self.counted]) for key, label in _COUNTS.items()]
         return [(label, numbers) for label, numbers in rows if any(numbers)]
+
+    @property
+    def agreements(self) -> list[tuple[str, list[Agreement | None]]]:
+        """Each score's agreement with the tests on each side, by the score's name."""
+        sides = [agreements(side.results) if side else {} for side in self.evaluations]
+        return [(name, [found.get(name) for found in sides]) for name in {n: None for found in sides for n in found}]
 
     @property
     def outcomes(self) -> list[Share]:
