@@ -16,7 +16,8 @@ A `.tasks` file is meant to be read and edited by people. It holds tasks one aft
 
 An import line and what stands before `//// solution` are the prompt; what follows it is the reference. A line of the
 test is a condition that must hold, or statements in braces that call `check`. Tasks of one family are
-variants of one idea and share their split, so that no held-out task is a rewording of a training task.
+variants of one idea and share their split, so that no held-out task is a rewording of a training task. `source` names
+the file; `easy_*.tasks` has tasks that small models can solve.
 """
 
 import functools
