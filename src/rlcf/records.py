@@ -1,7 +1,7 @@
 """The records that flow through rlcf: frozen, typed, documented once, here.
 
 Data flows one way: a `Task` and a `Completion` make a `Program`; a checker gives its `Verdict`, a runner its
-`Execution`; the grounding function turns what its components say into a `Score`.
+`Execution`, a driver what is `Driven`; the grounding function turns what its components say into a `Score`.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Literal
 VerdictStatus = Literal["accepted", "rejected", "timeout"]
 ExecutionStatus = Literal["passed", "failed", "error", "timeout", "memory", "rejected"]
 Severity = Literal["error", "warning", "note"]
+CallStatus = Literal["returned", "threw", "failed", "unknown", "timeout", "memory", "unreached"]
 
 LINE_END = re.compile(r"\r\n|\r|\n")
 
@@ -262,6 +263,60 @@ class Execution:
     @property
     def passed(self) -> bool:
         return self.status == "passed"
+
+
+@dataclass(frozen=True, slots=True)
+class Constants:
+    """What stands in the text of a task: good values for inputs."""
+
+    numbers: tuple[int | float, ...] = ()
+    texts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DrivenRun:
+    """A program whose method is to be called on generated inputs.
+
+    The input of a number is the same value for all programs of a task, given the same constants and seed, whatever
+    other numbers are asked for. The first inputs are small; they grow with their number.
+    """
+
+    task: Task
+    completion: str
+    inputs: tuple[int, ...]
+    """The numbers of the inputs, in the order of the calls."""
+    constants: Constants = Constants()
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What a method does with one input."""
+
+    status: CallStatus
+    """`threw`: an exception that the program throws by itself; `failed`: any other. `unknown`: what it returned cannot
+    be compared. `unreached`: the program had ended, or had no time left."""
+    given: str = ""
+    """The input as JSON; the same text for the same input."""
+    outcome: str = ""
+    """As JSON, of `returned` and `threw`: what was returned or thrown, and what was changed of what was given. The same
+    text for the same outcome. An object's members stand in a member `fields`."""
+    seconds: float = 0.0
+
+    @property
+    def known(self) -> bool:
+        """Whether there is an outcome to compare."""
+        return self.status in ("returned", "threw")
+
+
+@dataclass(frozen=True, slots=True)
+class Driven:
+    """What came of a `DrivenRun`."""
+
+    calls: tuple[Call, ...]
+    """One for each input, in the same order."""
+    reason: str | None = None
+    """Why the method cannot be driven at all: then all calls are `unreached`."""
 
 
 @dataclass(frozen=True, slots=True)

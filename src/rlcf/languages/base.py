@@ -12,7 +12,7 @@ from typing import Self, TypeVar
 
 from rlcf.config.languages import LanguageOptions
 from rlcf.errors import ConfigError, Unsupported
-from rlcf.records import Execution, Program, Task, Verdict
+from rlcf.records import Driven, DrivenRun, Execution, Program, Task, Verdict
 
 Options = TypeVar("Options", bound=LanguageOptions)
 
@@ -80,6 +80,23 @@ class Runner(Resource):
         """
 
 
+class Driver(Resource):
+    """Calls the method that a task asks for on generated inputs, in a sandbox.
+
+    The outcome of a call is the language's own account of a value: no code of the program is asked to compare or to
+    print it. A program sees nothing of another one's outcomes, and cannot change them.
+    """
+
+    @abstractmethod
+    def drive(self, runs: Sequence[DrivenRun]) -> list[Driven]:
+        """What the calls of each run come to, in input order. Blocks; safe to call from several threads.
+
+        Raises:
+            CheckerUnavailable: the compiler is missing or keeps dying.
+            SandboxUnavailable: programs cannot be run safely here.
+        """
+
+
 class Language(ABC):
     """What a programming language is to rlcf. Instances are cheap and hold no processes."""
 
@@ -125,6 +142,21 @@ class Language(ABC):
     def can_run(self) -> bool:
         """Whether there is a runner."""
         return type(self).runner is not Language.runner
+
+    def driver(self, workers: int = 2, timeout_s: float = 1.0, memory_mib: int = 256, sandbox: bool = True) -> Driver:
+        """Starts what is needed to call methods on generated inputs; `timeout_s` is for all inputs of a run together.
+
+        Raises:
+            Unsupported: the language has no driver (`can_drive` is false).
+            CheckerUnavailable: no usable compiler or virtual machine.
+            SandboxUnavailable: `sandbox` is true, and this machine has none.
+        """
+        raise Unsupported(f"methods in {self.name} cannot be called on generated inputs: the language has no driver")
+
+    @property
+    def can_drive(self) -> bool:
+        """Whether there is a driver."""
+        return type(self).driver is not Language.driver
 
     def program_end(self, context: str, completion: str, suffix: str = "") -> int | None:
         """How many characters of `completion` belong to the program; `None` while it is not finished, or not known.

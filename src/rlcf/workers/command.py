@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from rlcf.workers.pipes import Pipes
 
-_KEPT_BYTES = 1 << 16
+KEPT_BYTES = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +15,7 @@ class Finished:
     """How a command ended."""
 
     output: bytes
-    """The last 64 KiB of what it wrote on both channels; the rest is dropped."""
+    """The last part of what it wrote on both channels, at least `kept_bytes` of it."""
     returncode: int | None
     """`None` when the time-out ended it."""
     ready: bool
@@ -32,6 +32,7 @@ def run_command(
     start_timeout_s: float,
     environment: Mapping[str, str],
     folder: str | None = None,
+    kept_bytes: int = KEPT_BYTES,
 ) -> Finished:
     """Runs `command` in a new session and kills its process group at the end, however that comes.
 
@@ -52,8 +53,8 @@ def run_command(
             if ready_at is None and ready_mark in output:
                 ready_at = time.monotonic()
                 deadline = ready_at + timeout_s
-            if len(output) > 2 * _KEPT_BYTES:
-                del output[:-_KEPT_BYTES]
+            if len(output) > 2 * kept_bytes:
+                del output[:-kept_bytes]
         # It has closed its output: it is about to end, or pretends to.
         returncode = pipes.process.wait(max(deadline - time.monotonic(), 0.0))
     except (TimeoutError, subprocess.TimeoutExpired):

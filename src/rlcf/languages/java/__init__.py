@@ -2,7 +2,7 @@
 
 from rlcf.config.languages import JavaOptions, LanguageOptions
 from rlcf.errors import CheckerUnavailable, SandboxUnavailable
-from rlcf.languages.base import CHECKING, RUNNING, Checker, Language, Requirement, Runner, options_as
+from rlcf.languages.base import CHECKING, RUNNING, Checker, Driver, Language, Requirement, Runner, options_as
 from rlcf.languages.java import ends, jdk
 from rlcf.languages.java.judged import judged_code
 from rlcf.languages.java.stub import stub
@@ -26,6 +26,11 @@ class Java(Language):
         from rlcf.languages.java.runner import JavaRunner
 
         return JavaRunner(workers, timeout_s, memory_mib, sandbox)
+
+    def driver(self, workers: int = 2, timeout_s: float = 1.0, memory_mib: int = 256, sandbox: bool = True) -> Driver:
+        from rlcf.languages.java.driver import JavaDriver
+
+        return JavaDriver(workers, timeout_s, memory_mib, sandbox)
 
     def program_end(self, context: str, completion: str, suffix: str = "") -> int | None:
         return ends.program_end(context, completion, suffix)

@@ -12,7 +12,7 @@ from rlcf.config.languages import JavaOptions
 from rlcf.errors import CheckerUnavailable, UserError
 from rlcf.languages.java.build import COMPILER_EXPORTS, built, clean_environment
 from rlcf.languages.java.jdk import OLDEST_RELEASE, Jdk, find_jdk
-from rlcf.records import Program
+from rlcf.records import Program, Task
 from rlcf.workers.child import Child, ChildDied
 from rlcf.workers.pool import Pool, PoolBroken, Unanswered
 
@@ -54,6 +54,10 @@ class CompileServers:
     def compile(self, programs: Sequence[Program]) -> list[Reply | Unanswered]:
         """As `check`, for programs that are to be run: with their classes, and what is to be known of their tests."""
         return self._map([_request("compile", program.source, **_regions(program)) for program in programs])
+
+    def compile_driven(self, tasks: Sequence[Task], programs: Sequence[Program]) -> list[Reply | Unanswered]:
+        """As `compile`, for programs of which the method that the task asks for is to be driven."""
+        return self._map([_driven_request(t, p.source) for t, p in zip(tasks, programs, strict=True)])
 
     def _map(self, requests: Sequence[bytes]) -> list[Reply | Unanswered]:
         try:
@@ -101,8 +105,18 @@ def _option_arguments(options: JavaOptions, jdk: Jdk) -> list[str]:
     return arguments
 
 
-def _request(operation: Literal["check", "compile"], source: str, **offsets: int) -> bytes:
-    return json.dumps({"operation": operation, "source": source, **offsets}).encode("ascii")
+def _request(operation: Literal["check", "compile"], source: str, **more: int | str) -> bytes:
+    return json.dumps({"operation": operation, "source": source, **more}).encode("ascii")
+
+
+def _driven_request(task: Task, source: str) -> bytes:
+    opening = _utf16(task.context.rstrip()) - 1
+    return _request("compile", source, opening=opening, entry_point=task.entry_point or "")
+
+
+def _utf16(text: str) -> int:
+    """The length of a text in UTF-16 units."""
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def _regions(program: Program) -> dict[str, int]:
@@ -111,9 +125,7 @@ def _regions(program: Program) -> dict[str, int]:
         return {}
     end = program.test_start if program.end is None else program.end
     places = {"start": program.start, "end": end, "test_start": program.test_start}
-    if program.source.isascii():
-        return places
-    return {name: len(program.source[:at].encode("utf-16-le", "surrogatepass")) // 2 for name, at in places.items()}
+    return {name: _utf16(program.source[:at]) for name, at in places.items()}
 
 
 def _is_crash(reply: Reply | Unanswered) -> TypeGuard[Reply]:

@@ -1,6 +1,7 @@
 """The virtual machines that programs run in: warm ones that harmless programs share, and one of its own for any other.
 
-Both are given a program as its class files, and both come to the same status; see `harness/RunServer.java` and
+Both are given a program as its class files, with the method that is to be driven if there is one, and both come to the
+same status; see `harness/RunServer.java` and
 `harness/RunOnce.java`.
 """
 
@@ -11,6 +12,7 @@ import signal
 import struct
 import tempfile
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import get_args
 
@@ -19,7 +21,7 @@ from rlcf.languages.java.build import built, clean_environment
 from rlcf.languages.java.jdk import Jdk, find_jdk
 from rlcf.records import Execution, ExecutionStatus
 from rlcf.workers.child import Child, ChildDied
-from rlcf.workers.command import Finished, run_command
+from rlcf.workers.command import KEPT_BYTES, Finished, run_command
 from rlcf.workers.pipes import killing_signal
 from rlcf.workers.pool import Pool, PoolBroken, Unanswered
 from rlcf.workers.sandbox import find_sandbox
@@ -30,6 +32,7 @@ _GRACE_S = 5.0
 """How much later than its time-out a warm machine may report that a program exceeded it."""
 _OVERHEAD_MIB = 384
 """What a machine takes beside its heap: code, metadata, its own threads' stacks."""
+_KEPT_BYTES_DRIVEN = 1 << 24
 _STATUSES: dict[str, ExecutionStatus] = {status: status for status in get_args(ExecutionStatus)}
 
 # One tier of the JIT, one compiler thread, a small heap at first: programs are short, and several run at a time. What
@@ -38,7 +41,7 @@ _JVM_OPTIONS = """
     -Xms8m -Xshare:auto -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:CICompilerCount=1 -XX:ReservedCodeCacheSize=32m
     -XX:CompressedClassSpaceSize=32m -XX:MaxMetaspaceSize=96m -XX:-CreateCoredumpOnCrash -XX:ErrorFile=/dev/null
     -XX:-UsePerfData -Xlog:disable -Xlog:all=warning:stderr -XX:+DisableAttachMechanism -Djava.awt.headless=true
-    -Dfile.encoding=UTF-8 -Duser.language=en -Duser.country=US
+    -Dfile.encoding=UTF-8 -Duser.language=en -Duser.country=US -Dsun.reflect.inflationThreshold=1000000000
     """.split()
 _MODULES = {
     *("java.se", "jdk.charsets", "jdk.crypto.ec", "jdk.httpserver", "jdk.localedata", "jdk.net", "jdk.random"),
@@ -53,16 +56,27 @@ class Compiled:
     """A compiled program."""
 
     main: str
-    """The binary name of the class whose `main` is run."""
+    """The binary name of the class whose `main` is run, or whose method is driven."""
     classes: Mapping[str, bytes]
     """Binary names and class files, in the compiler's order."""
+    drive: bytes = b""
+    """What the harness reads of the method that is driven: see `harness/Drive.java`. Empty: `main` is run."""
 
     def payload(self) -> bytes:
         """What the harness reads: see `harness/Program.java`."""
-        parts = [_block(self.main.encode("utf-16-be", "surrogatepass")), struct.pack(">I", len(self.classes))]
+        parts = [text_block(self.main), struct.pack(">I", len(self.classes))]
         for name, code in self.classes.items():
-            parts += [_block(name.encode("utf-16-be", "surrogatepass")), _block(code)]
-        return b"".join(parts)
+            parts += [text_block(name), _block(code)]
+        return b"".join([*parts, bytes([bool(self.drive)]), self.drive])
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What came of a program."""
+
+    execution: Execution
+    told: Sequence[str] = ()
+    """The lines that the harness told while it drove a method."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +126,7 @@ class WarmMachines:
         timeout_s = limits.timeout_s + _GRACE_S
         self._pool = Pool(lambda: Child(command, clean_environment()), expect_pass, workers, timeout_s)
 
-    def run(self, programs: Sequence[Compiled]) -> list[Execution | None]:
+    def run(self, programs: Sequence[Compiled]) -> list[Ran | None]:
         """What each program came to; `None` for one that must have a machine of its own.
 
         Raises:
@@ -122,13 +136,14 @@ class WarmMachines:
             answers = self._pool.map([program.payload() for program in programs])
         except PoolBroken as error:
             raise self._limits.unavailable(f"the Java virtual machine does not stay alive: {error}") from error
-        return [None if isinstance(answer, Unanswered) else self._execution(answer) for answer in answers]
+        return [None if isinstance(answer, Unanswered) else self._ran(answer) for answer in answers]
 
-    def _execution(self, answer: bytes) -> Execution | None:
-        status, micros, detail = answer.decode("utf-8", "replace").split(" ", 2)
+    def _ran(self, answer: bytes) -> Ran | None:
+        end, *told = answer.decode("utf-8", "replace").split("\n")
+        status, micros, detail = end.split(" ", 2)
         if status == "timeout":
             detail = self._limits.out_of_time
-        return Execution(_STATUSES[status], detail, int(micros) / 1e6) if status in _STATUSES else None
+        return Ran(Execution(_STATUSES[status], detail, int(micros) / 1e6), told) if status in _STATUSES else None
 
     def close(self) -> None:
         """Ends them; safe to call twice."""
@@ -142,7 +157,7 @@ class OwnMachines:
         self._limits = limits
         self._command = limits.command("RunOnce", options=_modules(find_jdk()))
 
-    def run(self, program: Compiled) -> Execution:
+    def run(self, program: Compiled) -> Ran:
         """What one program came to.
 
         A program passes only if its `main` returned and the harness around it then reported so with a number drawn
@@ -162,26 +177,31 @@ class OwnMachines:
                     start_timeout_s=_START_TIMEOUT_S,
                     environment=clean_environment(),
                     folder=folder,
+                    kept_bytes=_KEPT_BYTES_DRIVEN if program.drive else KEPT_BYTES,
                 )
             by_signal = killing_signal(finished.returncode)
             if finished.ready and not by_signal:
-                return self._execution(finished, nonce)
+                return self._ran(finished, nonce)
         code = finished.returncode or 0
         if finished.ready and (code > 0 or not self._limits.sandbox):
             # Each time, and the sandbox lives: the program ended by itself, or the kernel had no memory for it.
             if by_signal == signal.SIGKILL:
-                return Execution("memory", "killed for the memory it took", finished.seconds)
-            return self._execution(finished, nonce)
+                return Ran(Execution("memory", "killed for the memory it took", finished.seconds))
+            return self._ran(finished, nonce)
         tail = finished.output[-500:].decode("utf-8", "replace").strip()
         what = f"is killed from outside ({code})" if finished.ready else f"does not start: {tail}"
         raise self._limits.unavailable(f"the Java virtual machine {what}")
 
-    def _execution(self, finished: Finished, nonce: str) -> Execution:
+    def _ran(self, finished: Finished, nonce: str) -> Ran:
         """What a run that got as far as its program means."""
-        for line in reversed(finished.output.decode("utf-8", "replace").split("\n")):
-            if line.startswith(f"{nonce} ") and not line.startswith(f"{nonce} ready"):
-                _, outcome, detail = line.split(" ", 2)
-                return Execution(_STATUSES[outcome], detail, finished.seconds)
+        lines = finished.output.decode("utf-8", "replace").split("\n")
+        said = [line.removeprefix(f"{nonce} ").partition(" ") for line in lines if line.startswith(f"{nonce} ")]
+        told = [text for kind, _, text in said if kind == "told"]
+        ends = [Execution(_STATUSES[kind], text, finished.seconds) for kind, _, text in said if kind in _STATUSES]
+        return Ran(ends[-1] if ends else self._unsaid(finished), told)
+
+    def _unsaid(self, finished: Finished) -> Execution:
+        """How a program ended of which the harness could not say it."""
         if finished.returncode is None:
             return Execution("timeout", self._limits.out_of_time, finished.seconds)
         if b"insufficient memory" in finished.output:
@@ -189,11 +209,43 @@ class OwnMachines:
         return Execution("error", f"exit code {finished.returncode} before its main returned", finished.seconds)
 
 
+class Machines:
+    """Both kinds of machines; at most `workers` programs run at a time."""
+
+    def __init__(self, workers: int, limits: Limits, share: bool = True) -> None:
+        """Starts the warm machines; `share=False` gives every program a machine of its own."""
+        self._own = OwnMachines(limits)
+        self._warm = WarmMachines(workers, limits) if share else None
+        self._threads = ThreadPoolExecutor(workers, thread_name_prefix="run-java")
+
+    def run(self, programs: Sequence[Compiled]) -> list[Ran]:
+        """What each program came to, on warm machines first. The errors are those of both kinds."""
+        warm = self._warm.run(programs) if self._warm is not None else [None] * len(programs)
+        alone = [self._threads.submit(self._own.run, p) for p, ran in zip(programs, warm, strict=True) if ran is None]
+        try:
+            own = iter([run.result() for run in alone])
+            return [next(own) if ran is None else ran for ran in warm]
+        finally:
+            for run in alone:
+                run.cancel()
+
+    def close(self) -> None:
+        """Ends them; safe to call twice."""
+        if self._warm is not None:
+            self._warm.close()
+        self._threads.shutdown(cancel_futures=True)
+
+
 def _modules(jdk: Jdk) -> list[str]:
     """The options that leave out what would open the harness around a program: `sun.misc.Unsafe`, heap dumps,
     debuggers, native code."""
     options = ["--limit-modules", ",".join(sorted(jdk.modules() & _MODULES))] if jdk.modules() >= {"java.se"} else []
     return [*options, "--illegal-native-access=deny"] if jdk.feature >= _DENIES_NATIVE_CODE else options
+
+
+def text_block(text: str) -> bytes:
+    """A text as the harness reads it."""
+    return _block(text.encode("utf-16-be", "surrogatepass"))
 
 
 def _block(data: bytes) -> bytes:

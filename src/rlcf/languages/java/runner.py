@@ -5,15 +5,14 @@ time; any other gets a machine of its own. What a program prints, and its exit c
 """
 
 import base64
-from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import replace
 
 from rlcf.languages.base import Checker, Runner
 from rlcf.languages.java.checker import verdict_of
 from rlcf.languages.java.compile_server import CompileServers, Reply
 from rlcf.languages.java.ends import is_in_prose
-from rlcf.languages.java.machines import Compiled, Limits, OwnMachines, WarmMachines
+from rlcf.languages.java.machines import Compiled, Limits, Machines
 from rlcf.records import Execution, Program, Verdict
 from rlcf.workers.limits import require_limits
 from rlcf.workers.pool import Unanswered
@@ -36,11 +35,8 @@ class JavaRunner(Runner, Checker):
         `ValueError` for a number out of its range.
         """
         require_limits(workers, timeout_s, memory_mib, _MIN_MEMORY_MIB)
-        limits = Limits(timeout_s, memory_mib, sandbox)
-        self._own = OwnMachines(limits)
-        self._warm = WarmMachines(workers, limits) if share else None
+        self._machines = Machines(workers, Limits(timeout_s, memory_mib, sandbox), share)
         self._servers = CompileServers(workers, max(timeout_s, _COMPILE_TIMEOUT_S))
-        self._threads = ThreadPoolExecutor(workers, thread_name_prefix="run-java")
 
     def run(self, sources: Sequence[str | Program]) -> list[Execution]:
         programs = [Program(source) if isinstance(source, str) else source for source in sources]
@@ -54,10 +50,8 @@ class JavaRunner(Runner, Checker):
         return [verdict_of(reply) for reply in self._servers.check(sources)]
 
     def close(self) -> None:
-        if self._warm is not None:
-            self._warm.close()
+        self._machines.close()
         self._servers.close()
-        self._threads.shutdown(cancel_futures=True)
 
     def _batch(self, programs: Sequence[Program]) -> list[Execution]:
         replies = self._servers.compile(programs)
@@ -71,20 +65,9 @@ class JavaRunner(Runner, Checker):
                 executions[i] = Execution("error", objection)
             else:
                 compiled[i] = compiled_of(reply)
-        executions |= self._run(compiled)
+        ran = self._machines.run(list(compiled.values()))
+        executions |= {i: each.execution for i, each in zip(compiled, ran, strict=True)}
         return [replace(executions[i], verdict=verdict) for i, verdict in enumerate(verdicts)]
-
-    def _run(self, programs: Mapping[int, Compiled]) -> dict[int, Execution]:
-        """What each program came to, on warm machines first."""
-        warm = self._warm.run(list(programs.values())) if self._warm is not None else [None] * len(programs)
-        executions = {i: execution for i, execution in zip(programs, warm, strict=True) if execution is not None}
-        left = [i for i in programs if i not in executions]
-        runs = [self._threads.submit(self._own.run, programs[i]) for i in left]
-        try:
-            return executions | {i: run.result() for i, run in zip(left, runs, strict=True)}
-        finally:
-            for run in runs:
-                run.cancel()
 
 
 def compiled_of(reply: Reply) -> Compiled:

@@ -7,27 +7,31 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import rlcf.harness.Guard;
+import java.util.function.Consumer;
 
 /**
- * One compiled program, and what running its {@code main} comes to. Its classes come from a loader that does not know
- * ours, and each program has one of its own.
+ * One compiled program, and what running its {@code main} or driving one of its methods comes to. Its classes come from a
+ * loader that does not know ours, and each program has one of its own.
  */
 final class Program {
     /** Binary names and class files, in the compiler's order. */
     final Map<String, byte[]> classes;
 
     private final String main;
+    private final Drive drive;
 
-    private Program(String main, Map<String, byte[]> classes) {
+    private Program(String main, Map<String, byte[]> classes, Drive drive) {
         this.main = main;
         this.classes = classes;
+        this.drive = drive;
     }
 
     /**
-     * The name of the class whose {@code main} is run, the number of classes, and for each its name and its bytes. Names
-     * are binary names in UTF-16BE; names and bytes come after their lengths.
+     * The name of the class whose {@code main} is run or whose method is driven, the number of classes, for each its name
+     * and its bytes, and whether a method is driven, with what {@link Drive#read} reads. Names are binary names in
+     * UTF-16BE; names and bytes come after their lengths.
      */
     static Program read(DataInputStream in) throws IOException {
         String main = ByteBuffer.wrap(block(in)).asCharBuffer().toString();
@@ -36,7 +40,7 @@ final class Program {
             String name = ByteBuffer.wrap(block(in)).asCharBuffer().toString();
             classes.put(name, block(in));
         }
-        return new Program(main, classes);
+        return new Program(main, classes, in.readBoolean() ? Drive.read(in) : null);
     }
 
     private static byte[] block(DataInputStream in) throws IOException {
@@ -52,12 +56,13 @@ final class Program {
         System.setErr(new PrintStream(OutputStream.nullOutputStream()));
     }
 
-    /** Runs {@code main} in the calling thread. */
-    Outcome run() {
+    /** Runs {@code main}, or drives the method, in the calling thread; {@code told} gets a line for each call. */
+    Outcome run(Consumer<String> told) {
         try {
             Loader loader = new Loader(classes);
-            loader.defineAll();
-            return run(mainOf(loader.loadClass(main)));
+            List<Class<?>> own = loader.defineAll();
+            Class<?> type = loader.loadClass(main);
+            return drive == null ? run(mainOf(type)) : drive.run(type, own, told);
         } catch (OutOfMemoryError error) {
             return Outcome.MEMORY;
         } catch (Throwable error) { // such as an exception whose getMessage throws
@@ -104,65 +109,5 @@ final class Program {
                 || error instanceof NegativeArraySizeException
                 || error instanceof ArrayStoreException;
         return !byMachine && trace.length > 0 && trace[0].getClassName().equals(mainClass);
-    }
-
-    /** Knows the program's classes and the platform's. */
-    private static final class Loader extends ClassLoader {
-        private final Map<String, byte[]> classes;
-
-        Loader(Map<String, byte[]> classes) {
-            super(ClassLoader.getPlatformClassLoader());
-            this.classes = classes;
-            super.setDefaultAssertionStatus(true); // a test may use `assert`
-        }
-
-        // A program cannot change whether assertions are checked.
-
-        @Override
-        public void setDefaultAssertionStatus(boolean enabled) {}
-
-        @Override
-        public void setPackageAssertionStatus(String packageName, boolean enabled) {}
-
-        @Override
-        public void setClassAssertionStatus(String className, boolean enabled) {}
-
-        @Override
-        public void clearAssertionStatus() {}
-
-        /** Makes every class before the program gets control, so that it cannot put another in its place. */
-        void defineAll() {
-            for (String name : classes.keySet()) {
-                try {
-                    loadClass(name);
-                } catch (ClassNotFoundException | LinkageError broken) {
-                    continue; // the program gets the error where it uses the class
-                }
-            }
-        }
-
-        /** The program's own classes come before the platform's of the same name, as the compiler took them. */
-        @Override
-        protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
-            if (name.equals(Guard.class.getName())) {
-                return Guard.class;
-            }
-            if (!classes.containsKey(name)) {
-                return super.loadClass(name, resolve);
-            }
-            synchronized (getClassLoadingLock(name)) {
-                Class<?> known = findLoadedClass(name);
-                return known == null ? findClass(name) : known;
-            }
-        }
-
-        @Override
-        protected Class<?> findClass(String name) throws ClassNotFoundException {
-            byte[] bytes = classes.get(name);
-            if (bytes == null) {
-                throw new ClassNotFoundException(name);
-            }
-            return defineClass(name, bytes, 0, bytes.length);
-        }
     }
 }

@@ -3,14 +3,16 @@ import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.function.Consumer;
 
 /**
- * Runs one program in a virtual machine of its own and reports how it ended.
+ * Runs or drives one program in a virtual machine of its own and reports how it ended.
  *
  * <p>Reads from standard input a nonce (UTF) and the program ({@link Program#read}). Writes lines of the nonce, an
- * outcome and a detail: {@code ready} before the program gets control, then {@code passed}, {@code failed}, {@code error}
- * or {@code memory}.
+ * outcome and a detail: {@code ready} before the program gets control, {@code told} for each line that driving it tells,
+ * then {@code passed}, {@code failed}, {@code error} or {@code memory}.
  *
  * <p>The program is not trusted. Only these lines count, and it cannot write one: the nonce stands in no field and in
  * no reachable object. {@code exit} and {@code halt} write no line.
@@ -28,7 +30,8 @@ public final class RunOnce {
         Program program = read(in);
         Program.freshStreams();
         out.write(ready);
-        Outcome outcome = program == null ? Outcome.MEMORY : program.run();
+        Consumer<String> told = text -> write(out, nonce + " told " + text);
+        Outcome outcome = program == null ? Outcome.MEMORY : program.run(told);
         if (outcome == Outcome.PASSED) {
             out.write(passed);
         } else if (outcome == Outcome.MEMORY) {
@@ -49,7 +52,18 @@ public final class RunOnce {
     }
 
     private static byte[] line(String nonce, Outcome outcome) {
-        String line = "\n" + nonce + " " + outcome.status() + " " + outcome.detail() + "\n";
-        return line.getBytes(StandardCharsets.UTF_8);
+        return line(nonce + " " + outcome.status() + " " + outcome.detail());
+    }
+
+    private static byte[] line(String text) {
+        return ("\n" + text + "\n").getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static void write(FileOutputStream out, String text) {
+        try {
+            out.write(line(text));
+        } catch (IOException closed) {
+            throw new UncheckedIOException(closed);
+        }
     }
 }

@@ -8,17 +8,20 @@ import java.io.FileInputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.Locale;
 import java.util.Properties;
 import java.util.TimeZone;
 
 /**
- * Runs harmless programs one after the other in this virtual machine.
+ * Runs or drives harmless programs one after the other in this virtual machine.
  *
  * <p>Requests and replies are framed as in {@code rlcf.workers.child}. A request is a program ({@link Program#read}); the
- * reply is {@code STATUS MICROSECONDS DETAIL}. A program that is not {@link Harmless} is not run: its status is {@code
- * alone}, its detail what it names. After a program that ran out of time or memory, or left a trace, the server
- * replies and ends: its parent starts another.
+ * reply is {@code STATUS MICROSECONDS DETAIL}, followed by the lines that driving it told. A program that is not {@link
+ * Harmless} is not run: its status is {@code alone}, its detail what it names. After a program that ran out of time or
+ * memory, or left a trace, the server replies and ends: its parent starts another.
  *
  * <p>The argument is the time-out in milliseconds.
  */
@@ -41,7 +44,7 @@ public final class RunServer {
             Program program = Program.read(new DataInputStream(new ByteArrayInputStream(request)));
             String named = Harmless.offence(program.classes);
             boolean clean = named != null
-                    ? reply(out, new Outcome("alone", named, true), 0)
+                    ? reply(out, new Outcome("alone", named, true), 0, List.of())
                     : run(program, timeout, out);
             if (!clean) {
                 Runtime.getRuntime().halt(0);
@@ -54,7 +57,8 @@ public final class RunServer {
         Program.freshStreams();
         Machine before = Machine.now();
         Outcome[] outcome = new Outcome[1];
-        Thread thread = new Thread(() -> outcome[0] = program.run(), "main");
+        List<String> told = Collections.synchronizedList(new ArrayList<>());
+        Thread thread = new Thread(() -> outcome[0] = program.run(told::add), "main");
         long start = System.nanoTime();
         thread.start();
         try {
@@ -64,14 +68,20 @@ public final class RunServer {
         }
         long micros = (System.nanoTime() - start) / 1000;
         if (thread.isAlive()) {
-            reply(out, new Outcome("timeout", "", false), micros);
+            reply(out, new Outcome("timeout", "", false), micros, told);
             return false;
         }
-        return reply(out, outcome[0] == null ? Outcome.MEMORY : outcome[0], micros) && before.equals(Machine.now());
+        Outcome ended = outcome[0] == null ? Outcome.MEMORY : outcome[0];
+        return reply(out, ended, micros, told) && before.equals(Machine.now());
     }
 
-    private static boolean reply(DataOutputStream out, Outcome outcome, long micros) throws IOException {
-        byte[] text = (outcome.status() + " " + micros + " " + outcome.detail()).getBytes(StandardCharsets.UTF_8);
+    private static boolean reply(DataOutputStream out, Outcome outcome, long micros, List<String> told)
+            throws IOException {
+        StringBuilder lines = new StringBuilder(outcome.status() + " " + micros + " " + outcome.detail());
+        for (String line : told.toArray(new String[0])) { // a copy at once: the thread may go on
+            lines.append('\n').append(line);
+        }
+        byte[] text = lines.toString().getBytes(StandardCharsets.UTF_8);
         byte[] frame = new byte[text.length + 4];
         java.nio.ByteBuffer.wrap(frame).putInt(text.length).put(text);
         out.write(frame);

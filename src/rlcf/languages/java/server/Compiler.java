@@ -6,6 +6,7 @@ import com.sun.tools.javac.api.JavacTaskImpl;
 import com.sun.tools.javac.api.JavacTaskPool;
 import com.sun.tools.javac.main.Main.Result;
 import com.sun.tools.javac.tree.JCTree.JCCompilationUnit;
+import com.sun.tools.javac.util.Context;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -106,9 +107,12 @@ final class Compiler {
                     errors.add(diagnostic);
                 }
             }, options, null, List.of(source), task -> {
-                Reply reply = answer(task, source, errors, facts, test, output);
+                Reply reply = answer(task, source, errors, facts, test, request.target(), output);
                 if (test != null && reply.accepted()) {
                     reply.add(classes, test);
+                    if (request.target() != null) {
+                        reply.add(request.target());
+                    }
                 }
                 answered[0] = reply;
                 boolean generatorUpset = facts.generating && !errors.isEmpty();
@@ -134,6 +138,7 @@ final class Compiler {
             List<Diagnostic<? extends JavaFileObject>> errors,
             Facts facts,
             TestPart test,
+            Target target,
             StringWriter output) {
         task.addTaskListener(new TaskListener() {
             @Override
@@ -148,8 +153,13 @@ final class Compiler {
                         return; // a file of the project that the program draws in
                     }
                     facts.collect(event.getCompilationUnit());
+                    JCCompilationUnit unit = (JCCompilationUnit) event.getCompilationUnit();
+                    Context context = ((BasicJavacTask) task).getContext();
                     if (test != null) {
-                        test.collect((JCCompilationUnit) event.getCompilationUnit(), ((BasicJavacTask) task).getContext());
+                        test.collect(unit, context);
+                    }
+                    if (target != null) {
+                        target.collect(unit, context);
                     }
                 } else if (event.getKind() == TaskEvent.Kind.ANALYZE && errors.isEmpty()) {
                     facts.analysed(event.getTypeElement());

@@ -18,11 +18,12 @@ import javax.tools.JavaFileObject;
  *  "types": [name, …],
  *  "main": binary name of the class whose main is run, or null,
  *  "objection": why the program must not be run with its test, or null,
- *  "classes": {binary name: Base64, …}}
+ *  "classes": {binary name: Base64, …},
+ *  "target": {"owner": binary name, "key", "known": [key, …]} or null}
  * {"crash": what was thrown}
  * </pre>
  *
- * <p>The last three members are only there for an accepted program that is to be run. Lines and columns count from 1,
+ * <p>The last four members are only there for an accepted program that is to be run; {@link Target} has the last. Lines and columns count from 1,
  * offsets from 0, all in characters; a diagnostic without a place has 0, 0, -1, and one about another file has its name
  * and line in the message.
  */
@@ -36,6 +37,8 @@ final class Reply {
     private final List<Problem> errors = new ArrayList<>();
     private TestPart test;
     private Map<String, byte[]> classes;
+    private Target target;
+    private String owner;
     private final String crash;
 
     Reply(boolean accepted, Facts facts) {
@@ -60,6 +63,12 @@ final class Reply {
     void add(Map<String, byte[]> classFiles, TestPart testPart) {
         classes = new LinkedHashMap<>(classFiles);
         test = testPart;
+    }
+
+    /** Adds what is needed to drive a method of it. */
+    void add(Target wanted) {
+        target = wanted;
+        owner = wanted.owner();
     }
 
     void add(Diagnostic<?> error, SourceText source) {
@@ -103,9 +112,19 @@ final class Reply {
             json.name("main").value(test.main()).name("objection").value(test.objection());
             json.name("classes").open('{');
             classes.forEach((name, code) -> json.value(name, Base64.getEncoder().encodeToString(code)));
-            json.close('}');
+            json.close('}').name("target");
+            writeTarget(json);
         }
         return json.close('}').toString();
+    }
+
+    private void writeTarget(Json json) {
+        if (owner == null) {
+            json.value((String) null);
+        } else {
+            json.open('{').name("owner").value(owner).name("key").value(target.key());
+            json.name("known").value(target.known()).close('}');
+        }
     }
 
     private static void write(Json json, Facts.Method method) {

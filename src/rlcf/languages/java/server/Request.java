@@ -5,17 +5,20 @@ import java.util.Map;
  *
  * <pre>
  * {"operation": "check" or "compile", "source": the program,
- *  "start": offset, "end": offset, "test_start": offset}
+ *  "start": offset, "end": offset, "test_start": offset,
+ *  "opening": offset, "entry_point": name}
  * </pre>
  *
- * The offsets are optional, and count UTF-16 units of the source: where the completion starts and ends, and where the
- * test of the program starts.
+ * The offsets are optional, and count UTF-16 units of the source: where the completion starts and ends, where the test of
+ * the program starts, and where the body of the method that is to be driven opens. The name is that of the method where
+ * none opens there.
  *
  * @param classesWanted whether the program is to be run
  * @param source the program, its test included
  * @param regions which part of it is whose
+ * @param target the method that is to be driven; {@code null}: none
  */
-record Request(boolean classesWanted, String source, Regions regions) {
+record Request(boolean classesWanted, String source, Regions regions, Target target) {
     static Request read(String json) {
         Map<String, Object> members = Json.read(json);
         String operation = (String) members.get("operation");
@@ -25,12 +28,15 @@ record Request(boolean classesWanted, String source, Regions regions) {
         return new Request(
                 operation.equals("compile"),
                 (String) members.get("source"),
-                new Regions(offset(members, "start"), offset(members, "end"), offset(members, "test_start")));
+                new Regions(offset(members, "start"), offset(members, "end"), offset(members, "test_start")),
+                members.containsKey("opening")
+                        ? new Target(offset(members, "opening"), (String) members.get("entry_point"))
+                        : null);
     }
 
     /** A request for the verdict alone. */
     static Request check(String source) {
-        return new Request(false, source, new Regions(-1, -1, -1));
+        return new Request(false, source, new Regions(-1, -1, -1), null);
     }
 
     private static int offset(Map<String, Object> members, String name) {
