@@ -31,6 +31,7 @@ format: setup
 bench: setup
 	.venv/bin/python -m benchmarks.verdicts
 	.venv/bin/python -m benchmarks.executions
+	.venv/bin/python -m benchmarks.behaviour
 	.venv/bin/python -m benchmarks.endurance
 	.venv/bin/python -m benchmarks.stability
 	@if .venv/bin/python -c "import trl" 2>/dev/null; \

@@ -297,10 +297,10 @@ class Call:
     """`threw`: an exception that the program throws by itself; `failed`: any other. `unknown`: what it returned cannot
     be compared. `unreached`: the program had ended, or had no time left."""
     given: str = ""
-    """The input as JSON; the same text for the same input."""
+    """The input as a list in JSON, the list of the arguments last; the same text for the same input."""
     outcome: str = ""
-    """As JSON, of `returned` and `threw`: what was returned or thrown, and what was changed of what was given. The same
-    text for the same outcome. An object's members stand in a member `fields`."""
+    """As an object in JSON, of `returned` and `threw`: the `value`, or the kind of exception that it `threw`, and how
+    what it changed is `after` the call. The same text for the same outcome. An object's members stand in `fields`."""
     seconds: float = 0.0
 
     @property

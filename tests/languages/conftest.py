@@ -8,6 +8,7 @@ import pytest
 
 from rlcf.errors import CheckerUnavailable, SandboxUnavailable
 from rlcf.languages.java.checker import JavaChecker
+from rlcf.languages.java.driver import JavaDriver
 from rlcf.languages.java.jdk import find_jdk
 from rlcf.languages.java.runner import JavaRunner
 from rlcf.workers.sandbox import find_sandbox
@@ -42,3 +43,11 @@ def java_runner(request: pytest.FixtureRequest) -> Iterator[JavaRunner]:
     request.getfixturevalue("sandbox_here")
     with JavaRunner(workers=2, timeout_s=10.0, memory_mib=128) as runner:
         yield runner
+
+
+@pytest.fixture(scope="session")
+def java_driver(request: pytest.FixtureRequest) -> Iterator[JavaDriver]:
+    request.getfixturevalue("jdk_here")
+    request.getfixturevalue("sandbox_here")
+    with JavaDriver(workers=2, timeout_s=2.0, memory_mib=64) as driver:
+        yield driver

@@ -68,6 +68,10 @@ JAVA = Examples(
         (java_main("return 1;"), "rejected"),
         ("class Main { }", "error"),
     ],
+    driven=[
+        (java_task("sum", "static int made(int a, int b)"), "return a + b; } }", "return a - 2 * b - 1; } }"),
+        (java_task("put", "void made(List<String> a)"), 'a.add("x"); } }', "a.clear(); } }"),
+    ],
     endings=[
         Ending("class A {\n  int f() {\n", "    return 1;\n  }\n}", "\nclass B { }"),
         Ending("class A {\n  void f() {\n", '  // }\n /* }} */ char c = \'}\'; String s = "}\\"}"; } }', "}"),

@@ -95,7 +95,8 @@ def request_run(jdk_here: None, sandbox_here: None) -> Iterator[Request]:
         (reply,) = servers.compile([Program(source) if isinstance(source, str) else source])
         assert not isinstance(reply, Unanswered)
         assert reply["accepted"], reply
-        return machines.run([compiled_of(reply)])[0]
+        (ran,) = machines.run([compiled_of(reply)])
+        return ran and ran.execution
 
     yield answer
     servers.close()

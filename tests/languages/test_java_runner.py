@@ -178,7 +178,7 @@ def test_without_the_sandbox_programs_run_only_on_demand(monkeypatch: pytest.Mon
 def test_a_virtual_machine_that_does_not_start_is_an_error_and_no_execution(
     java_runner: JavaRunner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    own = java_runner._own
+    own = java_runner._machines._own
     monkeypatch.setattr(own, "_command", [*own._command[:-1], "NoSuchHarness"])
     with pytest.raises(SandboxUnavailable, match="NoSuchHarness"):
         run(java_runner, "")

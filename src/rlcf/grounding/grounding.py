@@ -170,6 +170,10 @@ class Grounding(Resource):
         g = self.discriminator.preference(examples)
         return [value if t.canonical_solution is not None else None for t, value in zip(tasks, g.tolist(), strict=True)]
 
+    def warnings(self) -> list[str]:
+        """What a person should know of the components before they score, a line each."""
+        return [line for component in self._components if (line := component.warning())]
+
     def _close_checker(self) -> None:
         if self._checker is not None:
             self._checker.close()

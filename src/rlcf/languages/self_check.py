@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from rlcf.config.languages import LanguageOptions
 from rlcf.errors import CheckerUnavailable, UserError
 from rlcf.languages.base import Language
-from rlcf.records import LINE_END, ExecutionStatus, Program, Task
+from rlcf.records import LINE_END, DrivenRun, ExecutionStatus, Program, Task
 
 
 class ContractBroken(AssertionError):
@@ -58,6 +58,8 @@ class Examples:
     """Programs that are accepted with a warning."""
     outcomes: Sequence[tuple[str | Program, ExecutionStatus]] = ()
     """Programs with their tests, and the status of their execution; forged successes and endless loops among them."""
+    driven: Sequence[tuple[Task, str, str]] = ()
+    """Two completions of a task whose method can be called on generated inputs; they do different things."""
     endings: Sequence[Ending] = ()
     same_code: Sequence[tuple[Task, str, str]] = ()
     """Two completions of a task that differ in nothing that a discriminator may see: comments, strings, other
@@ -164,6 +166,21 @@ def runs_end_as_they_should(language: Language, examples: Examples) -> None:
         _require(told, f"a detail of one line, and a verdict, in {execution}")
 
 
+def inputs_are_the_same_for_all_programs(language: Language, examples: Examples) -> None:
+    """Whichever are asked for, and in whichever order; and programs that differ have other outcomes."""
+    _declared(language.can_drive, "driver", examples.driven)
+    with language.driver(workers=2, timeout_s=_TIMEOUT_S) as driver:
+        _require(driver.drive([]) == [], "nothing for no program")
+        for task, one, other in examples.driven:
+            runs = [DrivenRun(task, one, tuple(range(9))), DrivenRun(task, one, (7, 2)), DrivenRun(task, other, (2, 7))]
+            every, some, others = ([(c.known, c.given, c.outcome) for c in d.calls] for d in driver.drive(runs))
+            _require(all(known for known, *_ in every), f"an outcome for each input of {task.task_id}, not {every}")
+            _require(some == [every[7], every[2]], f"the same for each number: {every}, not {some}")
+            given = [[text for _, text, _ in calls] for calls in (some[::-1], others)]
+            _require(given[0] == given[1] and len({*given[0]}) == 2, f"the same inputs for all programs: {given}")
+            _require(others != some[::-1], f"other outcomes of {other!r} than of {one!r}")
+
+
 def programs_end_where_they_end(language: Language, examples: Examples) -> None:
     """`program_end` finds the end, nothing before it, and changes only at an end mark."""
     _declared(language.end_marks is not None, "end mark", examples.endings)
@@ -204,6 +221,7 @@ CHECKS: tuple[Check, ...] = (
     references_are_accepted_and_not_trivial,
     stubs_compile_and_do_nothing,
     runs_end_as_they_should,
+    inputs_are_the_same_for_all_programs,
     programs_end_where_they_end,
     what_is_open_is_closed,
     a_discriminator_sees_the_same_code,

@@ -125,7 +125,7 @@ def make_trainer(
     tasks = training_tasks(tasks, needs_references)
     language = language or _language(recipe, tasks)
     grounding = _make_grounding(recipe, language)
-    warnings = []
+    warnings = grounding.warnings()
     if needs_references:
         try:
             sound = with_sound_references(grounding, tasks) if distributed.is_main() else None
@@ -133,7 +133,7 @@ def make_trainer(
             grounding.close()
             raise
         tasks, warning = distributed.broadcast(sound) or (tasks, None)
-        warnings = [warning] if warning else []
+        warnings += [warning] if warning else []
     trainer = Trainer(
         recipe,
         directory,
@@ -229,7 +229,7 @@ def _evaluate(trainer: Trainer, tasks: Sequence[Task], when: str, listener: RunL
             [Completion(row["task_id"], row["completion"], finished=row.get("finished")) for row in rows],
             options,
             tokens=[row["tokens"] for row in rows],
-            score=with_references(grounding.score_checked) if grounding.discriminator else None,
+            score=with_references(grounding.score_checked) if needs_reference(grounding.config) else None,
             on_progress=on_progress,
             language=trainer.language,
         )

@@ -43,11 +43,16 @@ class Component(Resource):
             ToolError: a tool is missing or failed: the whole batch is then unscored.
         """
 
+    def warning(self) -> str | None:
+        """One line for people where it will have nothing to say on this machine; a run shows it before it trains."""
+        return None
+
     def close(self) -> None:
         """Ends what the component has started; safe to call twice."""
 
 
 COMPONENTS: dict[str, str | type[Component]] = {
+    "behaviour": "rlcf.grounding.components.behaviour:BehaviourComponent",
     "compiler": "rlcf.grounding.components.compiler:CompilerComponent",
     "discriminator": "rlcf.grounding.components.discriminator:DiscriminatorComponent",
 }

@@ -1,4 +1,4 @@
-"""Calls methods of Java programs on generated inputs: compiled on warm servers, driven in the machines that run programs.
+"""Calls methods of Java programs on generated inputs, in the machines that run programs.
 
 The inputs are made where they are used, from a seed: see `harness/Drive.java` and `harness/Values.java`.
 """

@@ -1,0 +1,34 @@
+"""The constants that stand in a task's texts, whatever its language."""
+
+import ast
+import re
+from collections.abc import Iterable
+from typing import TypeVar
+
+from rlcf.records import Constants, Task
+
+_NUMBER = re.compile(r"(?<![\w.])-?\d{1,18}(?:\.\d{1,18})?(?![\w.]*\w)")
+_TEXT = re.compile(r""" "((?:[^"\\\n]|\\.){0,100})" | (?<!\w)'((?:[^'\\\n]|\\.){0,100})'(?!\w) """, re.VERBOSE)
+_ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|.)")
+_KEPT = 64
+_Value = TypeVar("_Value")
+
+
+def constants_of(task: Task) -> Constants:
+    """Numbers, and what stands in quotes, of the task's context and its reference; comments are a part of both.
+
+    The test is not read: a policy cannot see it either.
+    """
+    text = task.context + "\n" + (task.canonical_solution or "")
+    numbers = [float(n) if "." in n else int(n) for n in _NUMBER.findall(text)]
+    texts = [_unescaped(double or single) for double, single in _TEXT.findall(text)]
+    return Constants(tuple(_distinct(numbers)), tuple(t for t in _distinct(texts) if t))
+
+
+def _unescaped(text: str) -> str:
+    found = _ESCAPE.sub(lambda escape: ast.literal_eval(f"'{escape[0]}'") if escape[1][0] in "ntru'\"\\" else "", text)
+    return "".join(c for c in found if ord(c) < 0x10000 and not 0xD800 <= ord(c) < 0xE000)  # one unit each
+
+
+def _distinct(values: Iterable[_Value]) -> list[_Value]:
+    return list(dict.fromkeys(values))[:_KEPT]

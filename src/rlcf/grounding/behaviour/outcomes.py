@@ -1,0 +1,42 @@
+"""Whether two outcomes of a driver are the same."""
+
+import json
+import math
+from typing import Any
+
+_TOLERANCE = 1e-6
+"""Relative, of floating-point numbers."""
+_ZERO = 1e-9
+"""What differs by less is the same number."""
+
+
+def same(one: str, other: str) -> bool:
+    """Whether two texts of a driver mean the same value.
+
+    Floating-point numbers may differ by a millionth of their size. Objects are compared by the fields that both have: a
+    completion may add fields of its own to a class of the context.
+    """
+    if one == other:
+        return True
+    try:
+        return _same(json.loads(one), json.loads(other))
+    except ValueError:
+        return False
+
+
+def _same(one: Any, other: Any) -> bool:
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, float):
+        return math.isclose(one, other, rel_tol=_TOLERANCE, abs_tol=_ZERO)
+    if isinstance(one, list):
+        return len(one) == len(other) and all(map(_same, one, other))
+    if not isinstance(one, dict):
+        return bool(one == other)
+    if one.keys() != other.keys():
+        return False
+    return all(_same_fields(v, other[k]) if k == "fields" else _same(v, other[k]) for k, v in one.items())
+
+
+def _same_fields(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    return all(_same(value, other[name]) for name, value in one.items() if name in other)

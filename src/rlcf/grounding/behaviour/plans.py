@@ -1,0 +1,153 @@
+"""On which inputs a task's programs are compared with its reference.
+
+A plan is made once for a task. The reference is driven on many inputs, twice, in opposite orders: what differs is
+random, or depends on the calls before. Of the others a few are chosen so that the outcomes are diverse.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import islice, zip_longest
+
+from rlcf.grounding.behaviour.constants import constants_of
+from rlcf.grounding.behaviour.outcomes import same
+from rlcf.languages.base import Driver, Language
+from rlcf.records import Call, Driven, DrivenRun, Task
+
+TRIED, WANTED = 160, 32
+_STRIDE = 67
+"""Has no divisor in common with `TRIED`: a few inputs in this order are of all sizes."""
+_ROUNDS = 4
+"""How often the reference is driven again on what it did not reach."""
+_FEWEST = 4
+"""Distinct inputs with an outcome, unless there are no others."""
+_THROWN = 8
+"""At most one in so many inputs is one on which the reference throws."""
+_UNEQUAL = 8
+"""Inputs of the most common outcome that may be chosen, however few the others are."""
+_SLOW_S = 0.01
+"""A reference that takes longer for an input leaves a program too little time for all of them."""
+
+
+Found = dict[int, Call]
+"""Calls by the number of the input."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The inputs of a task, and what its reference does with them; or why there are none."""
+
+    run: DrivenRun
+    """The reference on the inputs chosen."""
+    calls: tuple[Call, ...] = ()
+    base: float = 1.0
+    """The greatest share of outcomes that are those of a stub, of one constant, or of one argument handed back."""
+    reason: str | None = None
+    """Why the task's programs cannot be compared."""
+
+    def program(self, completion: str) -> DrivenRun:
+        """Another completion on the same inputs."""
+        return replace(self.run, completion=completion)
+
+    def share(self, driven: Driven) -> float:
+        """On which share of the inputs a program does the same as the reference."""
+        pairs = zip(self.calls, driven.calls, strict=True)
+        return sum(_agree(wanted, call) for wanted, call in pairs) / len(self.calls)
+
+    def earned(self, driven: Driven) -> float:
+        """0 for a program that is no better than a constant, 1 for one that does what the reference does."""
+        return max(0.0, (self.share(driven) - self.base) / (1 - self.base))
+
+
+def make_plans(driver: Driver, language: Language, tasks: Sequence[Task], seed: int = 0) -> list[Plan]:
+    """A plan for each task. Raises `ToolError` where a tool fails."""
+    runs = [DrivenRun(t, t.canonical_solution or "", tuple(range(TRIED)), constants_of(t), seed) for t in tasks]
+    first = _driven(driver, runs)
+    backwards = [_on(run, sorted(found, reverse=True)) for run, (found, _) in zip(runs, first, strict=True)]
+    second = _driven(driver, backwards)
+    plans = [_plan(run, *one, two) for run, one, (two, _) in zip(runs, first, second, strict=True)]
+    usable = [i for i, plan in enumerate(plans) if plan.reason is None]
+    stubs = driver.drive([plans[i].program(language.stub(tasks[i]) or "") for i in usable])
+    for i, stub in zip(usable, stubs, strict=True):
+        plans[i] = _with_base(plans[i], stub)
+    return plans
+
+
+def _driven(driver: Driver, runs: Sequence[DrivenRun]) -> list[tuple[Found, str | None]]:
+    """What references do, also with inputs after one that takes all time; and why one cannot be driven."""
+    found: list[Found] = [{} for _ in runs]
+    reasons: list[str | None] = [None] * len(runs)
+    left = [i for i, run in enumerate(runs) if run.inputs]
+    for _ in range(_ROUNDS):
+        asked = [_on(runs[i], [n for n in runs[i].inputs if n not in found[i]]) for i in left]
+        for i, run, driven in zip(left, asked, driver.drive(asked), strict=True):
+            reasons[i] = driven.reason
+            found[i] |= {n: c for n, c in zip(run.inputs, driven.calls, strict=True) if c.status != "unreached"}
+        left = [i for i in left if reasons[i] is None and len(found[i]) < len(runs[i].inputs)]
+    return list(zip(found, reasons, strict=True))
+
+
+def _on(run: DrivenRun, inputs: Sequence[int]) -> DrivenRun:
+    return replace(run, inputs=tuple(inputs))
+
+
+def _plan(run: DrivenRun, one: Found, reason: str | None, two: Found) -> Plan:
+    """The inputs for a task of which the reference was driven twice."""
+    if reason is not None:
+        return Plan(run, reason=reason)
+    known = [n for n, call in one.items() if call.known]
+    repeated = [n for n in known if n in two and _text(two[n]) == _text(one[n])]
+    fast = [n for n in repeated if min(one[n].seconds, two[n].seconds) < _SLOW_S]
+    by_input = {one[n].given: n for n in sorted(fast, key=lambda n: n * _STRIDE % TRIED, reverse=True)}
+    usable = {n: one[n] for n in reversed(by_input.values())}
+    chosen = _chosen(usable)
+    if len(repeated) < len(known) / 2:
+        reason = "the outcomes of the reference are random"
+    elif len(usable) < min(_FEWEST, len({call.given for call in one.values()})):
+        counts = Counter(call.status for call in one.values())
+        reason = f"the reference has outcomes for too few inputs: {', '.join(f'{n} {s}' for s, n in counts.items())}"
+    elif len(usable) > 1 and len({call.outcome for call in usable.values()}) == 1:
+        reason = "the reference does the same with all inputs"
+    return Plan(_on(run, list(chosen)), tuple(chosen.values()), reason=reason)
+
+
+def _chosen(usable: Found) -> Found:
+    """Inputs with diverse outcomes, in the order of their numbers."""
+    returned = {n: c for n, c in usable.items() if c.status == "returned"}
+    thrown = [n for n, c in usable.items() if c.status == "threw"]
+    allowed = thrown[: min(WANTED // _THROWN, len(returned) // (_THROWN - 1))]
+    groups: dict[str, list[int]] = {}
+    for n in [*returned, *allowed]:
+        groups.setdefault(_simplest(usable[n]), []).append(n)
+    largest = max(groups.values(), key=len, default=[])
+    del largest[max(len(returned) + len(allowed) - len(largest), _UNEQUAL) :]
+    turns = (n for turn in zip_longest(*groups.values()) for n in turn if n is not None)
+    return {n: usable[n] for n in sorted(islice(turns, WANTED))}
+
+
+def _simplest(call: Call) -> str:
+    """The argument that is returned as it was given, by its place; otherwise the outcome."""
+    return next(iter(_returned_arguments(call)), call.outcome)
+
+
+def _returned_arguments(call: Call) -> list[str]:
+    returned = json.dumps(json.loads(call.outcome))  # as text, for 1 is not true
+    arguments = json.loads(call.given)[-1]
+    return [f"argument {i}" for i, each in enumerate(arguments) if json.dumps({"value": each}) == returned]
+
+
+def _with_base(plan: Plan, stub: Driven) -> Plan:
+    """One input has nothing in common with others: there, only the stub counts."""
+    simple = Counter(text for call in plan.calls for text in (call.outcome, *_returned_arguments(call)))
+    common = simple.most_common(1)[0][1] / len(plan.calls) if len(plan.calls) > 1 else 0.0
+    base = max(plan.share(stub), common)
+    return replace(plan, base=base, reason="a stub or an argument is as good" if base == 1 else None)
+
+
+def _text(call: Call) -> tuple[str, str, str]:
+    return call.status, call.given, call.outcome
+
+
+def _agree(wanted: Call, call: Call) -> bool:
+    return call.known and same(wanted.given, call.given) and same(wanted.outcome, call.outcome)

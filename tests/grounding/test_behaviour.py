@@ -1,0 +1,323 @@
+"""The component `behaviour`: programs earn what they do, compared with the reference on generated inputs."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+import rlcf
+from rlcf.config import GroundingConfig
+from rlcf.config.reading import make_recipe
+from rlcf.errors import SandboxUnavailable, ToolError
+from rlcf.grounding.behaviour import Plan, make_plans
+from rlcf.grounding.behaviour.constants import constants_of
+from rlcf.grounding.behaviour.outcomes import same
+from rlcf.grounding.components.behaviour import BehaviourComponent
+from rlcf.languages.base import Driver
+from rlcf.languages.java import Java
+from rlcf.languages.java.driver import JavaDriver
+from rlcf.records import Score, Task
+from rlcf.tasks.builtin import load_builtin
+from rlcf.workers.sandbox import find_sandbox
+
+TRIVIAL = -0.9
+
+
+@pytest.fixture(scope="module", autouse=True)
+def tools(jdk: None) -> None:
+    try:
+        find_sandbox()
+    except SandboxUnavailable as error:
+        pytest.skip(str(error))
+
+
+@pytest.fixture(scope="module")
+def driver(tools: None) -> Iterator[Driver]:
+    with JavaDriver() as driver:
+        yield driver
+
+
+@pytest.fixture(scope="module")
+def grounding(tools: None) -> Iterator[rlcf.Grounding]:
+    with rlcf.Grounding(GroundingConfig(components={"behaviour": 1.0}), None) as grounding:
+        yield grounding
+
+
+def task(signature: str, reference: str, before: str = "", comment: str = "") -> Task:
+    context = f"import java.util.*;\n\nclass Made {{\n{before}    /** {comment} */\n    {signature} {{\n"
+    return Task(signature, context, canonical_solution=body(reference), entry_point="made")
+
+
+def body(statements: str) -> str:
+    return f"        {statements}\n    }}\n}}\n"
+
+
+PALINDROME = task("static boolean made(String s)", "return new StringBuilder(s).reverse().toString().equals(s);")
+MAXIMUM = task(
+    "static int made(List<Integer> a)", "int m = a.get(0); for (int n : a) { if (n > m) { m = n; } } return m;"
+)
+MEAN = task("static double made(int[] a)", "double s = 0; for (int n : a) { s += n; } return s / a.length;")
+
+
+def rewards(grounding: rlcf.Grounding, of: Task, *statements: str) -> list[float | None]:
+    return [s.reward for s in scores(grounding, of, *statements)]
+
+
+def scores(grounding: rlcf.Grounding, of: Task, *statements: str) -> list[Score]:
+    return grounding.score([of] * len(statements), [body(each) for each in statements])
+
+
+def plan(driver: Driver, of: Task) -> Plan:
+    return make_plans(driver, Java(), [of])[0]
+
+
+def test_the_reference_earns_all_and_a_stub_what_is_trivial(grounding: rlcf.Grounding) -> None:
+    tasks = load_builtin("builtin:java")[::12]
+    found = grounding.score(tasks, [t.canonical_solution or "" for t in tasks])
+    stubs = grounding.score(tasks, [grounding.language.stub(t) or "" for t in tasks])
+    assert sum(s.reward is not None for s in found) > 0.85 * len(tasks)
+    assert {s.reward for s in found} <= {1.0, None}
+    assert {s.reward for s in stubs} <= {TRIVIAL, None}
+    assert [s.reward is None for s in found] == [s.reward is None for s in stubs]
+
+
+def test_a_constant_in_a_boolean_method_earns_nothing_however_it_is_written(grounding: rlcf.Grounding) -> None:
+    constants = [
+        "return true;",
+        "return false;",
+        "return s.length() >= 0;",
+        "return s == null;",
+        "boolean all = s.equals(s); for (int i = 0; i < s.length(); i++) { all |= s.charAt(i) == 'x'; } return all;",
+        "throw new IllegalStateException(s);",
+    ]
+    assert rewards(grounding, PALINDROME, *constants) == [TRIVIAL] * len(constants)
+
+
+def test_an_argument_that_is_handed_back_earns_nothing(grounding: rlcf.Grounding) -> None:
+    clamp = task("static int made(int n, int low)", "if (n < low) { return low; } return n;")
+    handed, changed = rewards(grounding, clamp, "return n;", "if (n < 0) { return low; } return n;")
+    assert handed == TRIVIAL
+    assert changed is not None
+    assert changed > TRIVIAL
+
+
+def test_half_of_the_inputs_of_a_boolean_method_are_of_either_outcome(driver: Driver) -> None:
+    found = plan(driver, PALINDROME)
+    assert [len(found.calls), found.base] == [32, 0.5]
+
+
+def test_what_does_the_same_earns_all_and_a_changed_operator_less(grounding: rlcf.Grounding) -> None:
+    equal, other, off, wrong = rewards(
+        grounding,
+        MAXIMUM,
+        "return Collections.max(a);",
+        "int best = Integer.MIN_VALUE; for (Integer each : a) { best = Math.max(best, each); } return best;",
+        "int m = a.get(0); for (int n : a.subList(0, a.size() - 1)) { if (n > m) { m = n; } } return m;",
+        "int m = a.get(0); for (int n : a) { if (n < m) { m = n; } } return m;",
+    )
+    assert equal == other == 1.0
+    assert off is not None
+    assert wrong is not None
+    assert TRIVIAL <= wrong < off < 1.0
+
+
+def test_floating_point_numbers_have_a_tolerance(grounding: rlcf.Grounding) -> None:
+    near, less_near, whole = rewards(
+        grounding,
+        MEAN,
+        "double m = 0; for (int n : a) { m += (double) n / a.length; } return a.length == 0 ? Double.NaN : m;",
+        "double s = 0; for (int n : a) { s += n; } return s / a.length + 1e-3;",
+        "int s = 0; for (int n : a) { s += n; } return s / a.length;",
+    )
+    assert near == 1.0
+    assert less_near is not None
+    assert whole is not None
+    assert less_near < whole < 1.0
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "equal"),
+    [
+        ("1.0", "1.0000005", True),
+        ("1.0", "1.000002", False),
+        ("[1e300, -2.5]", "[1.0000000001e300, -2.5]", True),
+        ("0.0", "-0.0", True),
+        ("0.0", "1e-12", True),
+        ("1", "1.0", False),
+        ("1", "true", False),
+        ("[1, 2]", "[1]", False),
+        ('{"value": 1}', '{"threw": 1}', False),
+        ('{"object": "A", "fields": {"x": 1.0}}', '{"object": "A", "fields": {"x": 1.0000001, "cache": 5}}', True),
+        ('{"object": "A", "fields": {"x": 1}}', '{"object": "A", "fields": {"x": 2, "cache": 5}}', False),
+        ('{"object": "A", "fields": {}}', '{"object": "B", "fields": {}}', False),
+        ("", "1", False),
+    ],
+)
+def test_outcomes_are_compared_by_their_structure(one: str, other: str, equal: bool) -> None:
+    assert same(one, other) == same(other, one) == equal
+
+
+def test_what_happens_to_arguments_is_compared(grounding: rlcf.Grounding) -> None:
+    sort = task("static void made(int[] a)", "Arrays.sort(a);")
+    same_, partly, other, printed = rewards(
+        grounding,
+        sort,
+        "for (int i = 0; i < a.length; i++) for (int j = i + 1; j < a.length; j++)"
+        " if (a[j] < a[i]) { int t = a[i]; a[i] = a[j]; a[j] = t; }",
+        "if (a.length > 1 && a[0] > a[1]) { int t = a[0]; a[0] = a[1]; a[1] = t; }",
+        "int[] b = a.clone(); Arrays.sort(b); a = b;",
+        "for (int n : a) { System.out.println(n); }",
+    )
+    assert same_ == 1.0
+    assert partly is not None
+    assert other == printed == TRIVIAL
+    assert TRIVIAL < partly < 1.0
+
+
+@pytest.mark.parametrize(
+    ("of", "reason"),
+    [
+        (task("static int made(int n)", "return new Random().nextInt();"), "random"),
+        (task("static int made(int n)", "return n + calls++;", "static int calls;\n"), "random"),
+        (task("static int made(int n)", "return 5;"), "the same with all inputs"),
+        (task("static void made(String s)", "System.out.println(s + s.length());"), "the same with all inputs"),
+        (task("static int made(java.util.function.IntPredicate p)", "return p.test(1) ? 1 : 2;"), "no value of type"),
+        (task("static int made(List<Integer> a)", "return a.get(-1);"), "too few inputs: .* failed"),
+        (task("static int made(int n)", "while (n == n) { } return n;"), "too few inputs: .* timeout"),
+        (task("static int made(int n)", "throw new IllegalStateException();"), "too few inputs|the same with all"),
+        (task("static Runnable made(int n)", "return () -> { };"), "too few inputs: .* unknown"),
+        (task("static int made(int n)", "return m;"), "does not compile"),
+        (task("static int made()", "return 0;"), "a stub or an argument is as good"),
+    ],
+)
+def test_a_task_that_cannot_be_compared_is_left_to_the_other_components(
+    driver: Driver, grounding: rlcf.Grounding, of: Task, reason: str
+) -> None:
+    found = plan(driver, of)
+    assert found.reason is not None
+    with pytest.raises(AssertionError, match=reason):
+        raise AssertionError(found.reason)
+    if "m;" not in (of.canonical_solution or ""):
+        assert {s.components["behaviour"] for s in grounding.score([of], [of.canonical_solution or ""])} == {None}
+    with rlcf.Grounding(GroundingConfig(components={"behaviour": 1.0, "compiler": 1.0}), None) as both:
+        (score,) = both.score([of], [both.language.stub(of) or ""])
+    assert (score.reward, score.components) == (1.0, {"behaviour": None, "compiler": 1.0})
+
+
+def test_few_inputs_are_such_on_which_the_reference_throws(driver: Driver) -> None:
+    of = task("static int made(int n)", "if (n % 3 != 0) { throw new IllegalArgumentException(); } return n * n;")
+    found = plan(driver, of)
+    thrown = sum(c.status == "threw" for c in found.calls)
+    assert 0 < thrown <= len(found.calls) / 8
+    accident = plan(driver, task("static int made(List<Integer> a, int i)", "return a.get(i);"))
+    assert {c.status for c in accident.calls} == {"returned"}
+
+
+def test_a_method_without_parameters_is_compared_by_its_value(grounding: rlcf.Grounding) -> None:
+    of = task("static double made()", "double a = 12.5; double b = 4; return a * b / 100;")
+    right, wrong, literal = rewards(
+        grounding, of, "return 12.5 / 100 * 4;", "double a = 12.5; return a * 4;", "return 0.5;"
+    )
+    assert (right, wrong, literal) == (1.0, TRIVIAL, TRIVIAL)
+
+
+def test_programs_that_are_not_accepted_are_not_driven(grounding: rlcf.Grounding) -> None:
+    rejected, accepted = scores(grounding, MAXIMUM, "return missing;", "return Collections.max(a);")
+    assert (rejected.reward, rejected.components) == (-1.0, {"compiler": -1.0, "behaviour": None})
+    assert (accepted.reward, accepted.components) == (1.0, {"compiler": 1.0, "behaviour": 1.0})
+
+
+def test_equal_programs_of_a_batch_are_driven_a_single_time(
+    grounding: rlcf.Grounding, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    grounding.score([MAXIMUM], [MAXIMUM.canonical_solution or ""])  # the plan is there
+    driven: list[str] = []
+    drive = JavaDriver.drive
+    monkeypatch.setattr(
+        JavaDriver, "drive", lambda self, runs: driven.extend(r.completion for r in runs) or drive(self, runs)
+    )
+    found = rewards(grounding, MAXIMUM, *["return Collections.max(a);", "return Collections.min(a);"] * 3, "return 1;")
+    assert driven == [body("return Collections.max(a);"), body("return Collections.min(a);")]
+    assert found[0] == found[2] == found[4] == 1.0
+    assert found[1] == found[3] == found[5] != 1.0
+    assert found[6] == TRIVIAL
+
+
+def test_the_same_inputs_are_chosen_again(driver: Driver) -> None:
+    one, other = make_plans(driver, Java(), [MEAN, MEAN])
+    assert (one.run, [c.given for c in one.calls]) == (other.run, [c.given for c in other.calls])
+    assert one.run != make_plans(driver, Java(), [MEAN], seed=1)[0].run
+
+
+def test_a_program_that_adds_to_a_class_is_compared_by_what_the_class_has(grounding: rlcf.Grounding) -> None:
+    of = task("int made(int n)", "sum += n; return sum;", "    private int sum;\n    void clear() { sum = 0; }\n")
+    helped, wrong = rewards(
+        grounding,
+        of,
+        "sum = plus(n); return sum; } private int plus(int n) { last = n; return sum + n; } int last; void more() {",
+        "sum += n; return n;",
+    )
+    assert helped == 1.0
+    assert wrong is not None
+    assert wrong < 0.5
+
+
+def test_constants_are_those_of_context_and_reference() -> None:
+    of = Task(
+        "c", "int f() { // f(\"a-b\\n\", 'x') == 365, -2.5; don't: v12 1.2.3", canonical_solution='return "é" + 7;'
+    )
+    assert constants_of(of).numbers == (365, -2.5, 7)
+    assert constants_of(of).texts == ("a-b\n", "x", "é")
+    assert constants_of(Task("t", "", test='"secret"; 99')) == constants_of(Task("t", ""))
+
+
+def test_where_there_is_no_sandbox_behaviour_is_off_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    def none() -> None:
+        raise SandboxUnavailable("bubblewrap (bwrap) is not installed")
+
+    monkeypatch.setattr("rlcf.languages.java.machines.find_sandbox", none)
+    config = make_recipe({}, ["grounding.components={compiler = 1, behaviour = 1}"]).grounding
+    with rlcf.Grounding(config, None) as off:
+        (line,) = off.warnings()
+        assert line.startswith("behaviour is off, and the other components decide: bubblewrap")
+        (score,) = off.score([MAXIMUM], [MAXIMUM.canonical_solution or ""])
+    assert (score.reward, score.components) == (1.0, {"compiler": 1.0, "behaviour": None})
+
+
+def test_a_language_without_a_driver_is_left_to_the_other_components(monkeypatch: pytest.MonkeyPatch) -> None:
+    from rlcf.languages.registry import LANGUAGES
+
+    monkeypatch.setitem(LANGUAGES, "python", "tests.languages.python_language:Python")
+    with rlcf.Grounding(GroundingConfig(components={"compiler": 1, "behaviour": 1}), None, "python") as off:
+        assert off.warnings() == [
+            "behaviour is off, and the other components decide: "
+            "methods in python cannot be called on generated inputs: the language has no driver"
+        ]
+
+
+def test_a_tool_that_fails_counts_against_no_program(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(self: JavaDriver, runs: object) -> None:
+        raise ToolError("killed from outside")
+
+    config = GroundingConfig(components={"compiler": 1.0, "behaviour": 1.0})
+    with rlcf.Grounding(config, None) as grounding:
+        with monkeypatch.context() as patched:
+            patched.setattr(JavaDriver, "drive", broken)
+            (score,) = grounding.score([MAXIMUM], [body("return 1;")])
+            assert score.components == {"compiler": 1.0, "behaviour": None}
+        (component,) = (c for c in grounding._components if isinstance(c, BehaviourComponent))
+        assert component.warning() is None
+        (score,) = grounding.score([MAXIMUM], [body("return 1;")])
+        assert score.components == {"compiler": 1.0, "behaviour": TRIVIAL}
+
+
+def test_behaviour_needs_no_torch() -> None:
+    code = (
+        "import sys; sys.modules['torch'] = None; import rlcf; from rlcf.config import GroundingConfig; "
+        "rlcf.Grounding(GroundingConfig(components={'behaviour': 1.0}), None).close()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
