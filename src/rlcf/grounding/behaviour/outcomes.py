@@ -1,4 +1,4 @@
-"""Whether two outcomes of a driver are the same."""
+"""How far two outcomes of a driver are the same."""
 
 import json
 import math
@@ -22,6 +22,14 @@ def same(one: str, other: str) -> bool:
         return _same(json.loads(one), json.loads(other))
     except ValueError:
         return False
+
+
+def agreement(one: str, other: str) -> float:
+    """1 for the same outcome; a half for the same value, or exception, where the changes beside it differ; else 0."""
+    if same(one, other):
+        return 1.0
+    mine, theirs = ({k: v for k, v in json.loads(text).items() if k != "after"} for text in (one, other))
+    return 0.5 if mine and _same(mine, theirs) else 0.0
 
 
 def _same(one: Any, other: Any) -> bool:

@@ -11,15 +11,15 @@ from dataclasses import dataclass, replace
 from itertools import islice, zip_longest
 
 from rlcf.grounding.behaviour.constants import constants_of
-from rlcf.grounding.behaviour.outcomes import same
+from rlcf.grounding.behaviour.outcomes import agreement, same
 from rlcf.languages.base import Driver, Language
 from rlcf.records import Call, Driven, DrivenRun, Task
 
 TRIED, WANTED = 160, 32
 _STRIDE = 67
 """Has no divisor in common with `TRIED`: a few inputs in this order are of all sizes."""
-_ROUNDS = 4
-"""How often the reference is driven again on what it did not reach."""
+_ENOUGH, _ROUNDS = 80, 4
+"""A reference that reached fewer inputs is driven again on those after the one that took all time, so many times."""
 _FEWEST = 4
 """Distinct inputs with an outcome, unless there are no others."""
 _THROWN = 8
@@ -51,9 +51,9 @@ class Plan:
         return replace(self.run, completion=completion)
 
     def share(self, driven: Driven) -> float:
-        """On which share of the inputs a program does the same as the reference."""
+        """On which share of the inputs a program does the same as the reference; some count half."""
         pairs = zip(self.calls, driven.calls, strict=True)
-        return sum(_agree(wanted, call) for wanted, call in pairs) / len(self.calls)
+        return sum(_agreement(wanted, call) for wanted, call in pairs) / len(self.calls)
 
     def earned(self, driven: Driven) -> float:
         """0 for a program that is no better than a constant, 1 for one that does what the reference does."""
@@ -64,7 +64,10 @@ def make_plans(driver: Driver, language: Language, tasks: Sequence[Task], seed: 
     """A plan for each task. Raises `ToolError` where a tool fails."""
     runs = [DrivenRun(t, t.canonical_solution or "", tuple(range(TRIED)), constants_of(t), seed) for t in tasks]
     first = _driven(driver, runs)
-    backwards = [_on(run, sorted(found, reverse=True)) for run, (found, _) in zip(runs, first, strict=True)]
+    backwards = [
+        _on(run, [n for n, call in reversed(found.items()) if call.known])
+        for run, (found, _) in zip(runs, first, strict=True)
+    ]
     second = _driven(driver, backwards)
     plans = [_plan(run, *one, two) for run, one, (two, _) in zip(runs, first, second, strict=True)]
     usable = [i for i, plan in enumerate(plans) if plan.reason is None]
@@ -84,7 +87,7 @@ def _driven(driver: Driver, runs: Sequence[DrivenRun]) -> list[tuple[Found, str 
         for i, run, driven in zip(left, asked, driver.drive(asked), strict=True):
             reasons[i] = driven.reason
             found[i] |= {n: c for n, c in zip(run.inputs, driven.calls, strict=True) if c.status != "unreached"}
-        left = [i for i in left if reasons[i] is None and len(found[i]) < len(runs[i].inputs)]
+        left = [i for i in left if reasons[i] is None and len(found[i]) < min(len(runs[i].inputs), _ENOUGH)]
     return list(zip(found, reasons, strict=True))
 
 
@@ -104,7 +107,7 @@ def _plan(run: DrivenRun, one: Found, reason: str | None, two: Found) -> Plan:
     chosen = _chosen(usable)
     if len(repeated) < len(known) / 2:
         reason = "the outcomes of the reference are random"
-    elif len(usable) < min(_FEWEST, len({call.given for call in one.values()})):
+    elif len(chosen) < max(1, min(_FEWEST, len({call.given for call in one.values()}))):
         counts = Counter(call.status for call in one.values())
         reason = f"the reference has outcomes for too few inputs: {', '.join(f'{n} {s}' for s, n in counts.items())}"
     elif len(usable) > 1 and len({call.outcome for call in usable.values()}) == 1:
@@ -149,5 +152,5 @@ def _text(call: Call) -> tuple[str, str, str]:
     return call.status, call.given, call.outcome
 
 
-def _agree(wanted: Call, call: Call) -> bool:
-    return call.known and same(wanted.given, call.given) and same(wanted.outcome, call.outcome)
+def _agreement(wanted: Call, call: Call) -> float:
+    return agreement(wanted.outcome, call.outcome) if call.known and same(wanted.given, call.given) else 0.0

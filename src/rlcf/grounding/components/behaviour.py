@@ -67,7 +67,7 @@ class BehaviourComponent(Component):
             scores[i] = worst
         for places, each in zip(equal.values(), driven, strict=True):
             for i in places:
-                scores[i] = worst + (1 - worst) * compared[i].earned(each)
+                scores[i] = 1 - (1 - worst) * (1 - compared[i].earned(each))
         return scores
 
     def _started(self) -> Driver | None:

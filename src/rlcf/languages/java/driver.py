@@ -17,6 +17,8 @@ from rlcf.workers.pool import Unanswered
 
 _COMPILE_TIMEOUT_S = 30.0
 _MIN_MEMORY_MIB = 16
+_PATIENCE = 5
+"""How many times the time-out may pass on a busy machine, where most of the processor's time is another's."""
 _BATCH = 1024
 """Programs compiled before they are driven, to bound what is held in memory."""
 _STATUSES: dict[str, CallStatus] = {status: status for status in get_args(CallStatus)}
@@ -30,7 +32,8 @@ class JavaDriver(Driver):
     ) -> None:
         """See `Language.driver`; `share=False` gives every program a machine of its own."""
         require_limits(workers, timeout_s, memory_mib, _MIN_MEMORY_MIB)
-        self._machines = Machines(workers, Limits(timeout_s, memory_mib, sandbox), share)
+        limits = Limits(timeout_s, memory_mib, sandbox, timeout_s * _PATIENCE)
+        self._machines = Machines(workers, limits, share)
         self._servers = CompileServers(max(1, workers // 2), _COMPILE_TIMEOUT_S)
 
     def drive(self, runs: Sequence[DrivenRun]) -> list[Driven]:

@@ -84,11 +84,13 @@ class Limits:
     """What one run may take."""
 
     timeout_s: float
-    """Seconds of wall time."""
+    """Seconds of wall time. Where `longest_s` is more, of the processor's time in a warm machine, which can tell it."""
     memory_mib: int
     """MiB of heap."""
     sandbox: bool
     """`False` runs programs unprotected."""
+    longest_s: float = 0.0
+    """Seconds of wall time in any case, if more than `timeout_s`."""
 
     def command(self, main: str, *arguments: str, options: Sequence[str] = ()) -> list[str]:
         """The command that starts a machine with the class `main` of our harness, and more options for the machine."""
@@ -99,6 +101,11 @@ class Limits:
         if not self.sandbox:
             return command
         return find_sandbox().command(command, [*jdk.folders(), harness], self.memory_mib + _OVERHEAD_MIB)
+
+    @property
+    def wall_s(self) -> float:
+        """Seconds of wall time in any case."""
+        return max(self.timeout_s, self.longest_s)
 
     @property
     def out_of_time(self) -> str:
@@ -114,7 +121,8 @@ class WarmMachines:
 
     def __init__(self, workers: int, limits: Limits) -> None:
         self._limits = limits
-        command = limits.command("RunServer", str(int(limits.timeout_s * 1000)))
+        limits_ms = (str(int(seconds * 1000)) for seconds in (limits.timeout_s, limits.wall_s))
+        command = limits.command("RunServer", *limits_ms)
         folder = built(find_jdk(), "harness")
         ping = Compiled("Ping", {"Ping": (folder / "Ping.class").read_bytes()}).payload()
 
@@ -123,8 +131,8 @@ class WarmMachines:
             if not reply.startswith(b"passed "):
                 raise ChildDied(f"refuses a program that is right: {reply!r}", None)
 
-        timeout_s = limits.timeout_s + _GRACE_S
-        self._pool = Pool(lambda: Child(command, clean_environment()), expect_pass, workers, timeout_s)
+        environment = clean_environment()
+        self._pool = Pool(lambda: Child(command, environment), expect_pass, workers, limits.wall_s + _GRACE_S)
 
     def run(self, programs: Sequence[Compiled]) -> list[Ran | None]:
         """What each program came to; `None` for one that must have a machine of its own.
@@ -172,7 +180,7 @@ class OwnMachines:
                 finished = run_command(
                     self._command,
                     struct.pack(">H", len(nonce)) + nonce.encode("ascii") + program.payload(),
-                    timeout_s=self._limits.timeout_s,
+                    timeout_s=self._limits.wall_s,
                     ready_mark=f"{nonce} ready".encode(),
                     start_timeout_s=_START_TIMEOUT_S,
                     environment=clean_environment(),

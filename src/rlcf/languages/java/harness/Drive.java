@@ -221,24 +221,27 @@ record Drive(String method, Set<String> known, long seed, int[] numbers, Source.
             return state;
         }
 
+        /** What is handed back as it was changed is a value, and no change beside it. */
         private String outcome(Object[] result, List<String> before, List<String> after) throws Canonical.Opaque {
             StringBuilder outcome = new StringBuilder("{");
+            String value = null;
             if (result[1] != null) {
                 outcome.append("\"threw\":").append(Canonical.quoted(result[1].getClass().getName()));
             } else if (!(target instanceof Method method) || method.getReturnType() != void.class) {
-                outcome.append("\"value\":").append(Canonical.of(result[0], own));
+                value = Canonical.of(result[0], own);
+                outcome.append("\"value\":").append(value);
             }
             String separator = outcome.length() > 1 ? ",\"after\":{" : "\"after\":{";
             String end = "";
             for (int i = 0; i < before.size(); i++) {
-                if (!before.get(i).equals(after.get(i))) {
-                    if (after.get(i).equals(NO_TEXT)) {
-                        throw new Canonical.Opaque("changed");
-                    }
-                    outcome.append(separator).append(i == 0 ? "\"this\":" : "\"" + (i - 1) + "\":").append(after.get(i));
-                    separator = ",";
-                    end = "}";
+                if (before.get(i).equals(after.get(i)) || after.get(i).equals(value)) {
+                    continue;
+                } else if (after.get(i).equals(NO_TEXT)) {
+                    throw new Canonical.Opaque("changed");
                 }
+                outcome.append(separator).append(i == 0 ? "\"this\":" : "\"" + (i - 1) + "\":").append(after.get(i));
+                separator = ",";
+                end = "}";
             }
             return outcome.append(end).append('}').toString();
         }
