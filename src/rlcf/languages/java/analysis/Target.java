@@ -56,7 +56,7 @@ final class Target extends TreeScanner {
         return opened == null ? named : opened;
     }
 
-    /** The binary name of the method's class; {@code null} where there is no such method. For a program that is accepted. */
+    /** The binary name of the method's class, for a program that is accepted; {@code null}: there is no such method. */
     String owner() {
         if (found() == null || found().sym == null) {
             return null;

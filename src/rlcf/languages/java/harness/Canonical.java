@@ -32,11 +32,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Values as JSON, the same text for the same value: sets and maps in the order of their elements' texts, floating-point
- * numbers exactly, objects of the program by their fields, whatever {@code equals} says.
+ * Values as JSON, the same text for the same value: sets and maps in the order of their elements' texts,
+ * floating-point numbers exactly, objects of the program by their fields, whatever {@code equals} says.
  *
- * <p>No method of the program is called. So its own collections have no text, nor have the library's that may hand on to
- * them; nor has what computes, such as functions, streams and threads.
+ * <p>No method of the program is called. So its own collections have no text, nor have the library's that may hand on
+ * to them; nor has what computes, such as functions, streams and threads.
  */
 final class Canonical {
     private static final int LONGEST = 20_000;

@@ -71,13 +71,15 @@ final class Containers {
         return value != null && value.getClass().isArray() ? Array.getLength(value) : -1;
     }
 
-    /** Sorts numbers and texts, which may be mixed. */
+    /** Sorts what is all Integer or all String. */
     static void sort(List<Object> elements, boolean ascending) {
-        Comparator<Object> order = (one, other) -> one instanceof Integer a && other instanceof Integer b
-                ? a.compareTo(b)
-                : one.toString().compareTo(other.toString());
-        boolean mixed = elements.stream().map(Object::getClass).distinct().count() > 1;
-        if (!mixed) {
+        Comparator<Object> order = null;
+        if (elements.stream().allMatch(Integer.class::isInstance)) {
+            order = Comparator.comparing(Integer.class::cast);
+        } else if (elements.stream().allMatch(String.class::isInstance)) {
+            order = Comparator.comparing(String.class::cast);
+        }
+        if (order != null) {
             elements.sort(ascending ? order : order.reversed());
         }
     }

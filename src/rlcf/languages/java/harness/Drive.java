@@ -15,10 +15,10 @@ import java.util.function.Consumer;
 /**
  * The calls of one method on generated inputs, each told in a line when it has ended.
  *
- * <p>A line is {@code STATUS TAB MICROSECONDS TAB GIVEN TAB OUTCOME}: the status is {@code returned}, {@code threw} (an
- * exception that the program's own code throws), {@code failed} (any other) or {@code unknown} (there is no outcome that
- * could be compared); the rest is {@link Canonical} text. A method that cannot be driven is one line {@code cannot TAB
- * REASON}.
+ * <p>A line is {@code STATUS TAB MICROSECONDS TAB GIVEN TAB OUTCOME}: the status is {@code returned}, {@code threw}
+ * (an exception that the program's own code throws), {@code failed} (any other) or {@code unknown} (there is no outcome
+ * that could be compared); the rest is {@link Canonical} text. A method that cannot be driven is one line {@code cannot
+ * TAB REASON}.
  *
  * <p>The receiver of an instance method has had some calls before: of the method itself, and of others that the task's
  * context declares. Nothing of a call outlives it but what the program itself keeps.

@@ -80,8 +80,8 @@ final class ProgramObjects {
         List<Constructor<?>> found = new ArrayList<>();
         boolean declared = false;
         for (Class<?> each : own) {
-            boolean concrete = !each.isInterface() && !Modifier.isAbstract(each.getModifiers()) && !each.isAnonymousClass();
-            if (concrete && (each == type || Modifier.isAbstract(type.getModifiers()) && type.isAssignableFrom(each))) {
+            boolean fits = each == type || Modifier.isAbstract(type.getModifiers()) && type.isAssignableFrom(each);
+            if (fits && !Modifier.isAbstract(each.getModifiers()) && !each.isAnonymousClass()) {
                 for (Constructor<?> constructor : each.getDeclaredConstructors()) {
                     boolean isKnown = known.contains(Drive.key(constructor));
                     if (isKnown && !declared) {

@@ -1,15 +1,16 @@
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** Characters and strings of an input. */
 final class Texts {
     private static final String LOWER = "abcdefghijklmnopqrstuvwxyz";
     private static final List<String> ALPHABETS = List.of(
-            "ab", "abc", "abcde", LOWER, LOWER, "aeioubcd", "aAbBcC", "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "0123456789", "01",
-            "abcABC123", "ab12 ", "()", "()[]{}", "ab ", "a_b-c.d,e", "aB1!@# ");
+            "ab", "abc", "abcde", LOWER, LOWER, "aeioubcd", "aAbBcC", LOWER.toUpperCase(Locale.ROOT), "0123456789",
+            "01", "abcABC123", "ab12 ", "()", "()[]{}", "ab ", "a_b-c.d,e", "aB1!@# ");
     private static final List<String> WORDS = List.of(
-            "a", "b", "I", "an", "to", "red", "Blue", "level", "apple", "noon", "The", "tree", "abba", "sky", "x1", "green",
-            "Data", "2024", "42", "go", "stats", "EVEN");
+            "a", "b", "I", "an", "to", "red", "Blue", "level", "apple", "noon", "The", "tree", "abba", "sky", "x1",
+            "green", "Data", "2024", "42", "go", "stats", "EVEN");
 
     private final Source source;
     private final List<String> seen = new ArrayList<>();
@@ -31,7 +32,10 @@ final class Texts {
     }
 
     char character(String alphabet) {
-        String letters = alphabet != null ? alphabet : source.chance(40) && !ofConstants.isEmpty() ? ofConstants : source.of(ALPHABETS);
+        String letters = alphabet;
+        if (letters == null) {
+            letters = source.chance(40) && !ofConstants.isEmpty() ? ofConstants : source.of(ALPHABETS);
+        }
         return letters.charAt(source.below(letters.length()));
     }
 

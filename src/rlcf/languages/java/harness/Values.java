@@ -1,6 +1,7 @@
-import java.lang.reflect.Constructor;
 import java.lang.reflect.Executable;
 import java.lang.reflect.GenericArrayType;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.Type;
 import java.lang.reflect.TypeVariable;
@@ -59,7 +60,7 @@ final class Values {
         this.texts = new Texts(source);
         this.objects = new ProgramObjects(this, source, own, known);
         this.owner = target.getDeclaringClass();
-        this.hasReceiver = !(target instanceof Constructor) && !java.lang.reflect.Modifier.isStatic(target.getModifiers());
+        this.hasReceiver = target instanceof Method && !Modifier.isStatic(target.getModifiers());
     }
 
     Object receiver(Class<?> type) throws CannotMake {
@@ -84,20 +85,16 @@ final class Values {
         }
         Object[] arguments = new Object[types.length];
         for (int i = 0; i < types.length; i++) {
-            if (!isCount(types[i])) {
+            if (!Types.isCount(types[i])) {
                 arguments[i] = argument(types[i]);
             }
         }
         for (int i = 0; i < types.length; i++) {
-            if (isCount(types[i])) {
-                arguments[i] = boxed(types[i], numbers.argument(least(types[i]), most(types[i])));
+            if (Types.isCount(types[i])) {
+                arguments[i] = Types.boxed(types[i], numbers.argument(Types.least(types[i]), Types.most(types[i])));
             }
         }
         return arguments;
-    }
-
-    private static boolean isCount(Type type) {
-        return type == int.class || type == Integer.class || type == long.class || type == Long.class;
     }
 
     private Object argument(Type type) throws CannotMake {
@@ -117,7 +114,8 @@ final class Values {
             Type[] lower = wildcard.getLowerBounds();
             return make(lower.length > 0 ? lower[0] : wildcard.getUpperBounds()[0], common, index);
         } else if (type instanceof GenericArrayType array) {
-            return Containers.array(rawOf(array.getGenericComponentType()), elements(array.getGenericComponentType(), common));
+            Type component = array.getGenericComponentType();
+            return Containers.array(Types.rawOf(component), elements(component, common));
         } else if (type instanceof ParameterizedType generic) {
             Class<?> raw = (Class<?>) generic.getRawType();
             TypeVariable<?>[] variables = raw.getTypeParameters();
@@ -138,8 +136,8 @@ final class Values {
             return numbers.real(common.range);
         } else if (type == float.class || type == Float.class) {
             return (float) numbers.real(common.range);
-        } else if (most(type) != 0) {
-            return boxed(type, numbers.whole(common.range, least(type), most(type)));
+        } else if (Types.most(type) != 0) {
+            return Types.boxed(type, numbers.whole(common.range, Types.least(type), Types.most(type)));
         } else if (type == String.class || type == CharSequence.class) {
             return common.depth == 0 ? texts.argument() : texts.element(common.alphabet);
         } else if (type == StringBuilder.class) {
@@ -149,7 +147,8 @@ final class Values {
         } else if (type == Object.class || type == Comparable.class || type == java.io.Serializable.class) {
             return anything(common, index);
         } else if (type == Number.class) {
-            return source.chance(60) ? boxed(int.class, numbers.whole(common.range, -1000, 1000)) : (Object) numbers.real(common.range);
+            boolean whole = source.chance(60);
+            return whole ? (int) numbers.whole(common.range, -1000, 1000) : (Object) numbers.real(common.range);
         } else if (type == BigInteger.class) {
             return BigInteger.valueOf(numbers.whole(common.range, Long.MIN_VALUE, Long.MAX_VALUE));
         } else if (type == BigDecimal.class) {
@@ -202,7 +201,7 @@ final class Values {
             return source.chance(50) ? (Object) numbers.real(common.range) : source.chance(50);
         }
         return kind < 2
-                ? boxed(int.class, numbers.whole(common.range, Integer.MIN_VALUE, Integer.MAX_VALUE))
+                ? Types.boxed(int.class, numbers.whole(common.range, Integer.MIN_VALUE, Integer.MAX_VALUE))
                 : texts.element(common.alphabet);
     }
 
@@ -254,7 +253,7 @@ final class Values {
                 numbers.size(inner);
             }
         }
-        if (source.chance(18) && elements.stream().allMatch(each -> each instanceof Integer || each instanceof String)) {
+        if (source.chance(18)) {
             Containers.sort(elements, source.chance(75));
         }
         return elements;
@@ -268,57 +267,19 @@ final class Values {
         if (!lengths.isEmpty() && source.chance(45)) {
             return source.of(lengths);
         }
-        return source.chance(source.scale == 3 ? 40 : 5) ? source.below(2) : source.below(source.scaled(7, 10, 20, 40)) + 1;
+        boolean tiny = source.chance(source.scale == 3 ? 40 : 5);
+        return tiny ? source.below(2) : source.below(source.scaled(7, 10, 20, 40)) + 1;
     }
 
     /** The same type everywhere in one input. */
     private Type bound(TypeVariable<?> variable) {
         Type known = bound.get(variable);
         if (known == null || known == variable) {
-            Class<?> bound = rawOf(variable.getBounds()[0]);
-            known = bound == Object.class || bound == Comparable.class ? source.of(FOR_VARIABLES) : bound == Number.class ? Integer.class : bound;
-            this.bound.put(variable, known);
+            Class<?> most = Types.rawOf(variable.getBounds()[0]);
+            known = most == Object.class || most == Comparable.class ? source.of(FOR_VARIABLES) : most;
+            known = known == Number.class ? Integer.class : known;
+            bound.put(variable, known);
         }
         return known;
-    }
-
-    private Class<?> rawOf(Type type) {
-        if (type instanceof ParameterizedType generic) {
-            return (Class<?>) generic.getRawType();
-        } else if (type instanceof GenericArrayType array) {
-            return rawOf(array.getGenericComponentType()).arrayType();
-        } else if (type instanceof WildcardType wildcard) {
-            return rawOf(wildcard.getUpperBounds()[0]);
-        } else if (type instanceof TypeVariable<?> variable) {
-            return rawOf(variable.getBounds()[0]);
-        }
-        return (Class<?>) type;
-    }
-
-    private static Object boxed(Type type, long number) {
-        if (type == int.class || type == Integer.class) {
-            return (int) number;
-        } else if (type == short.class || type == Short.class) {
-            return (short) number;
-        } else if (type == byte.class || type == Byte.class) {
-            return (byte) number;
-        }
-        return number;
-    }
-
-    private static long least(Type type) {
-        return -most(type) - 1;
-    }
-
-    /** The greatest number of a whole number's type; 0 for all others. */
-    private static long most(Type type) {
-        if (type == int.class || type == Integer.class) {
-            return Integer.MAX_VALUE;
-        } else if (type == long.class || type == Long.class) {
-            return Long.MAX_VALUE;
-        } else if (type == short.class || type == Short.class) {
-            return Short.MAX_VALUE;
-        }
-        return type == byte.class || type == Byte.class ? Byte.MAX_VALUE : 0;
     }
 }
