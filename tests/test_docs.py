@@ -103,7 +103,7 @@ def folder_with_a_run(tmp_path_factory: pytest.TempPathFactory, jdk: None, built
         tasks = {{ train = "tasks.jsonl", evaluate = "tasks.jsonl" }}
         generation = {{ max_new_tokens = 5 }}
         grounding = {{ workers = 1 }}
-        discriminator = {{ encoder = "{builtin_encoder}", warmup_steps = 2, refresh_steps = 2 }}
+        judge = {{ name = "discriminator", encoder = "{builtin_encoder}", warmup_steps = 2, refresh_steps = 2 }}
         train = {{ updates = 1, tasks_per_update = 2, group_size = 2 }}
         evaluation = {{ samples = 1, execute = false }}
         """,

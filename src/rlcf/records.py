@@ -328,7 +328,7 @@ class Score:
     verdict: Verdict | None = None
     """`None` when the checker failed."""
     preference: float | None = None
-    """The discriminator's g in −1 … 1, the program against the reference; `None` where it was not asked."""
+    """The judge's g in −1 … 1, the program against the reference; `None` where it was not asked."""
     trivial: bool | None = None
     """Accepted, and does nothing with what it is given (`Verdict.trivial`); `None` where that is not known."""
     components: Mapping[str, float | None] = field(default_factory=dict)

@@ -113,7 +113,7 @@ def test_evaluate_adds_the_reward_of_a_run_and_what_its_components_gave(tmp_path
     (tmp_path / "tasks.jsonl").write_text('{"task_id": "t", "prompt": "class A { int f() {"}\n', encoding="utf-8")
     rows = [{"task_id": "t", "completion": text} for text in ("return 1; } }", "return x; } }")]
     (tmp_path / "s.jsonl").write_text("".join(json.dumps(r) + "\n" for r in rows), encoding="utf-8")
-    write_json(tmp_path / "run" / "discriminator" / "grounding.json", {"mode": "compiler"})
+    write_json(tmp_path / "run" / "judge" / "grounding.json", {"mode": "compiler"})
     arguments = ["evaluate", "--tasks", "tasks.jsonl", "--completions", "s.jsonl", "--out", "out"]
     result = rlcf(*arguments, "--grounding", "run", cwd=tmp_path)
     assert result.returncode == 0, result.stderr

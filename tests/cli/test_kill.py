@@ -35,7 +35,7 @@ def recipe(tmp_path_factory: pytest.TempPathFactory, builtin_encoder: str) -> Pa
         tasks = {{ train = "{folder / "tasks.jsonl"}", evaluate = "{folder / "tasks.jsonl"}" }}
         generation = {{ max_new_tokens = 5, temperature = 1.0 }}
         grounding = {{ workers = 1 }}
-        discriminator = {{ encoder = "{builtin_encoder}", warmup_steps = 5, refresh_steps = 5 }}
+        judge = {{ name = "discriminator", encoder = "{builtin_encoder}", warmup_steps = 5, refresh_steps = 5 }}
         algorithm = {{ learning_rate = 1e-2, minibatches = 2 }}
         train = {{ updates = {_UPDATES}, tasks_per_update = 2, group_size = 8 }}
         evaluation = {{ samples = 1, execute = false }}

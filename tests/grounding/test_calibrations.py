@@ -12,7 +12,7 @@ from torch import Tensor, tensor
 
 from rlcf.config import CalibrationName
 from rlcf.grounding.calibrations import CALIBRATIONS, Comparison
-from rlcf.grounding.discriminator.model import Example, Which
+from rlcf.grounding.judge.base import Example, Which
 
 TRIVIAL_REWARD = -0.8
 ANCHORED: list[CalibrationName] = ["least_squares", "margin", "group_rank"]

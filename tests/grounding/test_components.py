@@ -13,7 +13,7 @@ from rlcf.config import GroundingConfig
 from rlcf.config.reading import make_recipe
 from rlcf.errors import ConfigError, ToolError
 from rlcf.grounding.components import COMPONENTS, Component, needs_reference
-from rlcf.grounding.discriminator import Discriminator, Encoder
+from rlcf.grounding.judge import Discriminator, Encoder
 from rlcf.records import Task, Verdict
 from rlcf.tasks.builtin import load_builtin
 from rlcf.training.run import training_tasks
@@ -91,14 +91,15 @@ def test_a_component_that_compares_says_so_for_the_tasks_that_are_trained_on() -
 @pytest.mark.usefixtures("jdk")
 def test_scores_of_each_component_stand_in_the_score(builtin_encoder: str) -> None:
     discriminator = Discriminator(Encoder.load(builtin_encoder))
-    with rlcf.Grounding(GroundingConfig(workers=1), discriminator) as hybrid:
+    config = GroundingConfig(workers=1, components={"compiler": 1.0, "judge": 1.0})
+    with rlcf.Grounding(config, discriminator) as hybrid:
         rejected, stub = hybrid.score([HELD] * 2, ["nonsense", STUB])
-    assert rejected.components == {"compiler": -1.0, "discriminator": None}
-    assert stub.components == {"compiler": 1.0, "discriminator": -0.9}
-    alone = GroundingConfig(workers=1, mode="discriminator")
+    assert rejected.components == {"compiler": -1.0, "judge": None}
+    assert stub.components == {"compiler": 1.0, "judge": -0.9}
+    alone = GroundingConfig(workers=1, mode="judge")
     with rlcf.Grounding(alone, discriminator) as grounding:
         [score] = grounding.score([HELD], ["nonsense"])
-    assert score.components == {"discriminator": score.preference}
+    assert score.components == {"judge": score.preference}
     assert score.reward == score.preference != 0.0
 
 

@@ -13,8 +13,8 @@ import pytest
 import rlcf
 from rlcf.config import CalibrationName, DiscriminatorConfig, GroundingConfig
 from rlcf.errors import CheckerUnavailable, ConfigError, ModelError, UserError
-from rlcf.grounding.discriminator import Discriminator, Encoder, Example
-from rlcf.grounding.discriminator.training import DiscriminatorTrainer, FitReport
+from rlcf.grounding.judge import Discriminator, Encoder, Example, load_judge
+from rlcf.grounding.judge.training import DiscriminatorTrainer, FitReport
 from rlcf.languages.base import Checker
 from rlcf.records import Completion, Task, Verdict
 from rlcf.tasks.builtin import load_builtin
@@ -83,7 +83,7 @@ def test_a_compiler_that_fails_leaves_completions_unscored_and_is_asked_again(
 def test_a_saved_grounding_function_gives_the_same_scores(grounding: rlcf.Grounding, tmp_path: Path) -> None:
     texts = ["        return null;\n    }\n}", HELD.canonical_solution or "", JAVA.stub(HELD) or ""]
     with grounding:
-        grounding.save(tmp_path / "discriminator")
+        grounding.save(tmp_path / "judge")
         expected = [s.reward for s in grounding.score([HELD] * 3, texts)]
     with rlcf.Grounding.load(tmp_path) as loaded:
         assert [s.reward for s in loaded.score([HELD] * 3, texts)] == pytest.approx(expected)
@@ -99,8 +99,8 @@ def test_a_saved_grounding_function_keeps_its_calibration(
         grounding.save(tmp_path)
         expected = [s.reward for s in grounding.score([HELD] * 4, texts)]
     with rlcf.Grounding.load(tmp_path) as loaded:
-        assert loaded.discriminator is not None
-        assert loaded.discriminator.calibration == calibration
+        assert loaded.judge is not None
+        assert loaded.judge.calibration == calibration
         assert [s.reward for s in loaded.score([HELD] * 4, texts)] == pytest.approx(expected)
 
 
@@ -108,17 +108,17 @@ def test_a_discriminator_of_a_calibration_that_nobody_knows_is_one_line(
     trainer: DiscriminatorTrainer, tmp_path: Path
 ) -> None:
     trainer.discriminator.save(tmp_path)
-    file = tmp_path / "discriminator.json"
+    file = tmp_path / "judge.json"
     described = json.loads(file.read_text(encoding="utf-8"))
     file.write_text(json.dumps({**described, "calibration": "isotonic"}), encoding="utf-8")
     with pytest.raises(ModelError, match="unknown calibration 'isotonic'") as error:
-        Discriminator.load(tmp_path)
+        load_judge(tmp_path)
     assert "\n" not in str(error.value)
 
 
 def test_pairwise_pays_what_compiles_the_preference_even_when_it_is_trivial(builtin_encoder: str, jdk: None) -> None:
     discriminator = _trainer(builtin_encoder, "pairwise").discriminator
-    with rlcf.Grounding(GroundingConfig(workers=1), discriminator) as grounding:
+    with rlcf.Grounding(GroundingConfig(workers=1, components={"judge": 1.0}), discriminator) as grounding:
         scores = grounding.score([HELD] * 3, ["nonsense", JAVA.stub(HELD) or "", HELD.canonical_solution or ""])
     rejected, trivial, reference = scores
     assert trivial.trivial
@@ -132,7 +132,7 @@ def test_group_rank_compares_the_completions_of_one_call(builtin_encoder: str, j
     discriminator = _trainer(builtin_encoder, "group_rank").discriminator
     references = [HELD.canonical_solution or "", other.canonical_solution or ""]
     texts = ["        int unused = 0;\n" + r for r in references] + references
-    with rlcf.Grounding(GroundingConfig(workers=1), discriminator) as grounding:
+    with rlcf.Grounding(GroundingConfig(workers=1, components={"judge": 1.0}), discriminator) as grounding:
         scores = grounding.score([HELD, other, HELD, other], texts)
     assert [s.verdict and s.verdict.status for s in scores] == ["accepted"] * 4
     assert not any(s.trivial for s in scores)
@@ -140,7 +140,7 @@ def test_group_rank_compares_the_completions_of_one_call(builtin_encoder: str, j
     assert ranks == pytest.approx([-0.9 + 1.9 * p for p in (0.25, 0.25, 0.75, 0.75)])
 
 
-def test_the_compiler_alone_needs_no_discriminator(jdk: None) -> None:
+def test_the_compiler_alone_needs_no_judge(jdk: None) -> None:
     with rlcf.Grounding.load(mode="compiler") as grounding:
         scores = grounding.score([HELD, HELD], [JAVA.stub(HELD) or "", "nonsense"])
     assert [s.reward for s in scores] == [1.0, -1.0]
@@ -151,7 +151,7 @@ def test_mistakes_are_one_line(grounding: rlcf.Grounding, tmp_path: Path) -> Non
         rlcf.Grounding.load(mode="tests")  # type: ignore[arg-type]
     with pytest.raises(ModelError, match="holds no grounding function"):
         rlcf.Grounding.load(tmp_path)
-    with pytest.raises(ConfigError, match="needs a discriminator"):
+    with pytest.raises(ConfigError, match="needs a judge"):
         rlcf.Grounding.load(mode="hybrid")
     with grounding, pytest.raises(UserError, match="unknown task 'z'"):
         grounding.score([HELD], [Completion("z", "")])
@@ -250,24 +250,27 @@ def test_a_trainers_state_goes_on_where_it_stood(builtin_encoder: str) -> None:
     [
         ("grounding.json", "{"),
         ("grounding.json", "[]"),
-        ("grounding.json", '{"format": 2, "mode": "hybrid", "trivial_reward": true}'),
-        ("grounding.json", '{"format": 2, "mode": "hybrid", "components": {"compiler": -1}}'),
-        ("discriminator.json", ""),
-        ("discriminator.json", "{}"),
-        ("discriminator.json", '{"encoder": 1, "hidden": 128, "calibration": "margin"}'),
-        ("discriminator.json", '{"encoder": "builtin:minilm", "hidden": "wide", "calibration": "margin"}'),
-        ("discriminator.json", '{"encoder": "builtin:minilm", "hidden": 64, "calibration": "margin"}'),
+        ("grounding.json", '{"format": 3, "mode": "hybrid", "trivial_reward": true}'),
+        ("grounding.json", '{"format": 3, "mode": "hybrid", "components": {"compiler": -1}}'),
+        ("judge.json", ""),
+        ("judge.json", "{}"),
+        ("judge.json", '{"name": "discriminator", "encoder": 1, "hidden": 128, "calibration": "margin"}'),
+        (
+            "judge.json",
+            '{"name": "discriminator", "encoder": "builtin:minilm", "hidden": "wide", "calibration": "margin"}',
+        ),
+        ("judge.json", '{"name": "discriminator", "encoder": "builtin:minilm", "hidden": 64, "calibration": "margin"}'),
         ("mlp.safetensors", "\x00" * 20),
     ],
 )
 def test_a_damaged_file_is_one_line_that_names_it(
     trainer: DiscriminatorTrainer, tmp_path: Path, file: str, text: str
 ) -> None:
-    rlcf.Grounding(GroundingConfig(workers=1), trainer.discriminator).save(tmp_path / "discriminator")
-    (tmp_path / "discriminator" / file).write_text(text, encoding="utf-8")
+    rlcf.Grounding(GroundingConfig(workers=1), trainer.discriminator).save(tmp_path / "judge")
+    (tmp_path / "judge" / file).write_text(text, encoding="utf-8")
     with pytest.raises(UserError) as error:
         rlcf.Grounding.load(tmp_path)
-    assert str(tmp_path / "discriminator") in str(error.value)
+    assert str(tmp_path / "judge") in str(error.value)
     assert "\n" not in str(error.value)
 
 
@@ -275,8 +278,8 @@ def test_truncated_weights_are_one_line(trainer: DiscriminatorTrainer, tmp_path:
     trainer.discriminator.save(tmp_path)
     weights = tmp_path / "mlp.safetensors"
     weights.write_bytes(weights.read_bytes()[:-100])
-    with pytest.raises(ModelError, match="cannot load the discriminator in") as error:
-        Discriminator.load(tmp_path)
+    with pytest.raises(ModelError, match="cannot load the judge in") as error:
+        load_judge(tmp_path)
     assert "\n" not in str(error.value)
 
 
@@ -288,7 +291,7 @@ def test_a_discriminator_of_another_version_saw_other_texts_and_is_refused(
     saved = json.loads((tmp_path / "grounding.json").read_text(encoding="utf-8"))
     del saved["format"]
     (tmp_path / "grounding.json").write_text(json.dumps(saved), encoding="utf-8")
-    with pytest.raises(ModelError, match="was fitted on other texts") as error:
+    with pytest.raises(ModelError, match="whose judge read other texts") as error:
         rlcf.Grounding.load(tmp_path)
     assert "\n" not in str(error.value)
     with rlcf.Grounding.load(tmp_path, mode="compiler") as compiler:

@@ -48,7 +48,7 @@ def test_the_compiler_alone_pays_a_cheat_as_much_as_the_reference(scores: Mappin
 
 def test_the_discriminator_alone_is_not_fooled_by_a_repeated_prompt(scores: Mapping[Mode, Measured]) -> None:
     """It sees the written method only, without comments: a prompt that is repeated after it adds nothing."""
-    alone = scores["discriminator"]
+    alone = scores["judge"]
     assert alone.mean("copied prompt") == pytest.approx(alone.mean("constant"))
     assert alone.mean("copied prompt") < alone.mean(EARNEST) - 0.3
 

@@ -19,12 +19,12 @@ def test_every_mode_has_a_recipe() -> None:
     [
         ("compiler", True, {"compiler": 1.0}, 1.0),
         ("compiler", False, {"compiler": -1.0}, -1.0),
-        ("discriminator", False, {"discriminator": 0.3}, 0.3),
-        ("discriminator", True, {"discriminator": -0.9}, -0.9),
-        ("discriminator", True, {"discriminator": None}, None),
-        ("hybrid", False, {"compiler": -1.0, "discriminator": None}, -1.0),
-        ("hybrid", True, {"compiler": 1.0, "discriminator": 0.2}, 0.2),
-        ("hybrid", True, {"compiler": 1.0, "discriminator": None}, None),
+        ("judge", False, {"judge": 0.3}, 0.3),
+        ("judge", True, {"judge": -0.9}, -0.9),
+        ("judge", True, {"judge": None}, None),
+        ("hybrid", False, {"compiler": -1.0, "judge": None}, -1.0),
+        ("hybrid", True, {"compiler": 1.0, "judge": 0.2}, 0.2),
+        ("hybrid", True, {"compiler": 1.0, "judge": None}, None),
     ],
 )
 def test_each_mode_pays_what_it_says(
@@ -48,5 +48,5 @@ def test_a_missing_score_makes_a_program_unscored_unless_its_component_is_option
 
 
 def test_a_recipes_components_replace_the_weights_of_the_mode_and_keep_its_gate() -> None:
-    recipe = recipe_of(GroundingConfig(mode="discriminator", components={"compiler": 2.0}))
+    recipe = recipe_of(GroundingConfig(mode="judge", components={"compiler": 2.0}))
     assert (recipe.weights, recipe.gate) == ({"compiler": 2.0}, False)

@@ -20,7 +20,7 @@ import pytest
 from rlcf.config import GroundingConfig
 from rlcf.errors import CheckerUnavailable, ConfigError, DataError, UserError
 from rlcf.grounding import Grounding
-from rlcf.grounding.discriminator import Discriminator, Encoder
+from rlcf.grounding.judge import Discriminator, Encoder
 from rlcf.integrations import verl
 from rlcf.languages import registry
 from rlcf.records import Completion, Score, Task
@@ -148,7 +148,7 @@ def test_a_run_directory_makes_it_hybrid(tmp_path: Path, builtin_encoder: str) -
     discriminator = Discriminator(Encoder.load(builtin_encoder))
     texts = ["        return null;\n    }\n}\n", "        return 0;\n    }\n}\n", TASKS[0].canonical_solution or ""]
     with Grounding(GroundingConfig(), discriminator) as grounding:
-        grounding.save(tmp_path / "discriminator")
+        grounding.save(tmp_path / "judge")
         expected = [s.reward for s in grounding.score([TASKS[0]] * 3, texts)]
     answers = _score(*(_arguments(ROWS[0], text) for text in texts), grounding=str(tmp_path))
     assert [a["score"] for a in answers] == pytest.approx(expected)

@@ -34,7 +34,12 @@ def test_every_update_reports_how_the_discriminator_stands(
         {
             "generation": {"max_new_tokens": 5, "temperature": 1.0},
             "grounding": {"workers": 1},
-            "discriminator": {"encoder": builtin_encoder, "calibration": calibration, "refresh_steps": 5},
+            "judge": {
+                "name": "discriminator",
+                "encoder": builtin_encoder,
+                "calibration": calibration,
+                "refresh_steps": 5,
+            },
             "algorithm": {"minibatches": 1},
             "train": {"updates": 2, "tasks_per_update": 1, "group_size": 32},
         }

@@ -47,7 +47,7 @@ def recipe(updates: int) -> Recipe:
         {
             "generation": {"max_new_tokens": 6, "temperature": 1.0},
             "grounding": {"workers": 1},
-            "discriminator": {"warmup_steps": 2, "refresh_steps": 2},
+            "judge": {"name": "discriminator", "warmup_steps": 2, "refresh_steps": 2},
             "algorithm": {"learning_rate": 1e-2, "minibatches": 2},
             "train": {"updates": updates, "tasks_per_update": 3, "group_size": 4},
         }
@@ -186,8 +186,8 @@ def _train(
             trainer.resume()
         trainer.run(Deadly(killed_after))
     kept = {"policy": policy.trainable_state(), "learner": trainer.learner.state_dict()}
-    if trainer.grounding.discriminator is not None:
-        kept["discriminator"] = trainer.grounding.discriminator.mlp.state_dict()
+    if trainer.grounding.judge is not None:
+        kept["discriminator"] = trainer.grounding.judge.mlp.state_dict()
     torch.save(kept, folder / f"weights-{distributed.rank()}.pt")
 
 

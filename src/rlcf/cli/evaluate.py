@@ -100,14 +100,12 @@ def _scorer(run: Path | None, tasks: list[Task], workers: int) -> Iterator[Score
         return
     from rlcf.evaluation.evaluate import with_references
     from rlcf.grounding import Grounding
-    from rlcf.storage.jsonl import read_json
+    from rlcf.grounding.components import needs_reference
     from rlcf.tasks.loading import the_language
 
-    saved = run / "discriminator" / "grounding.json"
-    mode = read_json(saved if saved.is_file() else run / "grounding.json").get("mode", "hybrid")
-    with contextlib.closing(Grounding.load(run, mode=mode, language=the_language(tasks), workers=workers)) as grounding:
+    with contextlib.closing(Grounding.load(run, language=the_language(tasks), workers=workers)) as grounding:
         score = grounding.score_checked
-        yield score if grounding.discriminator is None else with_references(score)
+        yield with_references(score) if needs_reference(grounding.config) else score
 
 
 def _print(summary: dict[str, Any]) -> None:

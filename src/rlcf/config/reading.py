@@ -10,12 +10,11 @@ from pydantic import BaseModel, ValidationError
 
 from rlcf.config.algorithms import ALGORITHM_TABLES
 from rlcf.config.languages import LANGUAGE_TABLES
-from rlcf.config.recipe import Recipe
+from rlcf.config.recipe import JUDGE_TABLES, Recipe
 from rlcf.errors import ConfigError
 
 RENAMED = {
     "algorithm.centre": "algorithm.baseline",
-    "discriminator.distance": "discriminator.margin",
     "generation.batch_rows": "generation.batch_size",
     "grounding.class_path": "language.class_path",
     "grounding.release": "language.release",
@@ -24,7 +23,13 @@ RENAMED = {
 }
 """Keys of recipes of rlcf 0.1, and what they are called now."""
 
-_UNIONS: dict[str, Mapping[str, type[BaseModel]]] = {"algorithm": ALGORITHM_TABLES, "language": LANGUAGE_TABLES}
+_MOVED_TABLES = {"discriminator": "[judge] with name = 'discriminator'"}
+
+_UNIONS: dict[str, Mapping[str, type[BaseModel]]] = {
+    "algorithm": ALGORITHM_TABLES,
+    "judge": JUDGE_TABLES,
+    "language": LANGUAGE_TABLES,
+}
 """Tables whose key `name` decides which other keys they have."""
 _LONGEST_VALUE = 60
 
@@ -48,6 +53,9 @@ def make_recipe(tables: dict[str, Any], settings: Sequence[str] = (), where: str
     """A recipe from plain values; see `load_recipe`."""
     for setting in sorted(settings, key=lambda s: not s.partition("=")[0].strip().endswith(".name")):  # those first
         _override(tables, setting)
+    for old, new in _MOVED_TABLES.items():
+        if old in tables:
+            raise ConfigError(f"{where}: the table {old!r} of rlcf 0.1 is now {new}")
     for old, new in RENAMED.items():
         table, _, key = old.partition(".")
         if isinstance(tables.get(table), dict) and key in tables[table]:

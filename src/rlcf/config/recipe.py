@@ -1,12 +1,12 @@
 """What a run is made of: one frozen model per table of a recipe's TOML file. Defaults are those of the demo."""
 
-from typing import Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
 from rlcf.config.algorithms import AlgorithmConfig, PPOConfig
 from rlcf.config.languages import JavaOptions, LanguageConfig
-from rlcf.config.table import Count, NonNegative, Positive, Seconds, Seed, Steps, Table, Workers
+from rlcf.config.table import Count, NonNegative, Positive, Seconds, Seed, Share, Steps, Table, Workers, keyed_by_name
 
 CalibrationName = Literal["least_squares", "margin", "group_rank", "pairwise"]
 
@@ -44,9 +44,26 @@ class GenerationConfig(Table):
     """Completions computed at a time."""
 
 
-class DiscriminatorConfig(Table):
-    """The encoder with an MLP that compares a program with the reference."""
+class JudgeTable(Table):
+    """What every judge has: it compares a program with the reference."""
 
+    name: str
+
+
+class AlignedConfig(JudgeTable):
+    """A frozen language model: its token states of the program, aligned with the reference's, and its likelihood."""
+
+    name: Literal["aligned"] = "aligned"
+    model: str = "policy"
+    """`policy` is the policy's reference model, which is in memory already; or a model as in `policy.model`."""
+    layer: Share = 0.6
+    """Which layer's states are aligned, as a share of the model's depth."""
+
+
+class DiscriminatorConfig(JudgeTable):
+    """An encoder with an MLP that is fitted to tell the policy's programs from references, as in the paper."""
+
+    name: Literal["discriminator"] = "discriminator"
     encoder: str = "builtin:minilm"
     calibration: CalibrationName = "least_squares"
     """How f is fitted, and how its values become the reward of mode `hybrid`; `pairwise` is the paper's."""
@@ -64,10 +81,21 @@ class DiscriminatorConfig(Table):
     """The size of the replay buffer, in rollouts."""
 
 
+JUDGE_TABLES: dict[str, type[JudgeTable]] = {
+    table.model_fields["name"].default: table for table in (AlignedConfig, DiscriminatorConfig)
+}
+"""The table of each judge by its name."""
+
+if TYPE_CHECKING:
+    JudgeConfig = JudgeTable
+else:
+    JudgeConfig = keyed_by_name(JUDGE_TABLES, default="aligned")
+
+
 class GroundingConfig(Table):
     """Verdicts and the scores of components → reward."""
 
-    mode: Literal["compiler", "discriminator", "hybrid"] = "hybrid"
+    mode: Literal["compiler", "judge", "hybrid"] = "hybrid"
     components: dict[str, Annotated[float, Field(gt=0, allow_inf_nan=False)]] | None = Field(None, min_length=1)
     """Weights of the reward's components, in place of those of the mode; the mode's gate stays."""
     trivial_reward: float = Field(-0.9, ge=-1, le=1)
@@ -114,18 +142,18 @@ class Recipe(Table):
     language: LanguageConfig = JavaOptions()
     generation: GenerationConfig = GenerationConfig()
     grounding: GroundingConfig = GroundingConfig()
-    discriminator: DiscriminatorConfig = DiscriminatorConfig()
+    judge: JudgeConfig = AlignedConfig()
     algorithm: AlgorithmConfig = PPOConfig()
     train: TrainConfig = TrainConfig()
     evaluation: EvaluationConfig = EvaluationConfig()
 
     @model_validator(mode="after")
     def _rejection_costs(self) -> Self:
-        """In mode `discriminator` a rejection costs nothing, so there is no negative advantage to distribute."""
-        if self.grounding.mode == "discriminator" and getattr(self.algorithm, "credit", "program") != "program":
+        """In mode `judge` a rejection costs nothing, so there is no negative advantage to distribute."""
+        if self.grounding.mode == "judge" and getattr(self.algorithm, "credit", "program") != "program":
             raise ValueError(
                 "algorithm.credit = 'diagnostic' needs a reward that a rejection lowers: "
-                "grounding.mode 'hybrid' or 'compiler', not 'discriminator'"
+                "grounding.mode 'hybrid' or 'compiler', not 'judge'"
             )
         return self
 

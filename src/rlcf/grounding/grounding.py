@@ -21,10 +21,13 @@ from rlcf.storage.atomic import whole_folder, write_json
 from rlcf.storage.jsonl import read_json
 
 if TYPE_CHECKING:
-    from rlcf.grounding.discriminator import Discriminator
+    from rlcf.grounding.judge import Judge
 
-_FORMAT = 2
-"""Of `grounding.json`. It changes when the discriminator sees other texts: f of an older fit then means nothing."""
+_FORMAT = 3
+"""Of `grounding.json`. It changes when the judge reads other texts: f of an older fit then means nothing."""
+
+_NEW_NAMES = {"discriminator": "judge"}
+"""Modes as older versions saved them."""
 
 
 class Grounding(Resource):
@@ -33,22 +36,22 @@ class Grounding(Resource):
     `score` never counts a failing tool against a program: such a completion has the reward `None`.
 
     Args:
-        discriminator: `None` where no component of the reward needs one.
+        judge: `None` where no component of the reward needs one.
         options: what programs are checked with; by default the language's defaults.
 
     Raises:
-        ConfigError: a component is unknown, or needs a discriminator.
+        ConfigError: a component is unknown, or needs a judge.
     """
 
     def __init__(
         self,
         config: GroundingConfig,
-        discriminator: Discriminator | None,
+        judge: Judge | None,
         language: Language | str = "java",
         options: LanguageOptions | None = None,
     ) -> None:
         self.config = config
-        self.discriminator = discriminator
+        self.judge = judge
         self.recipe = recipe_of(config)
         self.language = load_language(language) if isinstance(language, str) else language
         self._options = options
@@ -58,39 +61,42 @@ class Grounding(Resource):
 
     @classmethod
     def load(
-        cls, folder: Path | str | None = None, *, mode: Mode = "hybrid", language: str = "java", workers: int = 2
+        cls, folder: Path | str | None = None, *, mode: Mode | None = None, language: str = "java", workers: int = 2
     ) -> Grounding:
-        """A grounding function from what `save` wrote (a run's `discriminator` folder, or the run itself).
+        """A grounding function from what `save` wrote (a run's `judge` folder, or the run itself).
 
         Without a folder only `mode="compiler"` is possible.
 
+        Args:
+            mode: by default the one that was saved.
+
         Raises:
-            ModelError: the folder holds no discriminator, a damaged one, or one that saw other texts.
-            ConfigError: the mode is unknown, or needs a discriminator.
+            ModelError: the folder holds no judge, a damaged one, or one that read other texts.
+            ConfigError: the mode is unknown, or needs a judge.
         """
-        config = GroundingConfig(workers=workers).model_copy(update={"mode": mode})
-        recipe_of(config)
+        config = GroundingConfig(workers=workers)
         if folder is None:
-            return cls(config, None, language)
+            return cls(config.model_copy(update={"mode": mode or config.mode}), None, language)
         folder = Path(folder)
-        folder = folder / "discriminator" if (folder / "discriminator").is_dir() else folder
-        config, saved = _restored(folder / "grounding.json", config)
-        if "discriminator" not in recipe_of(config).weights:
+        parts = (folder / name for name in ("judge", "discriminator"))  # the second one in runs of older versions
+        folder = next((part for part in parts if part.is_dir()), folder)
+        config, saved = _restored(folder / "grounding.json", config, mode)
+        if "judge" not in recipe_of(config).weights:
             return cls(config, None, language)
         if saved.get("format") != _FORMAT:
             raise ModelError(
-                f"{folder} was saved by another version of rlcf, whose discriminator was fitted on other texts "
-                "(with comments and strings): train it again, or use mode 'compiler'"
+                f"{folder} was saved by another version of rlcf, whose judge read other texts: train again, or use "
+                "mode 'compiler'"
             )
-        from rlcf.grounding.discriminator import Discriminator
+        from rlcf.grounding.judge import load_judge
 
-        return cls(config, Discriminator.load(folder), language)
+        return cls(config, load_judge(folder), language)
 
     def save(self, folder: Path) -> None:
-        """Writes the discriminator with its calibration, and the reward's scale, for `load`."""
+        """Writes the judge with its calibration, and the reward's scale, for `load`."""
         with whole_folder(folder) as temporary:
-            if self.discriminator is not None:
-                self.discriminator.save(temporary)
+            if self.judge is not None:
+                self.judge.save(temporary)
             write_json(temporary / "grounding.json", {"format": _FORMAT, **self.config.model_dump(mode="json")})
 
     def check(self, sources: Sequence[str]) -> list[Verdict | None]:
@@ -158,16 +164,14 @@ class Grounding(Resource):
         return results
 
     def preferences(self, tasks: Sequence[Task], completions: Sequence[str]) -> list[float | None]:
-        """The discriminator's g of each completion against its task's reference, whatever the compiler says.
+        """The judge's g of each completion against its task's reference, whatever the compiler says.
 
-        `None` where there is no discriminator, and where the task has no reference.
+        `None` where there is no judge, and where the task has no reference.
         """
-        if self.discriminator is None or not tasks:
+        if self.judge is None or not tasks:
             return [None] * len(tasks)
-        from rlcf.grounding.discriminator import Example
-
-        examples = [Example.of(self.language, t, c) for t, c in zip(tasks, completions, strict=True)]
-        g = self.discriminator.preference(examples)
+        examples = [self.judge.example(self.language, t, c) for t, c in zip(tasks, completions, strict=True)]
+        g = self.judge.preference(examples)
         return [value if t.canonical_solution is not None else None for t, value in zip(tasks, g.tolist(), strict=True)]
 
     def warnings(self) -> list[str]:
@@ -186,14 +190,18 @@ class Grounding(Resource):
             component.close()
 
 
-def _restored(file: Path, config: GroundingConfig) -> tuple[GroundingConfig, dict[str, Any]]:
+def _restored(file: Path, config: GroundingConfig, mode: Mode | None) -> tuple[GroundingConfig, dict[str, Any]]:
     """`config` with the saved scale of the reward and, for the saved mode, the weights; and all that was saved."""
     if not file.is_file():
-        raise ModelError(f"{file.parent} holds no grounding function: expected a run or its folder `discriminator`")
+        raise ModelError(f"{file.parent} holds no grounding function: expected a run or its folder `judge`")
     try:
         saved = read_json(file)
-        kept = ("trivial_reward", "components") if saved.get("mode") == config.mode else ("trivial_reward",)
+        same = saved.get("format") == _FORMAT and mode in (None, saved.get("mode"))
+        named = str(saved.get("mode", config.mode))
+        kept = ("trivial_reward", "components") if same else ("trivial_reward",)
         restored = {key: saved[key] for key in kept if key in saved}
+        config = config.model_copy(update={"mode": mode or _NEW_NAMES.get(named, named)})
+        recipe_of(config)
         return GroundingConfig.model_validate({**config.model_dump(), **restored}), saved
     except (DataError, ValidationError) as error:
         raise ModelError(f"{file} is damaged: {' '.join(str(error).splitlines()[:3])}") from error

@@ -10,7 +10,7 @@ from typing import Literal
 from rlcf.config import GroundingConfig
 from rlcf.errors import ConfigError, unknown
 
-Mode = Literal["compiler", "discriminator", "hybrid"]
+Mode = Literal["compiler", "judge", "hybrid"]
 
 REJECTED, ACCEPTED = -1.0, 1.0
 
@@ -42,8 +42,8 @@ class RewardRecipe:
 
 MODES: dict[Mode, RewardRecipe] = {
     "compiler": RewardRecipe({"compiler": 1.0}, gate=True),
-    "discriminator": RewardRecipe({"discriminator": 1.0}, gate=False),
-    "hybrid": RewardRecipe({"discriminator": 1.0}, gate=True),
+    "judge": RewardRecipe({"judge": 1.0}, gate=False),
+    "hybrid": RewardRecipe({"judge": 1.0, "behaviour": 3.0}, gate=True),
 }
 
 

@@ -6,7 +6,7 @@ verl loads it from this file, and calls it with what stands in a row of its data
     +reward.custom_reward_function.reward_kwargs.grounding=runs/demo
 
 verl calls it once for each rollout, many at a time, in each of its reward workers. The calls of a process are gathered
-into batches, for compilers and discriminator are much faster on many programs than on one after the other.
+into batches, for compilers and judges are much faster on many programs than on one after the other.
 
 verl cannot leave a rollout unscored: what is returned is the reward, and an exception ends the run. So a failing
 compiler is an exception here, after further tries. verl's reward manager `rate_limited` turns an exception into the
@@ -75,7 +75,7 @@ async def compute_score(
         solution_str: what the model wrote, without the prompt.
         ground_truth: the reference; may be empty in mode `compiler`.
         extra_info: the row's, as `verl_row` makes it.
-        grounding: a run directory, or its `discriminator` folder; without one there is only the compiler.
+        grounding: a run directory, or its `judge` folder; without one there is only the compiler.
         mode: by default `hybrid` with a `grounding`, else `compiler`.
         workers: compiler processes.
 
@@ -144,7 +144,7 @@ def _load(folder: str | None, mode: Mode, language: str, workers: int) -> Ground
     from rlcf.grounding import Grounding
 
     grounding = Grounding.load(folder and Path(folder), mode=mode, language=language, workers=workers)
-    if grounding.discriminator is not None and grounding.discriminator.calibration == "group_rank":
+    if getattr(grounding.judge, "calibration", None) == "group_rank":
         raise ConfigError(f"{folder}: calibration 'group_rank' ranks whole groups, which verl does not hand over")
     return grounding
 

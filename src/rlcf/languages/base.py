@@ -158,6 +158,13 @@ class Language(ABC):
         """Whether there is a driver."""
         return type(self).driver is not Language.driver
 
+    def single_checks(self, test: str) -> list[str]:
+        """Tests with one check of `test` each, so that it can be told how many hold; `[test]` where that is not known.
+
+        A program for which all of them pass passes the test.
+        """
+        return [test]
+
     def program_end(self, context: str, completion: str, suffix: str = "") -> int | None:
         """How many characters of `completion` belong to the program; `None` while it is not finished, or not known.
 
@@ -178,8 +185,16 @@ class Language(ABC):
         return None
 
     def judged_code(self, task: Task, completion: str) -> str:
-        """What a discriminator sees of a completion: the written method only, no comments, strings emptied."""
+        """What a discriminator sees of a completion: the written method only, without comments and its author's words.
+
+        Strings are empty, and so are most names neutral: a judge that learns could be talked to by them.
+        """
         return completion
+
+    def written_code(self, task: Task, completion: str) -> str:
+        """What a judge that does not learn reads: the written method as it stands, no comments, strings emptied."""
+        end = self.program_end(task.context, completion, task.suffix)
+        return completion if end is None else completion[:end]
 
 
 def options_as(kind: type[Options], options: LanguageOptions | None) -> Options:

@@ -6,7 +6,7 @@ RUN/
   metrics.jsonl             one object per update (see `docs/run-directory.md`)
   samples/update-0003.jsonl the rollouts of one update with their rewards
   checkpoints/update-0003/  all that `--resume` needs
-  discriminator/            the discriminator as it stands
+  judge/                    the grounding function: the reward's scale, and its judge
   adapter/ or model/        the trained policy, in Hugging Face format
   evaluation/tasks.jsonl    the held-out tasks evaluated
   evaluation/before/        results.jsonl and summary.json
@@ -37,7 +37,7 @@ class RunDir:
         self.config = root / "config.json"
         self.metrics = root / "metrics.jsonl"
         self.checkpoints = root / "checkpoints"
-        self.discriminator = root / "discriminator"
+        self.judge = root / "judge"
         self.adapter = root / "adapter"
         self.model = root / "model"
         self.evaluation_tasks = root / "evaluation" / "tasks.jsonl"

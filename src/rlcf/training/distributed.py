@@ -79,7 +79,7 @@ def rank() -> int:
 
 
 def is_main() -> bool:
-    """Whether this is the process that writes files, trains the discriminator and evaluates."""
+    """Whether this is the process that writes files, trains the judge and evaluates."""
     return rank() == 0
 
 

@@ -15,7 +15,7 @@ from rlcf.generation.engine import Engine, Request, Sample, SamplingParams, requ
 from rlcf.generation.prompts import check_room
 from rlcf.generation.stopping import program_stop
 from rlcf.grounding import Grounding
-from rlcf.grounding.discriminator import Example
+from rlcf.grounding.judge.base import Example
 from rlcf.languages.base import Language
 from rlcf.models.batches import pad_completions, pad_prompts, prompt_ids
 from rlcf.models.policy import Policy

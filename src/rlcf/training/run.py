@@ -8,7 +8,7 @@ from typing import Protocol
 
 import torch
 
-from rlcf.config import Recipe
+from rlcf.config import AlignedConfig, DiscriminatorConfig, Recipe
 from rlcf.config.algorithms import ReferencesTable
 from rlcf.errors import ConfigError, DataError
 from rlcf.evaluation.evaluate import evaluate, with_references, write_evaluation
@@ -18,8 +18,8 @@ from rlcf.generation.sampling import sample_tasks
 from rlcf.generation.torch_engine import TorchEngine
 from rlcf.grounding import Grounding
 from rlcf.grounding.components import needs_reference
-from rlcf.grounding.discriminator import Discriminator, Encoder
-from rlcf.grounding.discriminator.training import DiscriminatorTrainer
+from rlcf.grounding.judge import AlignedJudge, Discriminator, Encoder, Judge
+from rlcf.grounding.judge.training import DiscriminatorTrainer
 from rlcf.grounding.recipe import recipe_of
 from rlcf.languages.base import Language
 from rlcf.languages.registry import load_language
@@ -124,7 +124,7 @@ def make_trainer(
     needs_references = isinstance(recipe.algorithm, ReferencesTable) or needs_reference(recipe.grounding)
     tasks = training_tasks(tasks, needs_references)
     language = language or _language(recipe, tasks)
-    grounding = _make_grounding(recipe, language)
+    grounding = _make_grounding(recipe, language, policy)
     warnings = grounding.warnings()
     if needs_references:
         try:
@@ -142,9 +142,9 @@ def make_trainer(
         policy=policy,
         engine=engine or TorchEngine(policy),
         grounding=grounding,
-        discriminator_trainer=None
-        if grounding.discriminator is None
-        else DiscriminatorTrainer(grounding.discriminator, tasks, language, recipe.discriminator, recipe.train.seed),
+        discriminator_trainer=DiscriminatorTrainer(grounding.judge, tasks, language, recipe.judge, recipe.train.seed)
+        if isinstance(grounding.judge, Discriminator) and isinstance(recipe.judge, DiscriminatorConfig)
+        else None,
     )
     return trainer, warnings
 
@@ -190,12 +190,20 @@ def _try_tools(recipe: Recipe, language: Language, tasks: Sequence[Task]) -> Non
         language.runner(workers=1).close()
 
 
-def _make_grounding(recipe: Recipe, language: Language) -> Grounding:
-    discriminator = None
-    if "discriminator" in recipe_of(recipe.grounding).weights:
+def _make_grounding(recipe: Recipe, language: Language, policy: Policy) -> Grounding:
+    judge = _make_judge(recipe, policy) if "judge" in recipe_of(recipe.grounding).weights else None
+    return Grounding(recipe.grounding, judge, language, recipe.language)
+
+
+def _make_judge(recipe: Recipe, policy: Policy) -> Judge:
+    config = recipe.judge
+    if isinstance(config, DiscriminatorConfig):
         torch.manual_seed(recipe.train.seed)  # the MLP's first weights and its dropout
-        discriminator = Discriminator(Encoder.load(recipe.discriminator.encoder), recipe.discriminator.hidden)
-    return Grounding(recipe.grounding, discriminator, language, recipe.language)
+        return Discriminator(Encoder.load(config.encoder), config.hidden)
+    assert isinstance(config, AlignedConfig)
+    if config.model == "policy":
+        return AlignedJudge.of_policy(policy, config.layer)
+    return AlignedJudge.load(config.model, config.layer)
 
 
 def _sample(trainer: Trainer, tasks: Sequence[Task], when: str, listener: RunListener) -> None:
@@ -214,7 +222,7 @@ def _sample(trainer: Trainer, tasks: Sequence[Task], when: str, listener: RunLis
 
 
 def _evaluate(trainer: Trainer, tasks: Sequence[Task], when: str, listener: RunListener) -> None:
-    """Both evaluations come after training, so that the same discriminator sees both."""
+    """Both evaluations come after training, so that the same judge sees both."""
     recipe, grounding, folder = trainer.recipe, trainer.grounding, trainer.run_dir.evaluation(when)
     rows = [row for _, row in read_jsonl(folder / "samples.jsonl")]
     options = ExecutionOptions(
@@ -229,7 +237,7 @@ def _evaluate(trainer: Trainer, tasks: Sequence[Task], when: str, listener: RunL
             [Completion(row["task_id"], row["completion"], finished=row.get("finished")) for row in rows],
             options,
             tokens=[row["tokens"] for row in rows],
-            score=with_references(grounding.score_checked) if needs_reference(grounding.config) else None,
+            score=with_references(grounding.score_checked) if needs_reference(recipe.grounding) else None,
             on_progress=on_progress,
             language=trainer.language,
         )

@@ -1,4 +1,4 @@
-"""The coarse-tuning loop: roll out, score, update the policy, refresh the discriminator. Blind to the algorithm.
+"""The coarse-tuning loop: roll out, score, update the policy, refresh a judge that learns. Blind to the algorithm.
 
 Of several processes each runs this loop; what is the work of one is the first one's (`rlcf.training.distributed`).
 """
@@ -14,7 +14,7 @@ from rlcf.config.algorithms import PenaltyTable, ReferencesTable
 from rlcf.errors import ConfigError
 from rlcf.generation.engine import Engine
 from rlcf.grounding import Grounding
-from rlcf.grounding.discriminator.training import DiscriminatorTrainer
+from rlcf.grounding.judge.training import DiscriminatorTrainer
 from rlcf.languages.base import Language
 from rlcf.models.policy import Policy
 from rlcf.records import Task
@@ -59,7 +59,7 @@ class Trainer:
             tasks: all of them are trained on.
             grounding: scores the rollouts. It is the caller's to close.
             discriminator_trainer: refreshes the grounding function's discriminator after each update; `None`: the
-                discriminator stays as it is, or there is none.
+                judge is frozen, or there is none.
         """
         self.recipe, self.run_dir, self.tasks = recipe, run_dir, list(tasks)
         self.language, self.policy, self.engine = language, policy, engine
@@ -188,4 +188,4 @@ class Trainer:
         """Writes the trained policy and the grounding function for use elsewhere."""
         lora = self.recipe.policy.training == "lora"
         self.policy.save(self.run_dir.adapter if lora else self.run_dir.model)
-        self.grounding.save(self.run_dir.discriminator)
+        self.grounding.save(self.run_dir.judge)

@@ -11,8 +11,8 @@ from typing import get_args
 
 import rlcf
 from rlcf.config import DiscriminatorConfig, GroundingConfig
-from rlcf.grounding.discriminator import Discriminator, Encoder, Example
-from rlcf.grounding.discriminator.training import DiscriminatorTrainer
+from rlcf.grounding.judge import Discriminator, Encoder, Example
+from rlcf.grounding.judge.training import DiscriminatorTrainer
 from rlcf.grounding.recipe import Mode
 from rlcf.records import Score, Task, Verdict
 from rlcf.storage.jsonl import read_jsonl
@@ -92,6 +92,10 @@ def _verdicts(programs: Sequence[tuple[Task, str]]) -> list[Verdict]:
     return [s.verdict for s in scores if s.verdict is not None]
 
 
+_READING: dict[Mode, dict[str, float]] = {"hybrid": {"judge": 1.0}}
+"""What a program does is measured elsewhere (`test_behaviour.py`): here, the judge reads it."""
+
+
 def measure(discriminator: Discriminator) -> dict[Mode, Measured]:
     """The scores in each mode; verdicts are asked for once."""
     rows = [
@@ -105,7 +109,9 @@ def measure(discriminator: Discriminator) -> dict[Mode, Measured]:
     measured: dict[Mode, Measured] = {}
     verdicts = _verdicts(list(zip(tasks, texts, strict=True)))
     for mode in MODES:
-        with rlcf.Grounding(GroundingConfig(mode=mode, workers=1), discriminator) as grounding:
+        with rlcf.Grounding(
+            GroundingConfig(mode=mode, workers=1, components=_READING.get(mode)), discriminator
+        ) as grounding:
             scores = grounding.score_checked(tasks, texts, verdicts)
         table: dict[str, dict[str, list[Score]]] = {}
         for (kind, task, _), score in zip(rows, scores, strict=True):

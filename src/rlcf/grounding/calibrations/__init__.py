@@ -1,4 +1,4 @@
-"""The calibrations of the discriminator, by the names that `discriminator.calibration` may have.
+"""The calibrations of judges, by the names that `judge.calibration` may have.
 
 `docs/concepts.md`, *Calibrations*, has them side by side. A new one is a class in a file of its own, a line here, and
 its name in `rlcf.config.CalibrationName`.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from rlcf.grounding.discriminator.model import Example, Which
+from rlcf.grounding.judge.base import Example, Which
 from rlcf.grounding.recipe import ACCEPTED
 
 ValueFunction = Callable[[Sequence[Example], Which], Tensor]
@@ -15,7 +15,7 @@ ValueFunction = Callable[[Sequence[Example], Which], Tensor]
 OTHER_TASK = 1.5
 """Margins between a reference and that of another task: below what the policy writes for this one."""
 _MIN_SPAN = 0.5
-"""Below this difference between f(reference) and f(stub) the discriminator has no scale to measure on."""
+"""Below this difference between f(reference) and f(stub) the judge has no scale to measure on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Calibration(ABC):
         Args:
             anchors: of training tasks, known without any rollout: the program is the reference of another task.
             rollouts: drawn from the replay; empty before the first update.
-            margin: `discriminator.margin`.
+            margin: `judge.margin`.
         """
 
     @abstractmethod

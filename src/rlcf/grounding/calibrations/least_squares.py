@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from rlcf.grounding.calibrations.base import OTHER_TASK, Anchored, Comparison, ValueFunction
-from rlcf.grounding.discriminator import Example
+from rlcf.grounding.judge.base import Example
 
 _FULL_SIZE = 0.5
 """Share of the reference's statements from which on a program counts as a whole answer."""

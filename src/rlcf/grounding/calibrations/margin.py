@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from rlcf.grounding.calibrations.base import OTHER_TASK, Anchored, Comparison, ValueFunction
-from rlcf.grounding.discriminator import Example
+from rlcf.grounding.judge.base import Example
 
 
 class Margin(Anchored):

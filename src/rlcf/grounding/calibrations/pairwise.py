@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.nn.functional import softplus
 
 from rlcf.grounding.calibrations.base import Calibration, Comparison, ValueFunction
-from rlcf.grounding.discriminator import Example
+from rlcf.grounding.judge.base import Example
 
 
 class Pairwise(Calibration):

@@ -54,7 +54,8 @@ class Component(Resource):
 COMPONENTS: dict[str, str | type[Component]] = {
     "behaviour": "rlcf.grounding.components.behaviour:BehaviourComponent",
     "compiler": "rlcf.grounding.components.compiler:CompilerComponent",
-    "discriminator": "rlcf.grounding.components.discriminator:DiscriminatorComponent",
+    "judge": "rlcf.grounding.components.judge:JudgeComponent",
+    "tests": "rlcf.grounding.components.tests:TestsComponent",
 }
 """Name: a class, or `module:class`, which is imported when it is first used: the compiler alone needs no torch."""
 

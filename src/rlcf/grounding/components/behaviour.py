@@ -6,14 +6,14 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from rlcf.errors import ToolError, Unsupported
+from rlcf.errors import ToolError
 from rlcf.grounding.behaviour import Plan, make_plans
-from rlcf.grounding.components import Component
+from rlcf.grounding.components.tools import ToolComponent
+from rlcf.languages.base import Driver
 from rlcf.records import Task, Verdict
 
 if TYPE_CHECKING:
     from rlcf.grounding.grounding import Grounding
-    from rlcf.languages.base import Driver
 
 _PLANS = 8192
 """Tasks whose plans are kept."""
@@ -23,7 +23,7 @@ _AT_A_TIME = 64
 _Key = tuple[str, ...]
 
 
-class BehaviourComponent(Component):
+class BehaviourComponent(ToolComponent[Driver]):
     """The share of generated inputs with the reference's outcome, beyond what a constant gets.
 
     `None` for a program that is not accepted, and where the task's method cannot be driven or compared.
@@ -31,22 +31,18 @@ class BehaviourComponent(Component):
 
     name = "behaviour"
     needs_reference = True
-    optional = True
 
     def __init__(self, grounding: Grounding) -> None:
         super().__init__(grounding)
-        self._driver: Driver | None = None
         self._plans: OrderedDict[_Key, Plan] = OrderedDict()
-        self._off: str | None = None
 
-    def warning(self) -> str | None:
-        self._started()
-        return self._off and f"behaviour is off, and the other components decide: {self._off}"
+    def start(self) -> Driver:
+        return self.grounding.language.driver(self.grounding.config.workers)
 
     def score(
         self, tasks: Sequence[Task], completions: Sequence[str], verdicts: Sequence[Verdict]
     ) -> list[float | None]:
-        driver = self._started()
+        driver = self.tool()
         scores: list[float | None] = [None] * len(tasks)
         if driver is None:
             return scores
@@ -70,14 +66,6 @@ class BehaviourComponent(Component):
                 scores[i] = 1 - (1 - worst) * (1 - compared[i].earned(each))
         return scores
 
-    def _started(self) -> Driver | None:
-        if self._driver is None and self._off is None:
-            try:
-                self._driver = self.grounding.language.driver(self.grounding.config.workers)
-            except (Unsupported, ToolError) as error:
-                self._off = str(error)
-        return self._driver
-
     def _planned(self, driver: Driver, tasks: Sequence[Task]) -> list[Plan]:
         """The plan of each task, made where it is new."""
         wanted = {_key(task): task for task in tasks}
@@ -92,11 +80,6 @@ class BehaviourComponent(Component):
         while len(self._plans) > _PLANS:
             self._plans.popitem(last=False)
         return found
-
-    def close(self) -> None:
-        if self._driver is not None:
-            self._driver.close()
-            self._driver = None
 
 
 def _key(task: Task) -> _Key:

@@ -3,8 +3,8 @@
 from rlcf.config.languages import JavaOptions, LanguageOptions
 from rlcf.errors import CheckerUnavailable, SandboxUnavailable
 from rlcf.languages.base import CHECKING, RUNNING, Checker, Driver, Language, Requirement, Runner, options_as
-from rlcf.languages.java import ends, jdk
-from rlcf.languages.java.judged import judged_code
+from rlcf.languages.java import checks, ends, jdk
+from rlcf.languages.java.judged import judged_code, written_code
 from rlcf.languages.java.stub import stub
 from rlcf.records import Task
 
@@ -31,6 +31,12 @@ class Java(Language):
         from rlcf.languages.java.driver import JavaDriver
 
         return JavaDriver(workers, timeout_s, memory_mib, sandbox)
+
+    def written_code(self, task: Task, completion: str) -> str:
+        return written_code(task, completion)
+
+    def single_checks(self, test: str) -> list[str]:
+        return checks.single_checks(test)
 
     def program_end(self, context: str, completion: str, suffix: str = "") -> int | None:
         return ends.program_end(context, completion, suffix)

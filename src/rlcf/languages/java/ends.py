@@ -16,7 +16,7 @@ _HIDING = r"""
 """
 # Looking at the next character first makes them twice as fast.
 _TOKEN = re.compile(rf"(?=[\"'/{{}}])(?: {_HIDING} | (?P<brace>[{{}}]) )", re.VERBOSE | re.DOTALL)
-_PROSE = re.compile(rf"(?=[\"'/])(?: {_HIDING} )", re.VERBOSE | re.DOTALL)
+PROSE = re.compile(rf"(?=[\"'/])(?: {_HIDING} )", re.VERBOSE | re.DOTALL)
 _ESCAPE = re.compile(r"\\(?:\\|u+([0-9a-fA-F]{4}))")
 
 
@@ -59,12 +59,12 @@ def open_braces(text: str, suffix: str = "") -> int:
 def is_in_prose(text: str, place: int) -> bool:
     """Whether a place of `text` is inside a comment, a string or a character."""
     place = len(translated(text[:place]))
-    return any(token.start() < place < token.end() for token in _PROSE.finditer(translated(text)))
+    return any(token.start() < place < token.end() for token in PROSE.finditer(translated(text)))
 
 
 def without_prose(text: str) -> str:
     """`text` with its Unicode escapes translated, a space for every comment, and every string and character empty."""
-    return _PROSE.sub(lambda token: " " if token["comment"] else '""' if token["text"] else "''", translated(text))
+    return PROSE.sub(lambda token: " " if token["comment"] else '""' if token["text"] else "''", translated(text))
 
 
 def translated(text: str) -> str:

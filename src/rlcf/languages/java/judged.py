@@ -1,4 +1,4 @@
-"""What a discriminator may see of a Java completion: what the written method does, and few of its author's words.
+"""What a judge may see of a Java completion: what the written method does, and few of its author's words.
 
 Comments go and strings are emptied, so that a task's own text earns nothing. Names carry words too. Those of the
 language, of the task's context and of the library stay; those of the library only where they can mean that: a type, or
@@ -84,6 +84,21 @@ def judged_code(task: Task, completion: str, words: int = 4) -> str:
             break
         before = token
     return "".join(text)
+
+
+def written_code(task: Task, completion: str) -> str:
+    """The written method as it stands, up to its closing brace: without comments, with strings emptied, no empty lines.
+
+    Where the context opens no method: the whole completion.
+    """
+    code, depth = without_prose(completion), opening_of(task.context).blocks
+    if depth:
+        for at, sign in enumerate(code):
+            depth += (sign == "{") - (sign == "}")
+            if depth == 0:
+                code = code[: at + 1]
+                break
+    return "\n".join(line.rstrip() for line in code.splitlines() if line.strip())
 
 
 class _Names:

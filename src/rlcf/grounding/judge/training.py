@@ -15,7 +15,8 @@ from torch import Tensor
 
 from rlcf.config import DiscriminatorConfig
 from rlcf.grounding.calibrations import CALIBRATIONS
-from rlcf.grounding.discriminator.model import Discriminator, Example, Which
+from rlcf.grounding.judge.base import Example, Which
+from rlcf.grounding.judge.discriminator import Discriminator
 from rlcf.languages.base import Language
 from rlcf.records import Task
 

@@ -1,32 +1,31 @@
-"""The discriminator's comparison with the reference as a score."""
+"""The judge's comparison with the reference as a score."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING
 
 from rlcf.errors import ConfigError
-from rlcf.grounding.calibrations import CALIBRATIONS, Comparison
 from rlcf.grounding.components import Component
-from rlcf.grounding.discriminator.model import Discriminator, Example, Which
+from rlcf.grounding.judge.base import Candidate, Judge
 from rlcf.records import Program, Task, Verdict
 
 if TYPE_CHECKING:
     from rlcf.grounding.grounding import Grounding
 
 
-class DiscriminatorComponent(Component):
-    """Behind the compiler's gate, the calibration's reward of an accepted program; without a gate, the preference g."""
+class JudgeComponent(Component):
+    """Behind the compiler's gate, the judge's reward of an accepted program; without a gate, the preference g."""
 
-    name = "discriminator"
+    name = "judge"
     needs_reference = True
 
     def __init__(self, grounding: Grounding) -> None:
         super().__init__(grounding)
-        if grounding.discriminator is None:
+        if grounding.judge is None:
             mode = grounding.config.mode
-            raise ConfigError(f"grounding mode {mode!r} needs a discriminator; mode 'compiler' needs none")
-        self.discriminator: Discriminator = grounding.discriminator
+            raise ConfigError(f"grounding mode {mode!r} needs a judge; mode 'compiler' needs none")
+        self.judge: Judge = grounding.judge
         self._reference_statements: dict[str, int] = {}
 
     def score(
@@ -35,15 +34,12 @@ class DiscriminatorComponent(Component):
         if not self.grounding.recipe.gate:
             return self.grounding.preferences(tasks, completions)
         language = self.grounding.language
-        examples = [Example.of(language, t, c) for t, c in zip(tasks, completions, strict=True)]
         self._count_reference_statements(tasks)
-        program, reference, stub = (self.discriminator.value(examples, which).tolist() for which in get_args(Which))
-        comparisons = [
-            Comparison(p, r, s, self._size(t, v), bool(v.trivial(t)), t.task_id)
-            for p, r, s, t, v in zip(program, reference, stub, tasks, verdicts, strict=True)
+        candidates = [
+            Candidate(self.judge.example(language, t, c, v.trivial(t)), self._size(t, v), t.task_id)
+            for t, c, v in zip(tasks, completions, verdicts, strict=True)
         ]
-        calibration = CALIBRATIONS[self.discriminator.calibration]
-        return calibration.rewards(comparisons, self.grounding.config.trivial_reward)
+        return self.judge.rewards(candidates, self.grounding.config.trivial_reward)
 
     def _count_reference_statements(self, tasks: Sequence[Task]) -> None:
         new = list({t.task_id: t for t in tasks if t.task_id not in self._reference_statements}.values())

@@ -1,0 +1,49 @@
+"""What a model computes at each token of completions, read after a prompt."""
+
+from contextlib import nullcontext
+
+import pytest
+import torch
+
+from rlcf.models.batches import encode_completions, encode_prompts, pad_completions, prompt_ids
+from rlcf.models.token_states import MAX_COMPLETION, TokenReader
+from tests.tiny import PROMPT, tiny_policy
+
+TEXTS = ["a;}}", "a + a;}}", "b;}}"]
+
+
+def test_log_probabilities_are_those_of_the_policy() -> None:
+    policy = tiny_policy()
+    read = TokenReader(policy.reference, policy.tokenizer, 0.5).read(PROMPT, TEXTS)
+    token_ids = encode_completions(policy.tokenizer, [PROMPT] * 3, TEXTS, [False] * 3)
+    completions = pad_completions(token_ids, [0] * 3, policy.tokenizer.pad_token_id)
+    with policy.reference() as model:
+        expected = policy.log_probs(encode_prompts(policy.tokenizer, [PROMPT]), completions, model=model).log_probs
+    for one, ids, wanted in zip(read, token_ids, expected, strict=True):
+        torch.testing.assert_close(one.log_probs, wanted[: len(ids)], atol=1e-5, rtol=1e-4)
+
+
+@pytest.mark.parametrize(("layer", "index"), [(0.0, 0), (0.5, 1), (1.0, 2)])
+def test_states_are_those_of_the_layer_asked_for_as_unit_vectors(layer: float, index: int) -> None:
+    policy = tiny_policy()
+    [read] = TokenReader(lambda: nullcontext(policy.model), policy.tokenizer, layer).read(PROMPT, TEXTS[:1])
+    shown = prompt_ids(policy.tokenizer, PROMPT)
+    [written] = encode_completions(policy.tokenizer, [PROMPT], TEXTS[:1], [False])
+    with torch.no_grad():
+        whole = policy.model(torch.tensor([shown + written]), output_hidden_states=True)
+    expected = torch.nn.functional.normalize(whole.hidden_states[index][0, len(shown) :], dim=-1)
+    torch.testing.assert_close(read.states, expected, atol=1e-5, rtol=1e-4)
+
+
+def test_what_is_read_depends_on_no_other_completion() -> None:
+    policy = tiny_policy()
+    reader = TokenReader(policy.reference, policy.tokenizer, 0.5)
+    together, alone = reader.read(PROMPT, TEXTS)[1], reader.read(PROMPT, TEXTS[1:2])[0]
+    assert torch.equal(together.states, alone.states)
+    assert torch.equal(together.log_probs, alone.log_probs)
+
+
+def test_an_empty_completion_is_read_as_the_end_of_the_text_and_a_long_one_is_cut() -> None:
+    policy = tiny_policy()
+    empty, long = TokenReader(policy.reference, policy.tokenizer, 0.5).read(PROMPT, ["", "a " * 1000])
+    assert (len(empty.log_probs), len(long.log_probs)) == (1, MAX_COMPLETION)
