@@ -29,7 +29,7 @@ def test_settings_override_the_recipe_and_are_typed(tmp_path: Path) -> None:
         ("trian.seed=1", r"unknown key 'trian': did you mean 'train'\?"),
         ("train.updates=0", r"train\.updates = 0: input should be greater than or equal to 1"),
         ("grounding.mode=compilr", r"grounding\.mode = 'compilr': input should be 'compiler'"),
-        ("judge.calibration=marign", r"judge\.calibration = 'marign': input should be 'least_squares'"),
+        ("judge.layer=2.0", r"judge\.layer = 2\.0: input should be less than or equal to 1"),
         ("seed", r"expected table\.key=value"),
         ("algorithm.name=gpro", r"algorithm\.name = 'gpro': did you mean 'grpo'\?"),
         ("algorithm.clpi=0.1", r"unknown key 'algorithm\.clpi': did you mean 'clip'\?"),

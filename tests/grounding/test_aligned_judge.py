@@ -10,7 +10,7 @@ import torch
 import rlcf
 from rlcf.config import GroundingConfig
 from rlcf.errors import ModelError
-from rlcf.grounding.judge import AlignedJudge, Example, load_judge
+from rlcf.grounding.judge import AlignedJudge, load_judge
 from rlcf.models.policy import Policy
 from rlcf.records import Task
 from rlcf.tasks.builtin import load_builtin
@@ -30,25 +30,35 @@ def _held_out(count: int) -> list[Task]:
     return [t for t in tasks if (t.canonical_solution or "").count(";") > 3][:count]
 
 
-def test_the_reference_has_preference_0_and_a_stub_less(judge: AlignedJudge) -> None:
-    tasks = _held_out(8)
-    examples = [Example.of(JAVA, t, t.canonical_solution or "") for t in tasks]
+def test_the_reference_has_preference_0_and_all_else_less(judge: AlignedJudge) -> None:
+    examples = [judge.example(JAVA, t, t.canonical_solution or "") for t in _held_out(8)]
     assert judge.preference(examples).tolist() == [0.0] * 8
-    assert (judge.value(examples, "stub") < judge.value(examples, "reference")).float().mean() >= 0.75
+    assert (judge.preference(examples, "stub") < -0.5).all()
 
 
-def test_another_tasks_solution_is_worth_less_than_the_reference_with_other_names(judge: AlignedJudge) -> None:
+def test_a_near_miss_is_worth_more_than_another_tasks_solution(judge: AlignedJudge) -> None:
     tasks = _held_out(8)
-    near = [Example.of(JAVA, t, (t.canonical_solution or "").replace("result", "answer")) for t in tasks]
-    far = [Example.of(JAVA, t, tasks[i - 1].canonical_solution or "") for i, t in enumerate(tasks)]
-    assert (judge.value(near, "program") > judge.value(far, "program")).all()
+    near = [judge.example(JAVA, t, (t.canonical_solution or "").replace("+", "-")) for t in tasks]
+    far = [judge.example(JAVA, t, tasks[i - 1].canonical_solution or "") for i, t in enumerate(tasks)]
+    assert (judge.preference(near) > judge.preference(far)).float().mean() >= 0.75
 
 
-def test_values_do_not_depend_on_what_is_judged_beside(judge: AlignedJudge) -> None:
-    examples = [Example.of(JAVA, t, JAVA.stub(t) or "") for t in _held_out(4)]
-    together = judge.value(examples, "program")
-    again = torch.cat([AlignedJudge.value(judge, [e], "program") for e in reversed(examples)])
-    assert torch.equal(together, again.flip(0))
+def test_comments_strings_helpers_and_layout_are_not_read(judge: AlignedJudge) -> None:
+    task = Task("f", "class A {\n    static int f(int a) {\n", canonical_solution="        return a + 1;\n    }\n}")
+    plain = "        int b = a;\n        return b + 2;\n    }\n}"
+    dressed = "        int b = a; // return a + 1\n\n        return b + 2;\n    }\n    int g() { return 1; }\n}"
+    one, other = judge.example(JAVA, task, plain), judge.example(JAVA, task, dressed)
+    assert one.program == other.program
+    said = judge.example(JAVA, task, '        String s = "return a + 1"; return 2;\n    }\n}')
+    assert '""' in said.program
+
+
+def test_what_is_judged_does_not_depend_on_what_is_judged_beside(judge: AlignedJudge) -> None:
+    examples = [judge.example(JAVA, t, "        int x = 1;\n    }\n}") for t in _held_out(4)]
+    together = judge.preference(examples)
+    judge._cache.clear()
+    alone = torch.cat([judge.preference([e]) for e in reversed(examples)])
+    assert torch.equal(together, alone.flip(0))
 
 
 def test_it_is_saved_by_the_name_of_its_model(judge: AlignedJudge, tmp_path: Path, jdk: None) -> None:
@@ -63,12 +73,12 @@ def test_it_is_saved_by_the_name_of_its_model(judge: AlignedJudge, tmp_path: Pat
 def test_the_judge_of_a_policy_reads_with_the_model_that_training_started_from() -> None:
     policy: Policy = tiny_policy()
     judge = AlignedJudge.of_policy(policy, 0.5)
-    example = [Example.of(JAVA, TASK, "b;}}")]
-    before = judge.value(example, "program")
+    example = [judge.example(JAVA, TASK, "b;}}")]
+    before = judge.preference(example)
     with torch.no_grad():
         for weights in policy.trainable_parameters():
             weights.zero_()
-    assert torch.equal(AlignedJudge.of_policy(policy, 0.5).value(example, "program"), before)
+    assert torch.equal(AlignedJudge.of_policy(policy, 0.5).preference(example), before)
 
 
 def test_a_model_that_is_none_is_one_line(tmp_path: Path) -> None:

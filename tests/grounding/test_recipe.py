@@ -23,14 +23,16 @@ def test_every_mode_has_a_recipe() -> None:
         ("judge", True, {"judge": -0.9}, -0.9),
         ("judge", True, {"judge": None}, None),
         ("hybrid", False, {"compiler": -1.0, "judge": None}, -1.0),
-        ("hybrid", True, {"compiler": 1.0, "judge": 0.2}, 0.2),
-        ("hybrid", True, {"compiler": 1.0, "judge": None}, None),
+        ("hybrid", True, {"compiler": 1.0, "judge": 0.2, "behaviour": 0.6}, 0.5),
+        ("hybrid", True, {"compiler": 1.0, "judge": 0.2, "behaviour": None}, 0.2),
+        ("hybrid", True, {"compiler": 1.0, "judge": None, "behaviour": 0.6}, None),
     ],
 )
 def test_each_mode_pays_what_it_says(
     mode: Mode, accepted: bool, scores: dict[str, float | None], expected: float | None
 ) -> None:
-    assert MODES[mode].reward(accepted, scores) == expected
+    reward = MODES[mode].reward(accepted, scores, {"behaviour"})
+    assert reward == (None if expected is None else pytest.approx(expected))
 
 
 MIXED = RewardRecipe({"a": 3.0, "b": 1.0}, gate=True)

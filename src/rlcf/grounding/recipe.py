@@ -15,6 +15,11 @@ Mode = Literal["compiler", "judge", "hybrid"]
 REJECTED, ACCEPTED = -1.0, 1.0
 
 
+def between(trivial_reward: float, share: float) -> float:
+    """The reward of an accepted program that earns a `share` of the range up to 1; exact for 0 and 1."""
+    return trivial_reward * (1 - share) + ACCEPTED * share
+
+
 @dataclass(frozen=True, slots=True)
 class RewardRecipe:
     """Weights of components, by name, and whether the compiler's verdict is a gate."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from torch import Tensor
 
 from rlcf.grounding.judge.base import Example, Which
-from rlcf.grounding.recipe import ACCEPTED
+from rlcf.grounding.recipe import between
 
 ValueFunction = Callable[[Sequence[Example], Which], Tensor]
 """`(N,)` values of f for one program of each example, with gradient."""
@@ -64,7 +64,7 @@ class Anchored(Calibration):
         rewards: list[float | None] = [trivial_reward] * len(comparisons)
         others = [i for i, c in enumerate(comparisons) if not c.trivial]
         for i, fraction in zip(others, self.fractions([comparisons[i] for i in others]), strict=True):
-            rewards[i] = None if fraction is None else trivial_reward + (ACCEPTED - trivial_reward) * fraction
+            rewards[i] = None if fraction is None else between(trivial_reward, fraction)
         return rewards
 
     @abstractmethod

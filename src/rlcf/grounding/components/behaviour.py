@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from rlcf.errors import ToolError
 from rlcf.grounding.behaviour import Plan, make_plans
 from rlcf.grounding.components.tools import ToolComponent
+from rlcf.grounding.recipe import between
 from rlcf.languages.base import Driver
 from rlcf.records import Task, Verdict
 
@@ -63,7 +64,7 @@ class BehaviourComponent(ToolComponent[Driver]):
             scores[i] = worst
         for places, each in zip(equal.values(), driven, strict=True):
             for i in places:
-                scores[i] = 1 - (1 - worst) * (1 - compared[i].earned(each))
+                scores[i] = between(worst, compared[i].earned(each))
         return scores
 
     def _planned(self, driver: Driver, tasks: Sequence[Task]) -> list[Plan]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from rlcf.errors import ToolError
 from rlcf.grounding.components.tools import ToolComponent
+from rlcf.grounding.recipe import between
 from rlcf.languages.base import Runner
 from rlcf.records import Program, Task, Verdict
 
@@ -45,7 +46,7 @@ class TestsComponent(ToolComponent[Runner]):
             for i in places:
                 held[i].append(passed)
         for i, of_program in held.items():
-            scores[i] = worst + (1 - worst) * sum(of_program) / len(of_program)
+            scores[i] = between(worst, sum(of_program) / len(of_program))
         return scores
 
     def _passed(self, runner: Runner, programs: Sequence[Program]) -> list[bool]:

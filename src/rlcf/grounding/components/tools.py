@@ -16,7 +16,7 @@ Tool = TypeVar("Tool", bound=Resource)
 
 
 class ToolComponent(Component, Generic[Tool]):
-    """A component with a tool. Without one it has nothing to say, and `warning` says so: the other components decide."""
+    """A component with a tool. Without one it has nothing to say, and `warning` says it."""
 
     optional = True
 

@@ -27,7 +27,7 @@ import torch
 from torch import Tensor
 
 from rlcf.grounding.judge.base import Candidate, Example, Judge, Which
-from rlcf.grounding.recipe import ACCEPTED
+from rlcf.grounding.recipe import between
 from rlcf.languages.base import Language
 from rlcf.models.policy import Policy
 from rlcf.models.token_states import TokenReader, TokenStates
@@ -79,23 +79,26 @@ class AlignedJudge(Judge):
         return Example(task.prompt, program, reference, stub, bool(trivial))
 
     def rewards(self, candidates: Sequence[Candidate], trivial_reward: float) -> list[float | None]:
-        judged = [c for c in candidates if not c.example.trivial]
-        values = dict(zip(map(id, judged), self.value([c.example for c in judged], "program").tolist(), strict=True))
-        return [
-            trivial_reward
-            if c.example.trivial
-            else None
-            if c.size is None
-            else trivial_reward + (ACCEPTED - trivial_reward) * _fraction(c, values[id(c)])
-            for c in candidates
-        ]
+        rewards: list[float | None] = [trivial_reward] * len(candidates)
+        others = [i for i, c in enumerate(candidates) if not c.example.trivial]
+        shares = self._shares([candidates[i].example for i in others], "program")
+        for i, share in zip(others, shares, strict=True):
+            size = candidates[i].size
+            rewards[i] = None if size is None else between(trivial_reward, share * min(1.0, size / _FULL_SIZE))
+        return rewards
 
-    def value(self, examples: Sequence[Example], which: Which) -> Tensor:
-        texts = [(e.prompt, text) for e in examples for text in (getattr(e, which), e.reference, e.stub)]
-        read = self._read(texts)
-        return torch.tensor(
-            [_value(*(read[e.prompt, text] for text in (getattr(e, which), e.reference, e.stub))) for e in examples]
-        )
+    def preference(self, examples: Sequence[Example], which: Which = "program") -> Tensor:
+        """The share less 1: never above 0, for nothing is nearer to the reference than itself."""
+        return torch.tensor(self._shares(examples, which)) - 1
+
+    def _shares(self, examples: Sequence[Example], which: Which) -> list[float]:
+        """What each program earns of the range from the stub to the reference, whatever its size."""
+        texts = [(getattr(e, which), e.reference, e.stub) for e in examples]
+        read = self._read((e.prompt, text) for e, three in zip(examples, texts, strict=True) for text in three)
+        return [
+            1.0 if three[0] == three[1] else min(1.0, math.exp(_POWER * _value(*(read[e.prompt, t] for t in three))))
+            for e, three in zip(examples, texts, strict=True)
+        ]
 
     def _read(self, wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], TokenStates]:
         """The states of completions, each with its prompt; of those not cached, the model reads a prompt once."""
@@ -115,14 +118,6 @@ class AlignedJudge(Judge):
 
     def save(self, folder: Path) -> None:
         write_json(folder / "judge.json", {"name": "aligned", "source": self.source, "layer": self.layer})
-
-
-def _fraction(candidate: Candidate, value: float) -> float:
-    """What an accepted program earns of the range from a trivial one to the reference."""
-    if candidate.example.program == candidate.example.reference:
-        return 1.0
-    assert candidate.size is not None
-    return min(1.0, math.exp(_POWER * value)) * min(1.0, candidate.size / _FULL_SIZE)
 
 
 def _value(program: TokenStates, reference: TokenStates, stub: TokenStates) -> float:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-import torch
 from torch import Tensor
 
 from rlcf.languages.base import Language
@@ -54,11 +53,15 @@ class Candidate:
 
 
 class Judge(ABC):
-    """Gives each program a value f, which is comparable with that of the task's reference."""
+    """Compares programs with the reference of their task."""
 
     def example(self, language: Language, task: Task, completion: str, trivial: bool | None = False) -> Example:
         """A completion of `task` as this judge reads it."""
         return Example.of(language, task, completion, trivial)
+
+    @abstractmethod
+    def preference(self, examples: Sequence[Example], which: Which = "program") -> Tensor:
+        """`(N,)` values of g in −1 … 1, on the CPU: one program of each example against the reference, which has 0."""
 
     @abstractmethod
     def rewards(self, candidates: Sequence[Candidate], trivial_reward: float) -> list[float | None]:
@@ -67,17 +70,6 @@ class Judge(ABC):
         Args:
             trivial_reward: what a program earns that is no better than a stub.
         """
-
-    @abstractmethod
-    def value(self, examples: Sequence[Example], which: Which) -> Tensor:
-        """`(N,)` values of f, of one program of each example, without gradient, on the CPU."""
-
-    def preference(self, examples: Sequence[Example], which: Which = "program") -> Tensor:
-        """`(N,)` values of g in −1 … 1, against the reference: above 0 where the program is taken for the human's.
-
-        `g = tanh( f(program) − f(reference) )` (arXiv 2305.18341).
-        """
-        return torch.tanh(self.value(examples, which) - self.value(examples, "reference"))
 
     @abstractmethod
     def save(self, folder: Path) -> None:

@@ -58,6 +58,10 @@ class Discriminator(nn.Module, Judge):
         ]
         return CALIBRATIONS[self.calibration].rewards(comparisons, trivial_reward)
 
+    def preference(self, examples: Sequence[Example], which: Which = "program") -> Tensor:
+        """`g = tanh( f(program) − f(reference) )`: above 0 where the program is taken for the human's."""
+        return torch.tanh(self.value(examples, which) - self.value(examples, "reference"))
+
     @torch.no_grad()
     def value(self, examples: Sequence[Example], which: Which) -> Tensor:
         """`(N,)` values of f, dropout off."""
