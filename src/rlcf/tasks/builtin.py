@@ -22,12 +22,14 @@ the file; `easy_*.tasks` has tasks that small models can solve.
 
 import functools
 import re
+from fnmatch import fnmatch
 from importlib import resources
 
 from rlcf.errors import DataError
 from rlcf.records import Task
 
-BUILTIN_SETS = ("builtin:java",)
+BUILTIN_SETS = {"builtin:java": "*.tasks", "builtin:java-easy": "easy_*.tasks"}
+"""Which files of the language's folder are in a set."""
 
 _HEADER = re.compile(r"^//// task: (\w+); family: (\w+); split: (train|heldout)\n", re.MULTILINE)
 _SOLUTION = re.compile(r"^ *//// solution\n", re.MULTILINE)
@@ -37,16 +39,16 @@ _METHOD_NAME = re.compile(r"(\w+)\s*\([^()]*\)\s*(?:throws [\w., ]+)?\{\s*$")
 
 
 def load_builtin(name: str) -> list[Task]:
-    """The built-in set called `name` (`builtin:java`), in file order.
+    """The built-in set called `name` (`builtin:java`, or its part `builtin:java-easy`), in file order.
 
     Raises:
         DataError: there is no such set, or a file breaks the format.
     """
     if name not in BUILTIN_SETS:
         raise DataError(f"unknown task set {name!r}: built in are {', '.join(BUILTIN_SETS)}")
-    language = name.partition(":")[2]
+    language = name.partition(":")[2].partition("-")[0]
     folder = resources.files("rlcf.tasks") / "builtin" / language
-    files = sorted((f for f in folder.iterdir() if f.name.endswith(".tasks")), key=lambda f: f.name)
+    files = sorted((f for f in folder.iterdir() if fnmatch(f.name, BUILTIN_SETS[name])), key=lambda f: f.name)
     return [t for f in files for t in parse_tasks(f.read_text(encoding="utf-8"), f.name, language)]
 
 

@@ -74,19 +74,22 @@ class Learner:
         if not batch.scored.any():
             return {}
         if isinstance(self.config, ReferencesTable):
-            return self._learn(batch, self._rollouts(batch), None, remaining)
-        prompts, completions = self.policy.with_frozen_states(batch.prompts, batch.completions)
-        batch = replace(batch, prompts=prompts, completions=completions)
-        rollouts, hidden, measured = self._recompute(batch)
+            return self._learn(batch, self._rollouts(batch), None, remaining, int(batch.groups.max()) + 1)
+        measured: dict[str, float] = {}
+        count = int(batch.groups.max()) + 1
         if self.compares_group:
-            equal = in_equal_groups(rollouts.rewards, rollouts.scored, rollouts.groups)
-            measured["equal_groups"] = share_of_groups(equal, rollouts.scored, rollouts.groups)
-            rollouts = _without(rollouts, equal)
-        if rollouts.scored.any():
-            measured |= self._learn(batch, rollouts, hidden, remaining)
+            equal = in_equal_groups(batch.rewards, batch.scored, batch.groups)
+            measured["equal_groups"] = share_of_groups(equal, batch.scored, batch.groups)
+            batch = _selected(batch, batch.scored & ~equal)
+        if len(batch.rewards):
+            prompts, completions = self.policy.with_frozen_states(batch.prompts, batch.completions)
+            batch = replace(batch, prompts=prompts, completions=completions)
+            rollouts, hidden, recomputed = self._recompute(batch)
+            measured |= recomputed | self._learn(batch, rollouts, hidden, remaining, count)
         if self.kl is not None:
             measured["kl_coefficient"] = self.kl.value
-            self.kl.adapt(measured["kl"])
+            if "kl" in measured:
+                self.kl.adapt(measured["kl"])
         return measured
 
     def _rollouts(self, batch: TrainingBatch) -> RolloutBatch:
@@ -127,9 +130,13 @@ class Learner:
         return rollouts, hidden, measured
 
     def _learn(
-        self, batch: TrainingBatch, rollouts: RolloutBatch, hidden: Tensor | None, remaining: float
+        self, batch: TrainingBatch, rollouts: RolloutBatch, hidden: Tensor | None, remaining: float, groups: int
     ) -> dict[str, float]:
-        """Steps over the minibatches, `epochs` times; the means of what the loss measures, and of `grad_norm`."""
+        """Steps over the minibatches, `epochs` times; the means of what the loss measures, and of `grad_norm`.
+
+        Args:
+            groups: how many there are in the update, those that teach nothing included.
+        """
         if self.critic is not None and hidden is not None:
             rollouts = replace(rollouts, values=self.critic.values(hidden, rollouts.mask))
         with torch.no_grad():
@@ -142,22 +149,22 @@ class Learner:
         steps = [
             self._step(batch, rollouts, advantages, rows)
             for _ in range(self.config.epochs)
-            for rows in self._minibatches(rollouts)
+            for rows in self._minibatches(rollouts, groups)
         ]
         measured = {name: sum(step[name] for step in steps) / len(steps) for name in (steps[0] if steps else ())}
         if self.critic is not None and hidden is not None:
             measured |= self.critic.fit(hidden, rollouts, self.algorithm.returns(rollouts))
         return measured
 
-    def _minibatches(self, rollouts: RolloutBatch) -> list[Tensor]:
+    def _minibatches(self, rollouts: RolloutBatch, count: int) -> list[Tensor]:
         """The rows of each: whole groups in random order, without the rollouts that are not scored.
 
-        A minibatch has as many groups as if all had a scored rollout: where few have, an update takes fewer steps, and
-        not as many on less. Groups stay together because their rollouts are compared, and share the work on their
-        prompt.
+        A minibatch has as many groups as if all `count` had a scored rollout: where few have, an update takes fewer
+        steps, and not as many on less. Groups stay together because their rollouts are compared, and share the work on
+        their prompt.
         """
         groups, scored = rollouts.groups.cpu(), rollouts.scored.cpu()
-        present, count = set(groups[scored].tolist()), int(groups.max()) + 1
+        present = set(groups[scored].tolist())
         order = [g for g in torch.randperm(count, generator=self.generator).tolist() if g in present]
         size = math.ceil(count / self.config.minibatches)
         parts = [torch.tensor(order[start : start + size]) for start in range(0, len(order), size)]
@@ -205,6 +212,15 @@ class Learner:
 def with_credit(advantages: Tensor, weights: Tensor) -> Tensor:
     """Negative advantages times each token's credit weight; the others as they are. All (B, T)."""
     return torch.where(advantages < 0, advantages * weights, advantages)
+
+
+def _selected(batch: TrainingBatch, chosen: Tensor) -> TrainingBatch:
+    """The rows that are `chosen` (B,); groups keep their numbers."""
+    rows = {
+        name: getattr(batch, name)[chosen] for name in ("groups", "rewards", "scored", "action_mask", "credit_weights")
+    }
+    c = batch.completions
+    return replace(batch, completions=CompletionBatch(c.ids[chosen], c.mask[chosen], c.prompt_index[chosen]), **rows)
 
 
 def _without(rollouts: RolloutBatch, left_out: Tensor) -> RolloutBatch:

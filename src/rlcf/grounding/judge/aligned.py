@@ -8,9 +8,9 @@ reference, and of recall, the same with the two exchanged. A token's state is th
 program up to it. `d` is the position between the stub `s` and the reference. `log p(y | x)` is the log-probability of
 the whole program after the prompt, in nats: what the model finds unlikely is more often wrong.
 
-An accepted program earns `( d · p(y | x)^0.1 )^¼` of the range, up to half of the reference's statements in proportion;
-one that reads as the reference does earns all of it. The constants are those at which the score agrees best with the
-unit tests of MBJP (`docs/results.md`, *Judges*).
+An accepted program earns `( d · p(y | x)^0.1 )^¼` of the range; one that reads as the reference does earns all of it.
+The size needs no factor of its own: recall falls with what is missing. The constants are those at which the score
+agrees best with the unit tests of MBJP (`docs/results.md`, *Judges*).
 
 Nothing is trained, so the judge does not move while the policy does.
 """
@@ -40,8 +40,6 @@ _LEAST = 0.02
 """Of `d`: also a program that is further from the reference than the stub is told from others by its likelihood."""
 _POWER = 0.25
 """Of the product: spreads the programs of a policy over the range, for most of them are below a tenth without it."""
-_FULL_SIZE = 0.5
-"""Share of the reference's statements from which on a program counts as a whole answer."""
 _CACHED = 512
 """Completions whose states are kept: references and stubs occur in every update."""
 
@@ -83,8 +81,7 @@ class AlignedJudge(Judge):
         others = [i for i, c in enumerate(candidates) if not c.example.trivial]
         shares = self._shares([candidates[i].example for i in others], "program")
         for i, share in zip(others, shares, strict=True):
-            size = candidates[i].size
-            rewards[i] = None if size is None else between(trivial_reward, share * min(1.0, size / _FULL_SIZE))
+            rewards[i] = between(trivial_reward, share)
         return rewards
 
     def preference(self, examples: Sequence[Example], which: Which = "program") -> Tensor:
@@ -92,7 +89,7 @@ class AlignedJudge(Judge):
         return torch.tensor(self._shares(examples, which)) - 1
 
     def _shares(self, examples: Sequence[Example], which: Which) -> list[float]:
-        """What each program earns of the range from the stub to the reference, whatever its size."""
+        """What each program earns of the range from the stub to the reference."""
         texts = [(getattr(e, which), e.reference, e.stub) for e in examples]
         read = self._read((e.prompt, text) for e, three in zip(examples, texts, strict=True) for text in three)
         return [
