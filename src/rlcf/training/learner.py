@@ -53,6 +53,7 @@ class Learner:
         self.algorithm = algorithm or make_algorithm(config)
         self.temperature = 1.0 if isinstance(config, ReferencesTable) else temperature
         self.compares_group = config.compares_group
+        self.on_policy = config.epochs == 1 and not self.algorithm.needs_old_log_probs
         self.optimizer = torch.optim.AdamW(
             policy.trainable_parameters(), lr=config.learning_rate, betas=(0.9, 0.95), weight_decay=0.0
         )
@@ -104,6 +105,8 @@ class Learner:
     def _recompute(self, batch: TrainingBatch) -> tuple[RolloutBatch, Tensor | None, dict[str, float]]:
         """Log-probabilities under the policy before the update and under the reference model; `kl` and `entropy`.
 
+        Where minibatches are on-policy, those under the policy are 0, and `_step` measures.
+
         And, where there is a critic, the last hidden states (B', T, H) of this process's rows, `distributed.shard(B)`.
         """
         rollouts = self._rollouts(batch)
@@ -113,18 +116,19 @@ class Learner:
         for rows in torch.arange(len(mask))[own].chunk(self.config.minibatches) if own.stop > own.start else ():
             prompts, part = select_completions(batch.prompts, batch.completions, rows)
             width = part.ids.shape[1]
-            scores = self.policy.log_probs(prompts, part, temperature=self.temperature, with_entropy=True)
-            log_probs[rows, :width] = scores.log_probs
-            if scores.entropy is not None:
-                entropy[rows, :width] = scores.entropy
-            if hidden is not None:
-                hidden[rows - own.start, :width] = scores.hidden
+            if not self.on_policy:
+                scores = self.policy.log_probs(prompts, part, temperature=self.temperature, with_entropy=True)
+                log_probs[rows, :width] = scores.log_probs
+                if scores.entropy is not None:
+                    entropy[rows, :width] = scores.entropy
+                if hidden is not None:
+                    hidden[rows - own.start, :width] = scores.hidden
             with self.policy.reference() as model:
                 anchor = self.policy.log_probs(prompts, part, temperature=self.temperature, model=model)
             reference[rows, :width] = anchor.log_probs
         log_probs, reference, entropy = (distributed.all_reduce(x) for x in (log_probs, reference, entropy))
         rollouts = replace(rollouts, old_log_probs=log_probs, ref_log_probs=reference)
-        measured = {"kl": _mean(rollouts.log_ratio, mask), "entropy": _mean(entropy, mask)}
+        measured = {} if self.on_policy else {"kl": _mean(rollouts.log_ratio, mask), "entropy": _mean(entropy, mask)}
         if isinstance(self.config, PenaltyTable) and self.config.weight_before_error < 1:
             measured["credit_weight"] = _mean(batch.credit_weights, mask)
         return rollouts, hidden, measured
@@ -178,15 +182,22 @@ class Learner:
         """
         width = max(1, int(batch.completions.mask[rows].sum(-1).max()))
         own = distributed.shard(len(rows))
-        log_probs = advantages.new_zeros(len(rows), width)
+        log_probs, entropy = advantages.new_zeros(len(rows), width), advantages.new_zeros(len(rows), width)
         if own.stop > own.start:
             prompts, part = select_completions(batch.prompts, batch.completions, rows[own])
-            scores = self.policy.log_probs(prompts, part, temperature=self.temperature)
+            scores = self.policy.log_probs(prompts, part, temperature=self.temperature, with_entropy=self.on_policy)
             around = (0, width - part.ids.shape[1], own.start, len(rows) - own.stop)
             log_probs = torch.nn.functional.pad(scores.log_probs, around)
+            if scores.entropy is not None:
+                entropy = torch.nn.functional.pad(scores.entropy, around)
         minibatch = _minibatch(rollouts, advantages, rows, width)
         log_probs = distributed.all_reduce_with_own_gradient(log_probs) * minibatch.mask
+        if self.on_policy:
+            minibatch = replace(minibatch, old_log_probs=log_probs.detach())
         loss, measured = self.algorithm.loss(log_probs, minibatch)
+        if self.on_policy:
+            entropy = distributed.all_reduce(entropy)
+            measured |= {"kl": _mean(minibatch.log_ratio, minibatch.mask), "entropy": _mean(entropy, minibatch.mask)}
         norm = take_step(self.optimizer, loss, max_norm=self.config.max_grad_norm)
         return {**measured, "grad_norm": norm}
 

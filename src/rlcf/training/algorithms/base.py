@@ -59,6 +59,9 @@ class Algorithm(ABC):
 
     name: str
     """What a recipe's `[algorithm]` table calls it, and the name of its module."""
+    needs_old_log_probs = True
+    """Whether they are used beside the probability ratio, such as in a KL penalty. Where they are not, an update of one
+    epoch computes none: each minibatch is on-policy, and its ratio is 1."""
     skips_zero_advantages = False
     """Whether a rollout whose advantages are all 0 adds nothing to the loss: then no minibatch has it."""
 

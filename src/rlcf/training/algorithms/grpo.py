@@ -17,6 +17,7 @@ class GRPO(Algorithm):
     """Rewards relative to the group, the clipped policy loss, and the KL penalty as a term of the loss."""
 
     name = "grpo"
+    needs_old_log_probs = False
 
     def advantages(self, rollouts: RolloutBatch) -> Tensor:
         relative = group_relative(rollouts.rewards, rollouts.scored, rollouts.groups, self.config.divide_by_deviation)
