@@ -45,7 +45,7 @@ class Variant:
 VARIANTS = {
     "sft": Variant("SFT on the references", "sft"),
     "compiler": Variant("PPO, compiler only", "compiler-only"),
-    "discriminator": Variant("PPO, discriminator only", "discriminator-only"),
+    "judge": Variant("PPO, discriminator only", "judge-only"),
     "ppo": Variant("PPO, hybrid", "demo"),
     "grpo": Variant("GRPO, hybrid", "grpo"),
     "rloo": Variant("RLOO, hybrid", "rloo"),
@@ -55,7 +55,7 @@ VARIANTS = {
     "margin": Variant("PPO, hybrid, calibration margin", "calibration-margin"),
     "group-rank": Variant("PPO, hybrid, calibration group_rank", "calibration-group-rank"),
 }
-_MAIN = ("sft", "compiler", "discriminator", "ppo", "grpo", "credit")
+_MAIN = ("sft", "compiler", "judge", "ppo", "grpo", "credit")
 
 
 def main() -> None:

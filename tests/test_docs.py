@@ -23,6 +23,7 @@ from rlcf.cli.main import app
 from rlcf.config import Recipe, make_recipe
 from rlcf.config.algorithms import ALGORITHM_TABLES
 from rlcf.config.languages import LANGUAGE_TABLES
+from rlcf.config.recipe import JUDGE_TABLES
 from rlcf.languages.base import Checker
 from rlcf.records import Program, Task
 from rlcf.tasks.loading import load_tasks, write_tasks
@@ -246,6 +247,8 @@ def _keys(table: str) -> set[str]:
         return {"name"}.union(*(t.model_fields for t in ALGORITHM_TABLES.values()))
     if table == "language":
         return {"name"}.union(*(t.model_fields for t in LANGUAGE_TABLES.values()))
+    if table == "judge":
+        return {"name"}.union(*(t.model_fields for t in JUDGE_TABLES.values()))
     annotation = Recipe.model_fields[table].annotation
     for part in (annotation, *get_args(annotation)):
         if hasattr(part, "model_fields"):

@@ -27,7 +27,7 @@ class RewardConfig:
 
     tasks: str = field(default="builtin:java", metadata={"help": "A file of tasks; those held out are left out."})
     grounding: str | None = field(
-        default=None, metadata={"help": "A run of rlcf train, for its discriminator; else the compiler is all."}
+        default=None, metadata={"help": "A run of rlcf train, for its grounding function; else the compiler is all."}
     )
     workers: int = field(default=2, metadata={"help": "Compiler processes, for each process of the trainer."})
 

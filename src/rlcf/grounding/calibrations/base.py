@@ -15,7 +15,7 @@ ValueFunction = Callable[[Sequence[Example], Which], Tensor]
 OTHER_TASK = 1.5
 """Margins between a reference and that of another task: below what the policy writes for this one."""
 _MIN_SPAN = 0.5
-"""Below this difference between f(reference) and f(stub) the judge has no scale to measure on."""
+"""Below this difference between f(reference) and f(stub) the discriminator has no scale to measure on."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """The paper's plain rule (arXiv 2305.18341): which of the two is the human's?
 
 It has one anchor, the reference. A discriminator that is always right puts every generated program near −1, whatever it
-is, and the policy collapses (`docs/concepts.md`, *The reward*). It is kept for comparison.
+is, and the policy collapses (`docs/concepts.md`, *The discriminator*). It is kept for comparison.
 """
 
 import math
