@@ -229,6 +229,22 @@ def test_where_few_groups_teach_there_are_fewer_steps_and_not_smaller_ones(group
     assert int(taken) == steps
 
 
+def test_one_pass_of_grpo_in_one_minibatch_needs_no_log_probabilities_from_before_it() -> None:
+    """The ratio of a policy to itself is 1, computed or not."""
+    states, measured = [], []
+    for computed in (True, False):
+        policy = tiny_policy()
+        shake(policy)
+        learner = _learner(policy, "grpo", epochs=1, minibatches=1)
+        assert learner.on_policy
+        learner.on_policy = not computed
+        measured.append(learner.update(some_batch(policy)))
+        states.append(policy.trainable_state())
+    assert measured[0] == pytest.approx(measured[1], abs=1e-5)
+    for name, value in states[0].items():
+        torch.testing.assert_close(states[1][name], value)
+
+
 def test_ppo_that_compares_with_the_whole_batch_learns_from_groups_of_equal_rewards() -> None:
     policy = tiny_policy()
     before = policy.trainable_state()
