@@ -117,8 +117,8 @@ def test_the_name_of_another_algorithm_is_enough_to_have_its_defaults(name: str,
 
 
 def test_keys_of_the_algorithm_that_a_setting_names_are_its_own_in_any_order() -> None:
-    recipe = make_recipe({"algorithm": {"value_clip": 0.1}}, ["algorithm.epochs=3", "algorithm.name=grpo"])
-    assert (recipe.algorithm.name, recipe.algorithm.epochs) == ("grpo", 3)
+    recipe = make_recipe({"algorithm": {"divide_by_length": True}}, ["algorithm.epochs=3", "algorithm.name=ppo"])
+    assert (recipe.algorithm.name, recipe.algorithm.epochs) == ("ppo", 3)
     with pytest.raises(ConfigError, match=r"unknown key 'algorithm\.value_clip': did you mean 'clip'\?"):
         make_recipe({}, ["algorithm.name=grpo", "algorithm.value_clip=1"])
 
@@ -128,7 +128,7 @@ def test_keys_of_the_algorithm_that_a_setting_names_are_its_own_in_any_order() -
     [
         (["algorithm.kl_target=0.1", "algorithm.kl_coefficient=0"], r"kl_coefficient has to be above 0$"),
         (["algorithm.credit=diagnostic", "grounding.mode=judge"], r"'hybrid' or 'compiler'"),
-        (["train.group_size=1"], r"leaves 'ppo' nothing to compare a rollout with: take at least 2"),
+        (["train.group_size=1"], r"leaves 'grpo' nothing to compare a rollout with: take at least 2"),
         (["train.group_size=1", "algorithm.name=rloo"], r"leaves 'rloo' nothing to compare"),
     ],
 )
@@ -138,7 +138,7 @@ def test_settings_that_contradict_each_other_are_one_line(settings: list[str], m
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize("settings", [["algorithm.baseline=batch"], ["algorithm.name=sft"]])
+@pytest.mark.parametrize("settings", [["algorithm.name=ppo", "algorithm.baseline=batch"], ["algorithm.name=sft"]])
 def test_a_group_of_one_is_enough_where_nothing_is_compared_within_it(settings: list[str]) -> None:
     assert make_recipe({}, ["train.group_size=1", *settings]).train.group_size == 1
 
@@ -162,7 +162,7 @@ def test_every_recipe_in_the_repository_loads_and_shows_its_command(path: Path) 
     assert path.read_text(encoding="utf-8").startswith("# rlcf train ")
 
 
-@pytest.mark.parametrize("name", ["grpo", "rloo", "raft", "sft"])
+@pytest.mark.parametrize("name", ["ppo", "rloo", "raft", "sft"])
 def test_the_recipe_of_an_algorithm_shows_all_its_keys_with_their_defaults(name: str) -> None:
     path = next(p for p in RECIPES if p.stem == name)
     table = load_recipe(path).algorithm

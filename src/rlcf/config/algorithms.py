@@ -104,7 +104,11 @@ class GRPOConfig(PenaltyTable):
     """Group relative policy optimisation (Shao et al., 2024), by default as Dr. GRPO (Liu et al., 2025) has it."""
 
     name: Literal["grpo"] = "grpo"
-    epochs: Count = 2
+    learning_rate: Positive = 1e-3
+    """Lower than PPO's: the policy has to stay near the model it started from, or it forgets what it knows."""
+    minibatches: Count = 2
+    epochs: Count = 1
+    """One: minibatches are then on-policy, and no log-probabilities from before the update are computed."""
     clip: Positive = 0.2
     """The probability ratio is clipped to 1 ± clip."""
     divide_by_deviation: bool = False
@@ -148,4 +152,4 @@ ALGORITHM_TABLES: dict[str, type[AlgorithmTable]] = {
 if TYPE_CHECKING:
     AlgorithmConfig = AlgorithmTable
 else:
-    AlgorithmConfig = keyed_by_name(ALGORITHM_TABLES, default="ppo")
+    AlgorithmConfig = keyed_by_name(ALGORITHM_TABLES, default="grpo")

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from rlcf.config.algorithms import AlgorithmConfig, PPOConfig
+from rlcf.config.algorithms import AlgorithmConfig, GRPOConfig
 from rlcf.config.languages import JavaOptions, LanguageConfig
 from rlcf.config.table import Count, NonNegative, Positive, Seconds, Seed, Share, Steps, Table, Workers, keyed_by_name
 
@@ -29,9 +29,9 @@ class PolicyConfig(Table):
 class TasksConfig(Table):
     """What is trained on, and what is evaluated on."""
 
-    train: str = "builtin:java"
+    train: str = "builtin:java-easy"
     """A task file or built-in set; its tasks with split `heldout` are never trained on."""
-    evaluate: str = "builtin:java"
+    evaluate: str = "builtin:java-easy"
     """A task file or built-in set; where its tasks have splits, those with split `heldout`."""
 
 
@@ -39,7 +39,7 @@ class GenerationConfig(Table):
     """How rollouts are sampled."""
 
     max_new_tokens: Count = 96
-    temperature: Positive = 0.6
+    temperature: Positive = 0.8
     batch_size: Count = 64
     """Completions computed at a time."""
 
@@ -112,8 +112,8 @@ class TrainConfig(Table):
     """The loop."""
 
     seed: Seed = 0
-    updates: Count = 14
-    tasks_per_update: Count = 6
+    updates: Count = 18
+    tasks_per_update: Count = 10
     group_size: Count = 8
     """Rollouts of each task."""
     checkpoint_every: Count = 1
@@ -143,7 +143,7 @@ class Recipe(Table):
     generation: GenerationConfig = GenerationConfig()
     grounding: GroundingConfig = GroundingConfig()
     judge: JudgeConfig = AlignedConfig()
-    algorithm: AlgorithmConfig = PPOConfig()
+    algorithm: AlgorithmConfig = GRPOConfig()
     train: TrainConfig = TrainConfig()
     evaluation: EvaluationConfig = EvaluationConfig()
 
