@@ -234,9 +234,10 @@ def test_commands_in_prose_exist_and_have_the_options_that_are_named(page: Path)
 
 
 @OF_EACH_PAGE
-def test_options_in_prose_are_options_of_rlcf_or_of_a_benchmark(page: Path) -> None:
+def test_options_in_prose_are_options_of_rlcf_a_benchmark_or_a_script(page: Path) -> None:
     known = set().union(*_options().values())
-    benchmarks = "".join(f.read_text(encoding="utf-8") for f in (ROOT / "benchmarks").glob("*.py"))
+    programs = [*(ROOT / "benchmarks").glob("*.py"), ROOT / "scripts/bundle", ROOT / "scripts/run-arms"]
+    benchmarks = "".join(file.read_text(encoding="utf-8") for file in programs)
     foreign = {"--config_file", "--num_processes", "--release"}  # of accelerate, of javac
     named = {w.partition("=")[0] for span in _spans(page) for w in span.split()[:1] if re.match(r"--[a-z]", w)}
     assert {n for n in named - known - foreign if f'"{n}"' not in benchmarks} == set()

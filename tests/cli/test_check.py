@@ -226,6 +226,7 @@ def test_doctor_says_in_json_what_is_there() -> None:
     result = rlcf("doctor", "--json")
     report = json.loads(result.stdout)
     assert {f["name"] for f in report["findings"]} >= {"python", "jdk", "sandbox", "torch", "model", "encoder"}
+    assert {f["name"] for f in report["findings"] if not f["required"]} == {"accelerator", "encoder"}
     assert (result.returncode == 0) == report["ready"]
 
 
