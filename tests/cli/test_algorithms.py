@@ -77,7 +77,7 @@ def test_supervised_training_leaves_a_run_and_a_report_and_starts_another_run(
     ] * 2
     assert rows[1]["cross_entropy"] < rows[0]["cross_entropy"]
     assert not run.samples(1).exists()
-    second = _run(ground, "grpo", run.adapter, out="after")
+    second = _run(ground, "grpo", run.adapter, out="after", minibatches=1)
     assert json.loads(second.config.read_text(encoding="utf-8"))["policy"]["model"] == str(run.adapter)
     assert read_jsonl_tail_safe(second.metrics)[0]["kl"] == pytest.approx(0.0, abs=1e-5)
     page = write_report([run.root, second.root], ground / "both.html").read_text(encoding="utf-8")

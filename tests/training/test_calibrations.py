@@ -33,7 +33,7 @@ def test_every_update_reports_how_the_discriminator_stands(
     recipe = make_recipe(
         {
             "generation": {"max_new_tokens": 5, "temperature": 1.0},
-            "grounding": {"workers": 1},
+            "grounding": {"workers": 1, "components": {"judge": 1}},
             "judge": {
                 "name": "discriminator",
                 "encoder": builtin_encoder,
