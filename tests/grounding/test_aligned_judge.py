@@ -78,6 +78,7 @@ def test_the_judge_of_a_policy_reads_with_the_model_that_training_started_from()
     with torch.no_grad():
         for weights in policy.trainable_parameters():
             weights.zero_()
+    policy.fix_reference()
     assert torch.equal(AlignedJudge.of_policy(policy, 0.5).preference(example), before)
 
 

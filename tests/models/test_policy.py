@@ -71,6 +71,21 @@ def test_full_training_keeps_a_frozen_copy_as_its_reference() -> None:
         torch.testing.assert_close(policy.log_probs(prompts, batch, model=reference).log_probs, before)
 
 
+def test_a_fixed_reference_is_the_policy_as_it_was_then(policy: Policy) -> None:
+    at_first = _log_probs(policy)
+    _shake(policy)
+    policy.fix_reference()
+    fixed = _log_probs(policy)
+    _shake(policy)
+    present = _log_probs(policy)
+    with policy.reference() as reference:
+        torch.testing.assert_close(_log_probs(policy, reference), fixed)
+    with policy.initial() as initial:
+        torch.testing.assert_close(_log_probs(policy, initial), at_first)
+    assert torch.equal(_log_probs(policy), present)
+    assert (present - fixed).abs().max() > 1e-3
+
+
 def test_a_checkpoint_of_another_model_is_refused() -> None:
     with pytest.raises(ModelError, match="do not fit this model"):
         tiny_policy().load_trainable_state({"other": torch.zeros(1)})

@@ -7,6 +7,7 @@ import math
 import statistics
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import combinations
 from typing import Any
 
 import pytest
@@ -19,7 +20,13 @@ from rlcf.errors import TrainingError
 from rlcf.languages.registry import load_language
 from rlcf.models.batches import encode_completions
 from rlcf.models.policy import Policy
-from rlcf.training.algorithms.groups import group_relative, in_equal_groups, leave_one_out, share_of_groups
+from rlcf.training.algorithms.groups import (
+    group_relative,
+    in_equal_groups,
+    leave_one_out,
+    most_varied,
+    share_of_groups,
+)
 from rlcf.training.algorithms.losses import k3
 from rlcf.training.kl import KLCoefficient
 from rlcf.training.learner import Learner, TrainingBatch
@@ -328,3 +335,22 @@ def test_a_fixed_kl_coefficient_stays_and_both_kinds_are_measured() -> None:
     coefficients = [[a.update(some_batch(policy))["kl_coefficient"] for _ in range(2)] for a in (fixed, steered)]
     assert coefficients[0] == [0.05, 0.05]
     assert coefficients[1] == pytest.approx([0.05, 0.05 * (1.2 if coefficients[1][1] > 0.05 else 0.8)])
+
+
+def test_the_most_varied_rollouts_are_those_of_the_best_subset_by_trying_all() -> None:
+    rewards = torch.tensor([-1.0, 0.3, -1.0, 1.0, 0.2, -0.9, -1.0, 0.8, 0.5, 0.1, -0.2, 0.9])
+    scored = torch.tensor([True] * 6 + [False] + [True] * 5)
+    groups = torch.tensor([0] * 8 + [1] * 4)
+    chosen = most_varied(rewards, scored, groups, 3)
+    for group in (0, 1):
+        of_group = [i for i in range(len(rewards)) if groups[i] == group and scored[i]]
+        best = max(statistics.pvariance(rewards[list(some)].tolist()) for some in combinations(of_group, 3))
+        found = [i for i in of_group if chosen[i]]
+        assert len(found) == 3
+        assert statistics.pvariance(rewards[found].tolist()) == pytest.approx(best)
+    assert not chosen[~scored].any()
+
+
+def test_a_group_that_is_small_enough_is_learnt_from_whole() -> None:
+    rewards, scored = torch.tensor([0.0, 1.0, 0.5]), torch.tensor([True, True, False])
+    assert most_varied(rewards, scored, torch.zeros(3, dtype=torch.long), 2).tolist() == [True, True, False]

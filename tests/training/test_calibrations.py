@@ -21,6 +21,9 @@ class Silent:
     def on_tokens(self, count: int) -> None:
         pass
 
+    def on_warm_start(self, measured: dict[str, float]) -> None:
+        pass
+
     def on_update(self, metrics: dict[str, Any]) -> None:
         pass
 

@@ -30,18 +30,22 @@ class Silent:
     def on_tokens(self, count: int) -> None:
         pass
 
+    def on_warm_start(self, measured: dict[str, float]) -> None:
+        pass
+
     def on_update(self, metrics: dict[str, Any]) -> None:
         if metrics["update"] == self.cut_after:
             raise KeyboardInterrupt
 
 
-def _recipe(algorithm: str = "ppo") -> Recipe:
+def _recipe(algorithm: str = "ppo", **tables: Any) -> Recipe:
     return make_recipe(
         {
             "generation": {"max_new_tokens": 5, "temperature": 1.0},
             "grounding": {"mode": "compiler", "workers": 1},
             "algorithm": {"name": algorithm, "learning_rate": 1e-2, "minibatches": 2},
             "train": {"updates": 4, "tasks_per_update": 2, "group_size": 8},
+            **tables,
         }
     )
 
@@ -59,6 +63,20 @@ def test_a_run_cut_and_resumed_ends_in_bitwise_the_same_weights(tmp_path: Path, 
     assert all(torch.equal(whole[name], resumed[name]) for name in whole)
     updates = [row["update"] for row in read_jsonl_tail_safe(RunDir(tmp_path / "cut").metrics)]
     assert updates == [1, 2, 3, 4]
+
+
+@pytest.mark.usefixtures("jdk")
+def test_after_a_warm_start_too_and_the_reference_model_is_the_same(tmp_path: Path) -> None:
+    tables = {"warm_start": {"updates": 2, "tasks_per_update": 2, "learning_rate": 1e-2}}
+    whole = _train(tmp_path / "whole", Silent(), algorithm="grpo", **tables)
+    with pytest.raises(KeyboardInterrupt):
+        _train(tmp_path / "cut", Silent(cut_after=2), algorithm="grpo", **tables)
+    resumed = _train(tmp_path / "cut", Silent(), resume=True, algorithm="grpo", **tables)
+    assert all(torch.equal(whole[name], resumed[name]) for name in whole)
+    first, *others = read_jsonl_tail_safe(RunDir(tmp_path / "cut").metrics)
+    assert first["warm_start"]["last_cross_entropy"] < first["warm_start"]["first_cross_entropy"]
+    assert all("warm_start" not in row for row in others)
+    assert abs(first["kl"]) < 0.1  # measured from the policy after the warm start
 
 
 @pytest.mark.usefixtures("jdk")
@@ -159,7 +177,7 @@ def test_a_checkpoint_of_the_same_algorithm_with_other_parts_is_one_line(tmp_pat
 def test_a_checkpoint_of_another_version_is_one_line_that_says_what_to_do(tmp_path: Path) -> None:
     save_checkpoint(RunDir(tmp_path), 1, {"format": 2}, keep=1)  # what rlcf 0.1 wrote
     with (
-        pytest.raises(ModelError, match=r"has format 2, and this version of rlcf reads 3: .*another --out") as error,
+        pytest.raises(ModelError, match=r"has format 2, and this version of rlcf reads 4: .*another --out") as error,
         newest_checkpoint(RunDir(tmp_path)),
     ):
         pass
@@ -193,11 +211,16 @@ def test_held_out_tasks_are_never_trained_on() -> None:
 
 
 def _train(
-    folder: Path, watcher: Silent, resume: bool = False, algorithm: str = "ppo", policy: Policy | None = None
+    folder: Path,
+    watcher: Silent,
+    resume: bool = False,
+    algorithm: str = "ppo",
+    policy: Policy | None = None,
+    **tables: Any,
 ) -> dict[str, torch.Tensor]:
     folder.mkdir(exist_ok=True)
     policy = policy or tiny_policy()
-    trainer, _ = make_trainer(_recipe(algorithm), RunDir(folder), _TASKS, policy)
+    trainer, _ = make_trainer(_recipe(algorithm, **tables), RunDir(folder), _TASKS, policy)
     with trainer.grounding:
         if resume:
             trainer.resume()

@@ -170,6 +170,9 @@ class Deadly:
     def on_tokens(self, count: int) -> None:
         pass
 
+    def on_warm_start(self, measured: dict[str, float]) -> None:
+        pass
+
     def on_update(self, metrics: dict[str, Any]) -> None:
         if metrics["update"] == self.killed_after and distributed.rank() == distributed.world_size() - 1:
             os.kill(os.getpid(), signal.SIGKILL)

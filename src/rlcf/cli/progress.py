@@ -113,6 +113,12 @@ class _TrainingBar(_Bar):
         self.tokens += count
         self.progress.update(self.bar, rate=f"{self.tokens} tokens sampled")
 
+    def on_warm_start(self, measured: dict[str, float]) -> None:
+        """One line."""
+        losses = f"{measured['first_cross_entropy']:.2f} → {measured['last_cross_entropy']:.2f}"
+        told = f"{measured['updates']:.0f} updates on references, cross-entropy {losses}"
+        self.display.say(f"warm start: {told}, {measured['seconds']:.0f} s")
+
     def on_update(self, metrics: dict[str, Any]) -> None:
         """One line: the update's main metrics; without rollouts, the loss."""
         self.progress.update(self.bar, completed=metrics["update"])

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal, Self
 
 from pydantic import Field, model_validator
 
-from rlcf.config.table import Count, NonNegative, Positive, Share, Table, keyed_by_name
+from rlcf.config.table import Count, NonNegative, Positive, Share, Steps, Table, keyed_by_name
 
 
 class AlgorithmTable(Table):
@@ -40,6 +40,9 @@ class ReferencesTable(AlgorithmTable):
 
 class RolloutsTable(AlgorithmTable):
     """An algorithm that learns from rollouts and their rewards, group by group."""
+
+    learn_from: int | None = Field(None, ge=2)
+    """Learn from this number of a group's rollouts only, those whose rewards vary most; all by default."""
 
     @property
     def compares_group(self) -> bool:
@@ -141,6 +144,17 @@ class SFTConfig(ReferencesTable):
 
     name: Literal["sft"] = "sft"
     learning_rate: Positive = 5e-4
+
+
+class WarmStartTable(ReferencesTable):
+    """The `[warm_start]` table: a few updates of supervised fine-tuning before the algorithm's first one."""
+
+    name: Literal["sft"] = "sft"
+    updates: Steps = 0
+    """None: training begins with the policy as it is."""
+    tasks_per_update: Count = 50
+    learning_rate: Positive = 5e-4
+    minibatches: Count = 2
 
 
 ALGORITHM_TABLES: dict[str, type[AlgorithmTable]] = {

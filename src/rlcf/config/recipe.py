@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from rlcf.config.algorithms import AlgorithmConfig, GRPOConfig
+from rlcf.config.algorithms import AlgorithmConfig, GRPOConfig, WarmStartTable
 from rlcf.config.languages import JavaOptions, LanguageConfig
 from rlcf.config.table import Count, NonNegative, Positive, Seconds, Seed, Share, Steps, Table, Workers, keyed_by_name
 
@@ -143,6 +143,7 @@ class Recipe(Table):
     generation: GenerationConfig = GenerationConfig()
     grounding: GroundingConfig = GroundingConfig()
     judge: JudgeConfig = AlignedConfig()
+    warm_start: WarmStartTable = WarmStartTable()
     algorithm: AlgorithmConfig = GRPOConfig()
     train: TrainConfig = TrainConfig()
     evaluation: EvaluationConfig = EvaluationConfig()

@@ -26,10 +26,11 @@ _STARTED_FROM = "started_from"
 
 
 class Policy:
-    """A causal language model that is trained, and the frozen reference model it started from.
+    """A causal language model that is trained, and the frozen model it started from.
 
-    With LoRA the reference model is the same network with its adapter switched off, or, where training goes on from an
-    adapter, with that one as it was; in full training it is a frozen copy.
+    With LoRA the initial model is the same network with its adapter switched off, or, where training goes on from an
+    adapter, with that one as it was; in full training it is a frozen copy. The reference model, which a KL penalty
+    holds the policy to, is the initial one, or the policy as it was at `fix_reference`.
     """
 
     def __init__(self, model: Any, tokenizer: Any, source: str, trainable: bool = True) -> None:
@@ -39,6 +40,8 @@ class Policy:
         self._has_adapter = isinstance(model, PeftModel)
         copied = trainable and not self._has_adapter
         self._frozen = copy.deepcopy(model).requires_grad_(False) if copied else None
+        self.fixed_reference: dict[str, Tensor] | None = None
+        """The trainable weights of the reference model; `None` where it is the initial model."""
         self._merged: Any | None = None
         self._log_prob_models: dict[int, LogProbModel] = {}
 
@@ -85,12 +88,31 @@ class Policy:
         """The adapter's weights, or all weights in full training."""
         return [p for p in self.model.parameters() if p.requires_grad]
 
+    def fix_reference(self) -> None:
+        """From now on the reference model is the policy as it is."""
+        self.fixed_reference = self.trainable_state()
+
     @contextlib.contextmanager
     def reference(self) -> Iterator[Any]:
-        """The reference model, for inference only."""
+        """The reference model, for inference only; while it is open, the policy has its weights."""
+        if self.fixed_reference is None:
+            with self.initial() as model:
+                yield model
+            return
+        present = self.trainable_state()
+        self.load_trainable_state(self.fixed_reference)
+        try:
+            with torch.no_grad():
+                yield self.model
+        finally:
+            self.load_trainable_state(present)
+
+    @contextlib.contextmanager
+    def initial(self) -> Iterator[Any]:
+        """The model that training started from, for inference only."""
         if not self._has_adapter:
             if self._frozen is None:
-                raise ModelError("this policy was loaded for sampling only: it has no reference model")
+                raise ModelError("this policy was loaded for sampling only: the model it started from is not kept")
             with torch.no_grad():
                 yield self._frozen
         elif _STARTED_FROM not in self.model.peft_config:

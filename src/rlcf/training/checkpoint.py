@@ -12,7 +12,7 @@ from rlcf.errors import ModelError
 from rlcf.storage.atomic import whole_folder
 from rlcf.storage.rundir import RunDir
 
-_FORMAT = 3
+_FORMAT = 4
 _FILE = "state.pt"
 
 

@@ -7,12 +7,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from rlcf.config.algorithms import AlgorithmTable, CriticTable, PenaltyTable, ReferencesTable
+from rlcf.config.algorithms import AlgorithmTable, CriticTable, PenaltyTable, ReferencesTable, RolloutsTable
 from rlcf.models.batches import CompletionBatch, PromptBatch, select_completions
 from rlcf.models.policy import Policy
 from rlcf.training import distributed
 from rlcf.training.algorithms import Algorithm, Minibatch, RolloutBatch, make_algorithm
-from rlcf.training.algorithms.groups import in_equal_groups, share_of_groups
+from rlcf.training.algorithms.groups import in_equal_groups, most_varied, share_of_groups
 from rlcf.training.critic import Critic
 from rlcf.training.kl import KLCoefficient
 from rlcf.training.optimiser import take_step
@@ -82,6 +82,8 @@ class Learner:
             equal = in_equal_groups(batch.rewards, batch.scored, batch.groups)
             measured["equal_groups"] = share_of_groups(equal, batch.scored, batch.groups)
             batch = _selected(batch, batch.scored & ~equal)
+        if isinstance(self.config, RolloutsTable) and self.config.learn_from is not None and len(batch.rewards):
+            batch = _selected(batch, most_varied(batch.rewards, batch.scored, batch.groups, self.config.learn_from))
         if len(batch.rewards):
             prompts, completions = self.policy.with_frozen_states(batch.prompts, batch.completions)
             batch = replace(batch, prompts=prompts, completions=completions)

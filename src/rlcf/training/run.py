@@ -121,7 +121,8 @@ def make_trainer(
         ConfigError: the tasks are not in the recipe's language.
         DataError: there is no task to train on.
     """
-    needs_references = isinstance(recipe.algorithm, ReferencesTable) or needs_reference(recipe.grounding)
+    imitates = isinstance(recipe.algorithm, ReferencesTable) or recipe.warm_start.updates > 0
+    needs_references = imitates or needs_reference(recipe.grounding)
     tasks = training_tasks(tasks, needs_references)
     language = language or _language(recipe, tasks)
     grounding = _make_grounding(recipe, language, policy)

@@ -35,6 +35,9 @@ class TrainingListener(Protocol):
     def on_tokens(self, count: int) -> None:
         """`count` more tokens were sampled."""
 
+    def on_warm_start(self, measured: dict[str, float]) -> None:
+        """The supervised updates before the first one are done; `measured` is `warm_start` in the first row."""
+
     def on_update(self, metrics: dict[str, Any]) -> None:
         """An update is done; `metrics` is its row of metrics.jsonl."""
 
@@ -88,6 +91,7 @@ class Trainer:
                 f"the checkpoint is of algorithm {found!r}, the recipe names {wanted!r}: name another --out"
             )
         self.policy.load_trainable_state(state["policy"])
+        self.policy.fixed_reference = state["reference"]
         self.learner.load_state_dict(state["learner"])
         if self.discriminator_trainer is not None:
             self.discriminator_trainer.load_state_dict(state["discriminator"])
@@ -114,12 +118,33 @@ class Trainer:
             if distributed.is_main():
                 self.discriminator_trainer.warm_up()
             self._broadcast_discriminator(self.discriminator_trainer)
+        warm_start = self._warm_start(listener) if self.update == 0 and self.recipe.warm_start.updates else {}
         while self.update < self.recipe.train.updates:
             metrics = self._one_update(self.update + 1, listener)
+            if warm_start and self.update == 0:
+                metrics["warm_start"] = warm_start
             self.update += 1
             if distributed.is_main():
                 self._write(metrics)
             listener.on_update(metrics)
+
+    def _warm_start(self, listener: TrainingListener) -> dict[str, float]:
+        """Supervised updates on references; the policy is then the reference model of the KL penalty.
+
+        A run that is cut off before its first checkpoint repeats them.
+        """
+        started, table, seed = time.perf_counter(), self.recipe.warm_start, self.recipe.train.seed
+        learner = Learner(self.policy, table, 1.0, seed)
+        losses = []
+        for update in range(1, table.updates + 1):
+            tasks = draw_tasks(self.tasks, table.tasks_per_update, update, seed)
+            batch = reference_batch(self.policy, self.language, tasks, table.max_tokens)
+            losses.append(learner.update(batch, remaining=1 - (update - 1) / table.updates)["cross_entropy"])
+        self.policy.fix_reference()
+        measured = {"updates": table.updates, "first_cross_entropy": losses[0], "last_cross_entropy": losses[-1]}
+        measured["seconds"] = round(time.perf_counter() - started, 3)
+        listener.on_warm_start(measured)
+        return measured
 
     def _write(self, metrics: dict[str, Any]) -> None:
         """The update's metrics, then a checkpoint when it is due."""
@@ -129,6 +154,7 @@ class Trainer:
             return
         state = {
             "policy": self.policy.trainable_state(),
+            "reference": self.policy.fixed_reference,
             "algorithm": self.recipe.algorithm.name,
             "learner": self.learner.state_dict(),
             "discriminator": None if trainer is None else trainer.state_dict(),

@@ -68,8 +68,8 @@ class AlignedJudge(Judge):
 
     @classmethod
     def of_policy(cls, policy: Policy, layer: float) -> AlignedJudge:
-        """A judge that reads with the policy's reference model, which is in memory already."""
-        return cls(TokenReader(policy.reference, policy.tokenizer, layer), policy.source, layer)
+        """A judge that reads with the model that the policy started from, which is in memory already."""
+        return cls(TokenReader(policy.initial, policy.tokenizer, layer), policy.source, layer)
 
     def example(self, language: Language, task: Task, completion: str, trivial: bool | None = False) -> Example:
         texts = (completion, task.canonical_solution or "", language.stub(task))

@@ -55,6 +55,23 @@ def share_of_groups(some: Tensor, scored: Tensor, groups: Tensor) -> float:
     return len(set(groups[some].tolist())) / max(1, len(set(groups[scored].tolist())))
 
 
+def most_varied(rewards: Tensor, scored: Tensor, groups: Tensor, count: int) -> Tensor:
+    """(B,) bool: of each group's scored rollouts the `count` whose rewards have the largest variance together.
+
+    Max-variance down-sampling (Xu et al., 2025, arXiv 2504.13818, section 3.2): they are some of the highest rewards,
+    and some of the lowest.
+    """
+    chosen = torch.zeros_like(scored)
+    for group in set(groups[scored].tolist()):
+        rows = (scored & (groups == group)).nonzero().squeeze(-1)
+        rows = rows[rewards[rows].argsort(stable=True)]
+        if len(rows) > count:
+            parts = [torch.cat([rows[:low], rows[len(rows) - count + low :]]) for low in range(count + 1)]
+            rows = max(parts, key=lambda part: float(rewards[part].double().var(correction=0)))
+        chosen[rows] = True
+    return chosen
+
+
 def _doubles(values: Tensor, scored: Tensor, groups: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """Values (0 where not scored), presence as 0 or 1, and groups, in double precision on the CPU."""
     scored = scored.cpu()
