@@ -1,61 +1,71 @@
-"""An ablation: what each part of the grounding function is worth, on MathQA-Java and on MBJP.
+"""An ablation: what each part of the grounding function is worth, at equal cost.
 
-python -m benchmarks.ablation [--data FOLDER] [--out FOLDER] [--outcomes FOLDER] [--seeds N ...] [--variants NAME ...]
-                              [--tasks N] [--updates N] [--jobs N] [--table]
+python -m benchmarks.ablation [--data FOLDER] [--out FOLDER] [--outcomes FOLDER] [--seeds N ...] [--arms NAME ...]
+                              [--untrained NAME=MODEL ...] [--tasks N] [--tokens N] [--jobs N] [--table]
 
-Trains each variant with the same sizes on MathQA's development split, evaluates it on problems of both benchmarks, and
-prints tables in Markdown: pooled over seeds, intervals that resample tasks, differences from the base model paired by
-task; and how many rollouts each seed needs for a compile rate of base + 15 to 60 points. Takes hours. What is done is
-kept under --out and not done again, so it can be interrupted at any time. What became of each sample goes to
---outcomes, in files small enough for the repository, so that seeds of several machines and days can be pooled.
---table only prints what is there.
+Trains each arm on the same tasks, half of them built-in and half MathQA's, until it has learnt from the same number of
+tokens: sampled ones or, in supervised training, those of references. Evaluates it on the held-out built-in tasks,
+MathQA-Java and MBJP, and prints tables in Markdown: pooled over seeds, intervals that resample tasks, differences from
+the base model paired by task. Takes hours. What is done is kept under --out and not done again, so it can be
+interrupted at any time. What became of each sample goes to --outcomes, in files small enough for the repository, so
+that seeds of several machines and days can be pooled. --table only prints what is there.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import random
 import subprocess
 import sys
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.ablation_table import tables, write_outcomes
 from benchmarks.programs import DATA
 from rlcf.storage.atomic import write_text
+from rlcf.tasks.builtin import load_builtin
+from rlcf.tasks.loading import load_tasks, write_tasks
 
 _MODEL = "builtin:smollm2-135m"
 _SAMPLES = 4
 _TEMPERATURE = 0.4
-_BENCHMARKS = {"mathqa": 128, "mbjp": 160}
+_BENCHMARKS = {"builtin": 96, "mathqa": 128, "mbjp": 128}
 """Benchmark → limit of new tokens in its evaluation."""
-_TRAINING = {"generation.max_new_tokens": 128, "evaluation.max_tasks": 1, "evaluation.samples": 1}
-"""The evaluations of `rlcf train` are kept down: those that count are made here."""
+_TRAINING = {
+    "generation.max_new_tokens": 128,
+    "train.group_size": 14,
+    "algorithm.learn_from": 6,
+    "train.updates": 100_000,  # train.max_tokens ends it
+    "evaluation.max_tasks": 1,  # the evaluations that count are made here
+    "evaluation.samples": 1,
+}
+_SUPERVISED = {"algorithm.name": "sft", "algorithm.minibatches": 2, "train.group_size": 1, "train.tasks_per_update": 50}
 
 
 @dataclass(frozen=True, slots=True)
-class Variant:
-    """One row of the table."""
+class Arm:
+    """One row of the table: what it sets beside `_TRAINING`; `None` takes a key of that out."""
 
     name: str
-    recipe: str
+    settings: Mapping[str, object] = field(default_factory=dict)
 
 
-VARIANTS = {
-    "sft": Variant("SFT on the references", "sft"),
-    "compiler": Variant("PPO, compiler only", "compiler-only"),
-    "judge": Variant("PPO, discriminator only", "judge-only"),
-    "ppo": Variant("PPO, hybrid", "ppo"),
-    "grpo": Variant("GRPO, hybrid", "demo"),
-    "rloo": Variant("RLOO, hybrid", "rloo"),
-    "raft": Variant("RAFT, hybrid", "raft"),
-    "credit": Variant("PPO, hybrid, token-level credit", "token-credit"),
-    "pairwise": Variant("PPO, hybrid, calibration pairwise", "calibration-pairwise"),
-    "margin": Variant("PPO, hybrid, calibration margin", "calibration-margin"),
-    "group-rank": Variant("PPO, hybrid, calibration group_rank", "calibration-group-rank"),
+ARMS = {
+    "sft": Arm("SFT on the references", {**_SUPERVISED, "algorithm.learn_from": None}),
+    "raft": Arm("RAFT, judge + behaviour", {"algorithm.name": "raft", "algorithm.minibatches": 2}),
+    "compiler": Arm("compiler only", {"grounding.mode": "compiler"}),
+    "paper": Arm(
+        "the paper's hybrid: compiler + discriminator",
+        {"judge.name": "discriminator", "judge.calibration": "pairwise", "grounding.components": "{ judge = 1.0 }"},
+    ),
+    "judge": Arm("compiler + judge", {"grounding.components": "{ judge = 1.0 }"}),
+    "behaviour": Arm("compiler + judge + behaviour"),
+    "tests": Arm("tests (upper bound)", {"grounding.components": "{ tests = 1.0 }"}),
+    "warm": Arm("SFT, then compiler + judge + behaviour", {"warm_start.updates": 4}),
 }
-_MAIN = ("sft", "compiler", "judge", "ppo", "grpo", "credit")
 
 
 def main() -> None:
@@ -64,26 +74,29 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=DATA, help="where the benchmarks are (default: %(default)s)")
     parser.add_argument("--out", type=Path, default=Path("runs/ablation"), help="(default: %(default)s)")
     parser.add_argument("--outcomes", type=Path, default=Path("benchmarks/outcomes"), help="(default: %(default)s)")
-    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1])
-    parser.add_argument("--variants", nargs="+", choices=VARIANTS, default=_MAIN, help="(default: %(default)s)")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
+    parser.add_argument("--arms", nargs="*", choices=ARMS, default=list(ARMS), help="(default: all)")
+    parser.add_argument("--untrained", nargs="*", default=[], metavar="NAME=MODEL", help="evaluated as they are")
     parser.add_argument("--tasks", type=int, default=300, help="of each benchmark (default: %(default)s)")
-    parser.add_argument("--updates", type=int, default=16, help="of each training (default: %(default)s)")
+    parser.add_argument("--tokens", type=int, default=60_000, help="of each training (default: %(default)s)")
     parser.add_argument("--jobs", type=int, default=1, help="in parallel, on the same cores (default: %(default)s)")
     parser.add_argument("--table", action="store_true", help="run nothing, print what is there")
     options = parser.parse_args()
+    untrained = dict(each.split("=", 1) for each in options.untrained)
     if not options.table:
         _prepare(options.data, options.out, options.tasks)
         _share_cores(options.jobs)
         with ThreadPoolExecutor(options.jobs) as jobs:
-            done = [jobs.submit(_evaluate, _MODEL, options.out, "base", options.outcomes)]
-            for seed in options.seeds:
-                for variant in options.variants:
-                    done.append(jobs.submit(_run, variant, seed, options))
+            done = [
+                jobs.submit(_evaluate, model, options.out, name, options.outcomes)
+                for name, model in {"base": _MODEL, **untrained}.items()
+            ]
+            done += [jobs.submit(_run, arm, seed, options) for seed in options.seeds for arm in options.arms]
         failed = [error for error in (job.exception() for job in done) if error]
         if failed:
             sys.exit("\n".join([*map(str, failed), "what is done is kept: the same command goes on from here"]))
-    names = {variant: VARIANTS[variant].name for variant in options.variants}
-    print("\n".join(tables(options.outcomes, list(_BENCHMARKS), names, options.seeds)))
+    names = {arm: ARMS[arm].name for arm in options.arms}
+    print("\n".join(tables(options.outcomes, list(_BENCHMARKS), names, options.seeds, list(untrained))))
 
 
 def _share_cores(jobs: int) -> None:
@@ -93,25 +106,28 @@ def _share_cores(jobs: int) -> None:
 
 
 def _prepare(data: Path, out: Path, tasks: int) -> None:
-    """Training tasks without any problem of the benchmark; the first `tasks` tasks of each benchmark."""
+    """Training tasks, as many of MathQA as built-in ones and none of the benchmark; and the tasks of each benchmark."""
     out.mkdir(parents=True, exist_ok=True)
-    train = out / "mathqa-train.jsonl"
+    builtin, train = load_builtin("builtin:java"), out / "train.jsonl"
+    write_tasks(out / "builtin.jsonl", [t for t in builtin if t.split == "heldout"])
     if not train.exists():
-        benchmark = data / "mathqa-java.jsonl"
-        _rlcf("tasks", "mathqa", data / "mathqa-dev.jsonl", "--without", benchmark, "--out", train)
+        benchmark, mathqa = data / "mathqa-java.jsonl", out / "mathqa-train.jsonl"
+        _rlcf("tasks", "mathqa", data / "mathqa-dev.jsonl", "--without", benchmark, "--out", mathqa)
+        own = [t for t in builtin if t.split == "train"]
+        write_tasks(train, [*own, *random.Random(0).sample(load_tasks(str(mathqa)), len(own))])
     for name, file in (("mathqa", "mathqa-java.jsonl"), ("mbjp", "mbjp.jsonl")):
         lines = (data / file).read_text(encoding="utf-8").splitlines(keepends=True)
         write_text(out / f"{name}.jsonl", "".join(lines[:tasks]))
 
 
-def _run(variant: str, seed: int, options: argparse.Namespace) -> None:
-    name, out = f"{variant}-seed{seed}", options.out
+def _run(arm: str, seed: int, options: argparse.Namespace) -> None:
+    name, out = f"{arm}-seed{seed}", options.out
     run = out / name / "run"
     if not (run / "adapter").is_dir():
-        settings = {"tasks.train": out / "mathqa-train.jsonl", "tasks.evaluate": out / "mathqa.jsonl", **_TRAINING}
-        settings |= {"train.seed": seed, "train.updates": options.updates}
-        overrides = [f"--set={key}={value}" for key, value in settings.items()]
-        _rlcf("train", f"recipes/{VARIANTS[variant].recipe}.toml", *overrides, "--resume", "--out", run)
+        settings = {"tasks.train": out / "train.jsonl", "tasks.evaluate": out / "mathqa.jsonl", **_TRAINING}
+        settings |= {"train.seed": seed, "train.max_tokens": options.tokens, **ARMS[arm].settings}
+        overrides = [f"--set={key}={value}" for key, value in settings.items() if value is not None]
+        _rlcf("train", "recipes/demo.toml", *overrides, "--resume", "--out", run)
     _evaluate(str(run / "adapter"), out, name, options.outcomes)
 
 

@@ -1,9 +1,9 @@
 """The outcomes of an ablation (`benchmarks.ablation`): how they are kept, and as tables in Markdown.
 
     NAME-BENCHMARK.jsonl.gz   a line for each sample: what became of it; its text is a hash
-    NAME-training.jsonl.gz    a line for each update: rollouts and compile rate
+    NAME-training.jsonl.gz    a line for each update of its training
 
-NAME is `base` or VARIANT-seedN.
+NAME is `base`, that of another untrained model, or ARM-seedN.
 """
 
 from __future__ import annotations
@@ -17,15 +17,13 @@ from rlcf.evaluation.metrics import Result, program_text
 from rlcf.evaluation.results import load_results
 from rlcf.evaluation.statistics import Estimate
 from rlcf.storage.atomic import write_jsonl
-from rlcf.storage.jsonl import read_jsonl, read_jsonl_tail_safe
+from rlcf.storage.jsonl import read_jsonl_tail_safe
 
 _RATES = {"compile": "compile_rate", "execute": "execute_rate", "pass@1": "pass@1", "trivial": "trivial_rate"}
 _DIFFERENCES = {"compile": "compile_rate", "trivial": "trivial_rate", "pass@1": "pass@1"}
 """Column → measure, in percent; differences from the base model."""
 _KEPT = ("task_id", "compiled", "executed", "passed", "status", "trivial", "tokens", "finished")
-_GAINS = (0.15, 0.3, 0.45, 0.6)
-_SMOOTHED = 3
-"""Updates whose compile rates are averaged."""
+_CURVE = ("update", "rollouts", "mean_tokens", "reward", "compile_rate", "trivial_rate")
 
 
 def write_outcomes(folder: Path, outcomes: Path, name: str, benchmarks: Sequence[str]) -> None:
@@ -36,7 +34,7 @@ def write_outcomes(folder: Path, outcomes: Path, name: str, benchmarks: Sequence
         write_jsonl(outcomes / f"{name}-{benchmark}.jsonl.gz", kept)
     updates = read_jsonl_tail_safe(folder / "run" / "metrics.jsonl")
     if updates:
-        curve = [{key: row[key] for key in ("update", "rollouts", "compile_rate")} for row in updates]
+        curve = [{key: row[key] for key in _CURVE} for row in updates]
         write_jsonl(outcomes / f"{name}-training.jsonl.gz", curve)
 
 
@@ -46,56 +44,31 @@ def _hash(row: Result) -> str:
 
 
 def tables(
-    outcomes: Path, benchmarks: Sequence[str], variants: Mapping[str, str], seeds: Sequence[int]
+    outcomes: Path, benchmarks: Sequence[str], arms: Mapping[str, str], seeds: Sequence[int], untrained: Sequence[str]
 ) -> Iterator[str]:
-    """The lines of a table for each benchmark and of one on the rollouts needed.
+    """The lines of a table for each benchmark.
 
     Args:
-        variants: name in `outcomes` without the seed → name of the row. What is not there yet is left out.
+        arms: name in `outcomes` without the seed → name of the row. What is not there yet is left out.
+        untrained: names in `outcomes`.
     """
     for benchmark in benchmarks:
-        yield from _table(outcomes, benchmark, variants, seeds)
-    yield from _rollouts_needed(outcomes, benchmarks[0], variants, seeds)
+        yield from _table(outcomes, benchmark, arms, seeds, untrained)
 
 
-def _table(outcomes: Path, benchmark: str, variants: Mapping[str, str], seeds: Sequence[int]) -> list[str]:
+def _table(
+    outcomes: Path, benchmark: str, arms: Mapping[str, str], seeds: Sequence[int], untrained: Sequence[str]
+) -> list[str]:
     base = load_results(outcomes / f"base-{benchmark}.jsonl.gz")
     head = [benchmark, *_RATES, "compile by seed", "tokens", "distinct", *(f"Δ {title}" for title in _DIFFERENCES)]
     lines = [f"| {' | '.join(head)} |", "| --- |" + " --- |" * (len(head) - 1), _row("base", [base], base)]
-    for variant, name in variants.items():
-        files = [outcomes / f"{variant}-seed{seed}-{benchmark}.jsonl.gz" for seed in seeds]
-        results = [load_results(file) for file in files if file.is_file()]
+    rows = {name: [f"{name}-{benchmark}.jsonl.gz"] for name in untrained}
+    rows |= {name: [f"{arm}-seed{seed}-{benchmark}.jsonl.gz" for seed in seeds] for arm, name in arms.items()}
+    for name, files in rows.items():
+        results = [load_results(outcomes / file) for file in files if (outcomes / file).is_file()]
         if results:
             lines.append(_row(name, results, base))
     return [*lines, ""]
-
-
-def _rollouts_needed(outcomes: Path, benchmark: str, variants: Mapping[str, str], seeds: Sequence[int]) -> list[str]:
-    """Rollouts until the compile rate of three updates is that of the base model plus each of `_GAINS`, by seed."""
-    results = load_results(outcomes / f"base-{benchmark}.jsonl.gz")
-    compiled = [row["compiled"] for row in results if row["compiled"] is not None]
-    base = sum(compiled) / len(compiled)
-    head = ["rollouts until compile rate is", *(f"base + {100 * gain:.0f}" for gain in _GAINS)]
-    lines = [f"| {' | '.join(head)} |", "| --- |" + " --- |" * len(_GAINS)]
-    for variant, name in variants.items():
-        files = [outcomes / f"{variant}-seed{seed}-training.jsonl.gz" for seed in seeds]
-        rates = [_rates(file) for file in files if file.is_file()]
-        cells = [" / ".join(_first_above(rows, base + gain) for rows in rates if rows) or "–" for gain in _GAINS]
-        lines.append(f"| {name} | {' | '.join(cells)} |")
-    return lines
-
-
-def _rates(metrics: Path) -> list[tuple[int, float]]:
-    """Rollouts and compile rate of each update; none of an algorithm that takes no rollouts."""
-    rows = [row for _, row in read_jsonl(metrics)]
-    return [(row["rollouts"], row["compile_rate"]) for row in rows if row.get("compile_rate") is not None]
-
-
-def _first_above(rows: Sequence[tuple[int, float]], goal: float) -> str:
-    for end in range(_SMOOTHED, len(rows) + 1):
-        if sum(rate for _, rate in rows[end - _SMOOTHED : end]) / _SMOOTHED >= goal:
-            return str(sum(rollouts for rollouts, _ in rows[:end]))
-    return "never"
 
 
 def _row(name: str, by_seed: list[list[Result]], base: list[Result]) -> str:

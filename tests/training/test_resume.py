@@ -80,6 +80,21 @@ def test_after_a_warm_start_too_and_the_reference_model_is_the_same(tmp_path: Pa
 
 
 @pytest.mark.usefixtures("jdk")
+@pytest.mark.parametrize("algorithm", ["grpo", "sft"])
+def test_training_ends_with_the_update_that_reaches_the_number_of_tokens(tmp_path: Path, algorithm: str) -> None:
+    train = {"updates": 50, "max_tokens": 30, "tasks_per_update": 2, "group_size": 2}
+    _train(tmp_path, Silent(), algorithm=algorithm, train=train)
+    rows = read_jsonl_tail_safe(RunDir(tmp_path).metrics)
+    assert 2 <= len(rows) < 50
+    state = _state(RunDir(tmp_path).checkpoint(len(rows)))
+    assert state["tokens"] >= 30
+    if algorithm == "grpo":
+        sampled = [row["rollouts"] * row["mean_tokens"] for row in rows]
+        assert sum(sampled[:-1]) < 30 <= sum(sampled)
+        assert state["tokens"] == pytest.approx(sum(sampled))
+
+
+@pytest.mark.usefixtures("jdk")
 def test_only_the_newest_checkpoints_are_kept(tmp_path: Path) -> None:
     _train(tmp_path, Silent())
     kept = sorted(p.name for p in RunDir(tmp_path).checkpoints.iterdir())

@@ -113,6 +113,8 @@ class TrainConfig(Table):
 
     seed: Seed = 0
     updates: Count = 18
+    max_tokens: Count | None = None
+    """Training ends before that with the update that reaches this number of tokens: sampled, or of references."""
     tasks_per_update: Count = 10
     group_size: Count = 8
     """Rollouts of each task."""

@@ -70,6 +70,15 @@ class Trainer:
         self.learner = Learner(policy, recipe.algorithm, recipe.generation.temperature, recipe.train.seed)
         self.update = 0
         """The number of the last update that was done."""
+        self.tokens = 0
+        """What was learnt from so far: tokens that were sampled, or those of references."""
+
+    @property
+    def remaining(self) -> float:
+        """The share of the training that is still to do: of its updates or, where that is less, of its tokens."""
+        train = self.recipe.train
+        of_tokens = 1.0 if train.max_tokens is None else 1 - self.tokens / train.max_tokens
+        return max(0.0, min(of_tokens, 1 - self.update / train.updates))
 
     def resume(self) -> int:
         """Goes back to the newest checkpoint; returns its update (0 when there is none).
@@ -96,7 +105,7 @@ class Trainer:
         if self.discriminator_trainer is not None:
             self.discriminator_trainer.load_state_dict(state["discriminator"])
         torch.set_rng_state(state["torch_rng"])
-        self.update = int(state["update"])
+        self.update, self.tokens = int(state["update"]), int(state["tokens"])
 
     def _drop_metrics_after(self, update: int) -> None:
         """Of updates that were measured but are in no checkpoint."""
@@ -105,7 +114,7 @@ class Trainer:
         write_jsonl(self.run_dir.metrics, kept)
 
     def run(self, listener: TrainingListener) -> None:
-        """Trains from where it stands to `train.updates`. Interrupt it at any moment: `resume` goes on.
+        """Trains from where it stands to the end that `[train]` sets. Interrupt it at any moment: `resume` goes on.
 
         Raises:
             TrainingError: a loss is not finite.
@@ -119,7 +128,7 @@ class Trainer:
                 self.discriminator_trainer.warm_up()
             self._broadcast_discriminator(self.discriminator_trainer)
         warm_start = self._warm_start(listener) if self.update == 0 and self.recipe.warm_start.updates else {}
-        while self.update < self.recipe.train.updates:
+        while self.remaining > 0:
             metrics = self._one_update(self.update + 1, listener)
             if warm_start and self.update == 0:
                 metrics["warm_start"] = warm_start
@@ -139,6 +148,7 @@ class Trainer:
         for update in range(1, table.updates + 1):
             tasks = draw_tasks(self.tasks, table.tasks_per_update, update, seed)
             batch = reference_batch(self.policy, self.language, tasks, table.max_tokens)
+            self.tokens += _count(batch)
             losses.append(learner.update(batch, remaining=1 - (update - 1) / table.updates)["cross_entropy"])
         self.policy.fix_reference()
         measured = {"updates": table.updates, "first_cross_entropy": losses[0], "last_cross_entropy": losses[-1]}
@@ -150,10 +160,11 @@ class Trainer:
         """The update's metrics, then a checkpoint when it is due."""
         append_jsonl(self.run_dir.metrics, metrics)
         train, trainer = self.recipe.train, self.discriminator_trainer
-        if self.update % train.checkpoint_every and self.update < train.updates:
+        if self.update % train.checkpoint_every and self.remaining > 0:
             return
         state = {
             "policy": self.policy.trainable_state(),
+            "tokens": self.tokens,
             "reference": self.policy.fixed_reference,
             "algorithm": self.recipe.algorithm.name,
             "learner": self.learner.state_dict(),
@@ -168,7 +179,8 @@ class Trainer:
         tasks = draw_tasks(self.tasks, train.tasks_per_update, update, train.seed)
         rollouts, batch = self._gather(tasks, update, listener)
         gathered = time.perf_counter()
-        learned = self.learner.update(batch, remaining=1 - (update - 1) / train.updates)
+        learned = self.learner.update(batch, self.remaining)
+        self.tokens += _count(batch)
         updated = time.perf_counter()
         discriminator = self._refresh_discriminator(rollouts)
         finished = time.perf_counter()
@@ -215,3 +227,8 @@ class Trainer:
         lora = self.recipe.policy.training == "lora"
         self.policy.save(self.run_dir.adapter if lora else self.run_dir.model)
         self.grounding.save(self.run_dir.judge)
+
+
+def _count(batch: TrainingBatch) -> int:
+    """The tokens of all its completions."""
+    return int(batch.completions.mask.sum())
