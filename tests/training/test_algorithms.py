@@ -104,6 +104,26 @@ def test_grpo_is_its_formula_written_as_loops(by_deviation: bool, by_length: boo
     _assert_same_gradients(policy, loss, gradients)
 
 
+@pytest.mark.parametrize("name", ["ppo", "grpo", "rloo", "raft"])
+def test_imitation_adds_the_cross_entropy_of_the_references_to_the_loss(name: str) -> None:
+    policy = tiny_policy()
+    shake(policy)
+    batch, references = some_batch(policy), reference_batch(policy, load_language("java"), [TASK], max_tokens=100)
+
+    def gradients(coefficient: float) -> list[Tensor]:
+        copied, settings = copy.deepcopy(policy), {"minibatches": 1, "epochs": 1, "max_grad_norm": _UNCUT}
+        learner = _learner(copied, name, imitation_coefficient=coefficient, **settings)
+        measured = learner.update(batch, 1.0, references if coefficient else None)
+        assert ("cross_entropy" in measured) == bool(coefficient)
+        return [p.grad for p in copied.trainable_parameters() if p.grad is not None]
+
+    scores = policy.log_probs(references.prompts, references.completions)
+    loss = -scores.log_probs.sum() / references.completions.mask.sum()
+    of_references = torch.autograd.grad(loss, policy.trainable_parameters())
+    for alone, both, term in zip(gradients(0.0), gradients(0.5), of_references, strict=True):
+        torch.testing.assert_close(both, alone + 0.5 * term, atol=1e-6, rtol=1e-4)
+
+
 def test_rloo_is_its_formula_written_as_loops() -> None:
     policy, batch, measured, gradients = _gradients_of_one_step("rloo", kl_coefficient=_BETA)
     own, reference = _log_probs(policy, batch)

@@ -31,6 +31,7 @@ CASES: dict[str, dict[str, Any]] = {
     "ppo in one minibatch": {"minibatches": 1, "baseline": "batch"},
     "grpo": {"minibatches": 2, "kl_target": 0.1},
     "grpo as published": {"minibatches": 1, "divide_by_deviation": True, "divide_by_length": True},
+    "grpo that imitates": {"minibatches": 2, "imitation_coefficient": 0.5},
     "rloo": {"minibatches": 1},
     "raft": {"minibatches": 2},
     "sft": {"minibatches": 2},
@@ -82,7 +83,7 @@ def steps(folder: Path) -> None:
             policy = tiny_policy()
             shake(policy)
             learner = _learner(policy, name, settings)
-            measured = learner.update(batch)
+            measured = learner.update(batch, 1.0, batch if "imitation_coefficient" in settings else None)
             found[f"{name}, {which}"] = {
                 "measured": measured,
                 "gradients": [p.grad for p in policy.trainable_parameters() if p.grad is not None],

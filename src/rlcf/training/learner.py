@@ -13,6 +13,7 @@ from rlcf.models.policy import Policy
 from rlcf.training import distributed
 from rlcf.training.algorithms import Algorithm, Minibatch, RolloutBatch, make_algorithm
 from rlcf.training.algorithms.groups import in_equal_groups, most_varied, share_of_groups
+from rlcf.training.algorithms.losses import cross_entropy
 from rlcf.training.critic import Critic
 from rlcf.training.kl import KLCoefficient
 from rlcf.training.optimiser import take_step
@@ -53,6 +54,7 @@ class Learner:
         self.algorithm = algorithm or make_algorithm(config)
         self.temperature = 1.0 if isinstance(config, ReferencesTable) else temperature
         self.compares_group = config.compares_group
+        self.imitation_coefficient = config.imitation_coefficient if isinstance(config, RolloutsTable) else 0.0
         self.on_policy = config.epochs == 1 and not self.algorithm.needs_old_log_probs
         self.optimizer = torch.optim.AdamW(
             policy.trainable_parameters(), lr=config.learning_rate, betas=(0.9, 0.95), weight_decay=0.0
@@ -61,13 +63,16 @@ class Learner:
         self.kl = KLCoefficient(config) if isinstance(config, PenaltyTable) else None
         self.critic = Critic(config, policy) if isinstance(config, CriticTable) else None
 
-    def update(self, batch: TrainingBatch, remaining: float = 1.0) -> dict[str, float]:
+    def update(
+        self, batch: TrainingBatch, remaining: float = 1.0, references: TrainingBatch | None = None
+    ) -> dict[str, float]:
         """Improves the policy on `batch`; returns measurements by name (see `docs/run-directory.md`).
 
         What is not scored moves nothing. Of several processes each is given the whole batch.
 
         Args:
-            remaining: share of the run's updates that are still to do, this one included; in (0, 1].
+            remaining: share of the training that is still to do, this update included; in (0, 1].
+            references: of the update's tasks, to imitate besides; in an update without steps they are not read.
 
         Raises:
             TrainingError: a loss or its gradient is not finite; the weights are those of the last finite step.
@@ -75,7 +80,7 @@ class Learner:
         if not batch.scored.any():
             return {}
         if isinstance(self.config, ReferencesTable):
-            return self._learn(batch, self._rollouts(batch), None, remaining, int(batch.groups.max()) + 1)
+            return self._learn(batch, self._rollouts(batch), None, remaining, int(batch.groups.max()) + 1, None)
         measured: dict[str, float] = {}
         count = int(batch.groups.max()) + 1
         if self.compares_group:
@@ -85,15 +90,18 @@ class Learner:
         if isinstance(self.config, RolloutsTable) and self.config.learn_from is not None and len(batch.rewards):
             batch = _selected(batch, most_varied(batch.rewards, batch.scored, batch.groups, self.config.learn_from))
         if len(batch.rewards):
-            prompts, completions = self.policy.with_frozen_states(batch.prompts, batch.completions)
-            batch = replace(batch, prompts=prompts, completions=completions)
+            batch, references = self._with_frozen_states(batch), references and self._with_frozen_states(references)
             rollouts, hidden, recomputed = self._recompute(batch)
-            measured |= recomputed | self._learn(batch, rollouts, hidden, remaining, count)
+            measured |= recomputed | self._learn(batch, rollouts, hidden, remaining, count, references)
         if self.kl is not None:
             measured["kl_coefficient"] = self.kl.value
             if "kl" in measured:
                 self.kl.adapt(measured["kl"])
         return measured
+
+    def _with_frozen_states(self, batch: TrainingBatch) -> TrainingBatch:
+        prompts, completions = self.policy.with_frozen_states(batch.prompts, batch.completions)
+        return replace(batch, prompts=prompts, completions=completions)
 
     def _rollouts(self, batch: TrainingBatch) -> RolloutBatch:
         """The batch as the algorithm sees it, without log-probabilities."""
@@ -136,7 +144,13 @@ class Learner:
         return rollouts, hidden, measured
 
     def _learn(
-        self, batch: TrainingBatch, rollouts: RolloutBatch, hidden: Tensor | None, remaining: float, groups: int
+        self,
+        batch: TrainingBatch,
+        rollouts: RolloutBatch,
+        hidden: Tensor | None,
+        remaining: float,
+        groups: int,
+        references: TrainingBatch | None,
     ) -> dict[str, float]:
         """Steps over the minibatches, `epochs` times; the means of what the loss measures, and of `grad_norm`.
 
@@ -153,9 +167,9 @@ class Learner:
         for group in self.optimizer.param_groups:
             group["lr"] = self.config.learning_rate * share
         steps = [
-            self._step(batch, rollouts, advantages, rows)
+            self._step(batch, rollouts, advantages, rows, imitated)
             for _ in range(self.config.epochs)
-            for rows in self._minibatches(rollouts, groups)
+            for rows, imitated in zip(self._minibatches(rollouts, groups), self._parts(references), strict=False)
         ]
         measured = {name: sum(step[name] for step in steps) / len(steps) for name in (steps[0] if steps else ())}
         if self.critic is not None and hidden is not None:
@@ -176,32 +190,60 @@ class Learner:
         parts = [torch.tensor(order[start : start + size]) for start in range(0, len(order), size)]
         return [(torch.isin(groups, part) & scored).nonzero().squeeze(-1) for part in parts]
 
-    def _step(self, batch: TrainingBatch, rollouts: RolloutBatch, advantages: Tensor, rows: Tensor) -> dict[str, float]:
-        """One step on the loss over `rows`; what it measured, and `grad_norm`.
+    def _parts(self, references: TrainingBatch | None) -> list[tuple[TrainingBatch, Tensor] | None]:
+        """The references, and the rows of them that each of an epoch's steps imitates."""
+        if references is None:
+            return [None] * self.config.minibatches
+        order = torch.randperm(len(references.rewards), generator=self.generator)
+        parts = order.tensor_split(self.config.minibatches)
+        return [(references, rows if len(rows) else order) for rows in parts]
 
-        Of several processes each computes the log-probabilities of its share of the rows, and the loss of all of them.
-        Its gradient reaches its own rows, and the sum of the gradients is that of one process.
-        """
-        width = max(1, int(batch.completions.mask[rows].sum(-1).max()))
-        own = distributed.shard(len(rows))
-        log_probs, entropy = advantages.new_zeros(len(rows), width), advantages.new_zeros(len(rows), width)
-        if own.stop > own.start:
-            prompts, part = select_completions(batch.prompts, batch.completions, rows[own])
-            scores = self.policy.log_probs(prompts, part, temperature=self.temperature, with_entropy=self.on_policy)
-            around = (0, width - part.ids.shape[1], own.start, len(rows) - own.stop)
-            log_probs = torch.nn.functional.pad(scores.log_probs, around)
-            if scores.entropy is not None:
-                entropy = torch.nn.functional.pad(scores.entropy, around)
-        minibatch = _minibatch(rollouts, advantages, rows, width)
-        log_probs = distributed.all_reduce_with_own_gradient(log_probs) * minibatch.mask
+    def _step(
+        self,
+        batch: TrainingBatch,
+        rollouts: RolloutBatch,
+        advantages: Tensor,
+        rows: Tensor,
+        imitated: tuple[TrainingBatch, Tensor] | None,
+    ) -> dict[str, float]:
+        """One step on the loss over `rows`; what it measured, and `grad_norm`."""
+        log_probs, entropy = self._log_probs(batch, rows, self.temperature, self.on_policy)
+        minibatch = _minibatch(rollouts, advantages, rows, log_probs.shape[1])
+        log_probs = log_probs * minibatch.mask
         if self.on_policy:
             minibatch = replace(minibatch, old_log_probs=log_probs.detach())
         loss, measured = self.algorithm.loss(log_probs, minibatch)
         if self.on_policy:
-            entropy = distributed.all_reduce(entropy)
             measured |= {"kl": _mean(minibatch.log_ratio, minibatch.mask), "entropy": _mean(entropy, minibatch.mask)}
+        if imitated is not None:
+            references, chosen = imitated
+            of_references, _ = self._log_probs(references, chosen, 1.0, False)
+            imitation = cross_entropy(of_references, references.action_mask[chosen, : of_references.shape[1]])
+            loss = loss + self.imitation_coefficient * imitation
+            measured["cross_entropy"] = float(imitation.detach())
         norm = take_step(self.optimizer, loss, max_norm=self.config.max_grad_norm)
         return {**measured, "grad_norm": norm}
+
+    def _log_probs(
+        self, batch: TrainingBatch, rows: Tensor, temperature: float, with_entropy: bool
+    ) -> tuple[Tensor, Tensor]:
+        """Log-probabilities and, on demand, entropies of `rows`, both (rows, T); 0 at padding.
+
+        Of several processes each computes those of its share of the rows, and is given all of them. Its gradient
+        reaches its own rows, and the sum of the gradients is that of one process.
+        """
+        width = max(1, int(batch.completions.mask[rows].sum(-1).max()))
+        own = distributed.shard(len(rows))
+        log_probs, entropy = (torch.zeros(len(rows), width, device=batch.rewards.device) for _ in range(2))
+        if own.stop > own.start:
+            prompts, part = select_completions(batch.prompts, batch.completions, rows[own])
+            scores = self.policy.log_probs(prompts, part, temperature=temperature, with_entropy=with_entropy)
+            around = (0, width - part.ids.shape[1], own.start, len(rows) - own.stop)
+            log_probs = torch.nn.functional.pad(scores.log_probs, around)
+            if scores.entropy is not None:
+                entropy = torch.nn.functional.pad(scores.entropy, around)
+        entropy = distributed.all_reduce(entropy) if with_entropy else entropy
+        return distributed.all_reduce_with_own_gradient(log_probs), entropy
 
     def state_dict(self) -> dict[str, Any]:
         """All that a checkpoint needs beside the policy's weights."""

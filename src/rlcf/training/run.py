@@ -9,7 +9,7 @@ from typing import Protocol
 import torch
 
 from rlcf.config import AlignedConfig, DiscriminatorConfig, Recipe
-from rlcf.config.algorithms import ReferencesTable
+from rlcf.config.algorithms import ReferencesTable, RolloutsTable
 from rlcf.errors import ConfigError, DataError
 from rlcf.evaluation.evaluate import evaluate, with_references, write_evaluation
 from rlcf.evaluation.execute import ExecutionOptions
@@ -122,6 +122,7 @@ def make_trainer(
         DataError: there is no task to train on.
     """
     imitates = isinstance(recipe.algorithm, ReferencesTable) or recipe.warm_start.updates > 0
+    imitates |= isinstance(recipe.algorithm, RolloutsTable) and recipe.algorithm.imitation_coefficient > 0
     needs_references = imitates or needs_reference(recipe.grounding)
     tasks = training_tasks(tasks, needs_references)
     language = language or _language(recipe, tasks)

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import torch
 
 from rlcf.config import Recipe
-from rlcf.config.algorithms import PenaltyTable, ReferencesTable
+from rlcf.config.algorithms import PenaltyTable, ReferencesTable, RolloutsTable
 from rlcf.errors import ConfigError
 from rlcf.generation.engine import Engine
 from rlcf.grounding import Grounding
@@ -179,7 +179,7 @@ class Trainer:
         tasks = draw_tasks(self.tasks, train.tasks_per_update, update, train.seed)
         rollouts, batch = self._gather(tasks, update, listener)
         gathered = time.perf_counter()
-        learned = self.learner.update(batch, self.remaining)
+        learned = self.learner.update(batch, self.remaining, self._imitated(tasks))
         self.tokens += _count(batch)
         updated = time.perf_counter()
         discriminator = self._refresh_discriminator(rollouts)
@@ -202,6 +202,13 @@ class Trainer:
             write_jsonl(self.run_dir.samples(update), [r.row() for r in rollouts.rollouts])
         weight = config.weight_before_error if isinstance(config, PenaltyTable) else 1.0
         return rollouts, rollouts.batch(self.policy, weight)
+
+    def _imitated(self, tasks: Sequence[Task]) -> TrainingBatch | None:
+        """The references of the update's tasks, where the algorithm imitates them beside learning from rollouts."""
+        config = self.recipe.algorithm
+        if isinstance(config, RolloutsTable) and config.imitation_coefficient:
+            return reference_batch(self.policy, self.language, tasks, self.recipe.generation.max_new_tokens)
+        return None
 
     def _refresh_discriminator(self, rollouts: Rollouts) -> dict[str, float | None] | None:
         """Measures the discriminator on programs that it was not trained on, then trains it on them."""
