@@ -71,18 +71,25 @@ def test_full_training_keeps_a_frozen_copy_as_its_reference() -> None:
         torch.testing.assert_close(policy.log_probs(prompts, batch, model=reference).log_probs, before)
 
 
-def test_a_fixed_reference_is_the_policy_as_it_was_then(policy: Policy) -> None:
-    at_first = _log_probs(policy)
+def test_a_fixed_reference_is_the_policy_as_it_was_then() -> None:
+    policy = tiny_policy()
+    prompts = encode_prompts(policy.tokenizer, [PROMPT])
+    batch = pad_completions([[5, 6]], [0], 0)
+
+    def log_probs(model: object | None = None) -> torch.Tensor:
+        return policy.log_probs(prompts, batch, model=model).log_probs.detach()
+
+    at_first = log_probs()
     _shake(policy)
     policy.fix_reference()
-    fixed = _log_probs(policy)
+    fixed = log_probs()
     _shake(policy)
-    present = _log_probs(policy)
+    present = log_probs()
     with policy.reference() as reference:
-        torch.testing.assert_close(_log_probs(policy, reference), fixed)
+        torch.testing.assert_close(log_probs(reference), fixed)
     with policy.initial() as initial:
-        torch.testing.assert_close(_log_probs(policy, initial), at_first)
-    assert torch.equal(_log_probs(policy), present)
+        torch.testing.assert_close(log_probs(initial), at_first)
+    assert torch.equal(log_probs(), present)
     assert (present - fixed).abs().max() > 1e-3
 
 
