@@ -16,7 +16,7 @@ import math
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import torch
@@ -36,15 +36,28 @@ Scores = list[dict[str, float | None]]
 JAVA = load_language("java")
 
 
+@dataclass(frozen=True, slots=True)
 class Samples:
     """Those of an evaluation that compile and were tested, with their tasks."""
 
-    def __init__(self, folder: Path) -> None:
+    rows: list[Result]
+    tasks: list[Task]
+
+    @classmethod
+    def load(cls, folder: Path) -> Samples:
         by_id = {t.task_id: t for t in load_tasks(str(folder / "tasks.jsonl"))}
-        rows = [row for _, row in read_jsonl(folder / "results.jsonl")]
-        self.rows: list[Result] = [r for r in rows if r["compiled"] and r["passed"] is not None]
-        self.tasks = [by_id[r["task_id"]] for r in self.rows]
-        self.texts = [r["completion"] for r in self.rows]
+        results = [row for _, row in read_jsonl(folder / "results.jsonl")]
+        rows = [r for r in results if r["compiled"] and r["passed"] is not None]
+        return cls(rows, [by_id[r["task_id"]] for r in rows])
+
+    @property
+    def texts(self) -> list[str]:
+        """The completions."""
+        return [row["completion"] for row in self.rows]
+
+    def only(self, chosen: Sequence[int]) -> Samples:
+        """Those with these numbers."""
+        return Samples([self.rows[i] for i in chosen], [self.tasks[i] for i in chosen])
 
     def scored_by(self, grounding: Grounding) -> Scores:
         """The reward and its components."""
@@ -62,7 +75,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--out", type=Path, help="where to keep each sample's scores")
     options = parser.parse_args()
-    samples = Samples(options.results)
+    samples = Samples.load(options.results)
     found: dict[str, Agreement] = {}
     kept: Scores = [{} for _ in samples.rows]
     for name in options.only or SCORERS:
@@ -135,34 +148,29 @@ def _judged(samples: Samples, judge: Judge) -> Scores:
 
 
 def _discriminator(calibration: CalibrationName) -> Callable[[Samples, str], Scores]:
-    def score(samples: Samples, _: str) -> Scores:
-        ids = list(dict.fromkeys(t.task_id for t in samples.tasks))
-        half = set(ids[::2])
+    def scorer(samples: Samples, _: str) -> Scores:
+        """Each half of the tasks is judged by a discriminator that was fitted on the other half."""
+        half = set(list(dict.fromkeys(t.task_id for t in samples.tasks))[::2])
+        first, second = (
+            [i for i, t in enumerate(samples.tasks) if (t.task_id in half) == is_in] for is_in in (True, False)
+        )
         scores: Scores = [{} for _ in samples.rows]
-        for inside in (True, False):
-            fitted_on = [i for i, t in enumerate(samples.tasks) if (t.task_id in half) != inside]
-            judged = [i for i, t in enumerate(samples.tasks) if (t.task_id in half) == inside]
-            judge = _fitted([samples.tasks[i] for i in fitted_on], [samples.texts[i] for i in fitted_on], calibration)
-            part = Samples.__new__(Samples)
-            part.rows, part.tasks, part.texts = ([column[i] for i in judged] for column in _columns(samples))
-            for i, given in zip(judged, _judged(part, judge), strict=True):
+        for judged, others in ((first, second), (second, first)):
+            judge = _fitted(samples.only(others), calibration)
+            for i, given in zip(judged, _judged(samples.only(judged), judge), strict=True):
                 scores[i] = given
         return scores
 
-    return score
+    return scorer
 
 
-def _columns(samples: Samples) -> tuple[list[Result], list[Task], list[str]]:
-    return samples.rows, samples.tasks, samples.texts
-
-
-def _fitted(tasks: Sequence[Task], texts: Sequence[str], calibration: CalibrationName) -> Judge:
+def _fitted(samples: Samples, calibration: CalibrationName) -> Judge:
     config = DiscriminatorConfig(calibration=calibration)
     torch.manual_seed(0)
-    unique = list({t.task_id: t for t in tasks}.values())
+    unique = list({t.task_id: t for t in samples.tasks}.values())
     trainer = DiscriminatorTrainer(Discriminator(Encoder.load(config.encoder)), unique, JAVA, config, seed=0)
     trainer.warm_up()
-    examples = [Example.of(JAVA, t, c) for t, c in zip(tasks, texts, strict=True)]
+    examples = [Example.of(JAVA, t, c) for t, c in zip(samples.tasks, samples.texts, strict=True)]
     for start in range(0, len(examples), 48):
         trainer.refresh(examples[start : start + 48])
     return trainer.discriminator

@@ -137,7 +137,10 @@ def test_facts_that_are_not_known_are_left_out():
 
 
 def test_a_run_that_is_not_through_shows_how_far_it_is():
-    assert ("Updates", "0 of 40") in run_facts(made(None, None, config={"train": {"updates": 40}}))
+    config = {"train": {"updates": 40}}
+    assert ("Updates", "0 of 40") in run_facts(made(None, None, config=config))
+    ended = run_facts(made(None, None, config=config, run={"state": "finished"}))
+    assert ("Updates", "0") in ended, "train.max_tokens ended it"
 
 
 def test_a_run_that_learns_from_references_is_told_by_its_cross_entropy():

@@ -94,7 +94,8 @@ def plain(value: object) -> str:
 
 def _updates(run: RunData) -> str:
     done, planned = len(run.metrics), flat(run.config).get("train.updates", "")
-    return f"{done} of {planned}" if planned.isdecimal() and done < int(planned) else str(done)
+    cut = run.run.get("state") != "finished" and planned.isdecimal() and done < int(planned)
+    return f"{done} of {planned}" if cut else str(done)
 
 
 def _rollouts(run: RunData) -> str:

@@ -183,15 +183,7 @@ record Drive(String method, Set<String> known, long seed, int[] numbers, Source.
             if (own.contains(error.getClass())) {
                 return true; // no method of it is called
             }
-            boolean byMachine = error instanceof VirtualMachineError
-                    || error instanceof LinkageError
-                    || error instanceof NullPointerException
-                    || error instanceof ClassCastException
-                    || error instanceof ArithmeticException
-                    || error instanceof IndexOutOfBoundsException
-                    || error instanceof NegativeArraySizeException
-                    || error instanceof ArrayStoreException;
-            if (byMachine || error.getClass().getClassLoader() != null) {
+            if (Program.isByMachine(error) || error.getClass().getClassLoader() != null) {
                 return false;
             }
             StackTraceElement[] trace = error.getStackTrace();

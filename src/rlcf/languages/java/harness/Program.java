@@ -100,7 +100,12 @@ final class Program {
             return true;
         }
         StackTraceElement[] trace = error.getStackTrace();
-        boolean byMachine = error instanceof VirtualMachineError
+        return !isByMachine(error) && trace.length > 0 && trace[0].getClassName().equals(mainClass);
+    }
+
+    /** Whether it is of a kind that the virtual machine throws by itself. */
+    static boolean isByMachine(Throwable error) {
+        return error instanceof VirtualMachineError
                 || error instanceof LinkageError
                 || error instanceof NullPointerException
                 || error instanceof ClassCastException
@@ -108,6 +113,5 @@ final class Program {
                 || error instanceof IndexOutOfBoundsException
                 || error instanceof NegativeArraySizeException
                 || error instanceof ArrayStoreException;
-        return !byMachine && trace.length > 0 && trace[0].getClassName().equals(mainClass);
     }
 }
