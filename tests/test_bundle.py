@@ -111,7 +111,7 @@ def test_an_arm_is_interrupted_at_the_limit_goes_on_later_and_its_small_files_ar
     run_arms.collect(run, tmp_path / "out", set())
     with tarfile.open(tmp_path / "out/a.tar.gz") as tar:
         assert tar.getnames() == ["a/metrics.jsonl", "a/run.json", "a/log.txt"]
-        tar.extractall(tmp_path / "out", filter="data")
+        tar.extractall(tmp_path / "out")
     assert (tmp_path / "out/a/metrics.jsonl").read_text(encoding="utf-8") == "1\n2\n"
     log = (tmp_path / "out/a/log.txt").read_text(encoding="utf-8")
     assert log == f"train demo.toml --set train.seed=1 --out {run} --resume\ninterrupted\n"
