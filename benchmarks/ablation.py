@@ -4,11 +4,12 @@ python -m benchmarks.ablation [--data FOLDER] [--out FOLDER] [--outcomes FOLDER]
                               [--untrained NAME=MODEL ...] [--tasks N] [--tokens N] [--jobs N] [--table]
 
 Trains each arm on the same tasks, half of them built-in and half MathQA's, until it has learnt from the same number of
-tokens: sampled ones or, in supervised training, those of references. Evaluates it on the held-out built-in tasks,
-MathQA-Java and MBJP, and prints tables in Markdown: pooled over seeds, intervals that resample tasks, differences from
-the base model paired by task. Takes hours. What is done is kept under --out and not done again, so it can be
-interrupted at any time. What became of each sample goes to --outcomes, in files small enough for the repository, so
-that seeds of several machines and days can be pooled. --table only prints what is there.
+tokens: sampled ones or, in supervised training, those of references. The arms named `long` have 150 smaller updates
+instead. Evaluates it on the held-out built-in tasks, MathQA-Java and MBJP, and prints tables in Markdown: pooled over
+seeds, intervals that resample tasks, differences from the base model paired by task. Takes hours. What is done is kept
+under --out and not done again, so it can be interrupted at any time. What became of each sample goes to --outcomes, in
+files small enough for the repository, so that seeds of several machines and days can be pooled. --table only prints
+what is there.
 """
 
 from __future__ import annotations
@@ -34,27 +35,28 @@ _SAMPLES = 4
 _TEMPERATURE = 0.4
 _BENCHMARKS = {"builtin": 96, "mathqa": 128, "mbjp": 128}
 """Benchmark → limit of new tokens in its evaluation."""
-_TRAINING = {
-    "generation.max_new_tokens": 128,
-    "train.group_size": 14,
-    "algorithm.learn_from": 6,
-    "train.updates": 100_000,  # train.max_tokens ends it
-    "evaluation.max_tasks": 1,  # the evaluations that count are made here
-    "evaluation.samples": 1,
+_RECIPE = Path(__file__).with_suffix(".toml")
+_SUPERVISED = {
+    "algorithm.name": "sft",
+    "algorithm.learning_rate": 1e-3,
+    "algorithm.minibatches": 2,
+    "train.group_size": 1,
+    "train.tasks_per_update": 50,
 }
-_SUPERVISED = {"algorithm.name": "sft", "algorithm.minibatches": 2, "train.group_size": 1, "train.tasks_per_update": 50}
+_LONG = {"train.updates": 150, "train.max_tokens": None, "train.tasks_per_update": 5, "algorithm.learning_rate": 5e-4}
+_TESTS = {"grounding.components": "{ tests = 1.0 }"}
 
 
 @dataclass(frozen=True, slots=True)
 class Arm:
-    """One row of the table: what it sets beside `_TRAINING`; `None` takes a key of that out."""
+    """One row of the table: what it sets beside the recipe; `None` leaves a setting of all arms out."""
 
     name: str
     settings: Mapping[str, object] = field(default_factory=dict)
 
 
 ARMS = {
-    "sft": Arm("SFT on the references", {**_SUPERVISED, "algorithm.learn_from": None}),
+    "sft": Arm("SFT on the references", _SUPERVISED),
     "raft": Arm("RAFT, judge + behaviour", {"algorithm.name": "raft", "algorithm.minibatches": 2}),
     "compiler": Arm("compiler only", {"grounding.mode": "compiler"}),
     "paper": Arm(
@@ -63,8 +65,10 @@ ARMS = {
     ),
     "judge": Arm("compiler + judge", {"grounding.components": "{ judge = 1.0 }"}),
     "behaviour": Arm("compiler + judge + behaviour"),
-    "tests": Arm("tests (upper bound)", {"grounding.components": "{ tests = 1.0 }"}),
-    "warm": Arm("SFT, then compiler + judge + behaviour", {"warm_start.updates": 4}),
+    "tests": Arm("tests (upper bound)", _TESTS),
+    "warm": Arm("SFT, then compiler + judge + behaviour", {"warm_start.updates": 6}),
+    "long": Arm("compiler + judge + behaviour, 150 updates", _LONG),
+    "tests-long": Arm("tests, 150 updates", {**_TESTS, **_LONG}),
 }
 
 
@@ -78,7 +82,7 @@ def main() -> None:
     parser.add_argument("--arms", nargs="*", choices=ARMS, default=list(ARMS), help="(default: all)")
     parser.add_argument("--untrained", nargs="*", default=[], metavar="NAME=MODEL", help="evaluated as they are")
     parser.add_argument("--tasks", type=int, default=300, help="of each benchmark (default: %(default)s)")
-    parser.add_argument("--tokens", type=int, default=60_000, help="of each training (default: %(default)s)")
+    parser.add_argument("--tokens", type=int, default=80_000, help="of each training (default: %(default)s)")
     parser.add_argument("--jobs", type=int, default=1, help="in parallel, on the same cores (default: %(default)s)")
     parser.add_argument("--table", action="store_true", help="run nothing, print what is there")
     options = parser.parse_args()
@@ -124,10 +128,10 @@ def _run(arm: str, seed: int, options: argparse.Namespace) -> None:
     name, out = f"{arm}-seed{seed}", options.out
     run = out / name / "run"
     if not (run / "adapter").is_dir():
-        settings = {"tasks.train": out / "train.jsonl", "tasks.evaluate": out / "mathqa.jsonl", **_TRAINING}
-        settings |= {"train.seed": seed, "train.max_tokens": options.tokens, **ARMS[arm].settings}
+        settings = {"tasks.train": out / "train.jsonl", "tasks.evaluate": out / "mathqa.jsonl", "train.seed": seed}
+        settings |= {"train.max_tokens": options.tokens, **ARMS[arm].settings}
         overrides = [f"--set={key}={value}" for key, value in settings.items() if value is not None]
-        _rlcf("train", "recipes/demo.toml", *overrides, "--resume", "--out", run)
+        _rlcf("train", _RECIPE, *overrides, "--resume", "--out", run)
     _evaluate(str(run / "adapter"), out, name, options.outcomes)
 
 

@@ -6,14 +6,10 @@ from collections.abc import Mapping
 
 import pytest
 
-import rlcf
-from rlcf.config import GroundingConfig
 from rlcf.errors import SandboxUnavailable
-from rlcf.grounding.judge import AlignedJudge
 from rlcf.records import Score
-from rlcf.workers.sandbox import find_sandbox
 from tests.grounding.hacks.cases import CASES
-from tests.grounding.hacks.measure import TASKS, programs
+from tests.grounding.hacks.measure import measure_default
 from tests.grounding.hacks.programs import HACKS
 
 QUARTER = 0.25
@@ -24,21 +20,10 @@ Scores = Mapping[str, list[Score]]
 def scores(builtin_model: str, jdk: None) -> Scores:
     """Kind of program → its scores, a task after the other."""
     try:
-        find_sandbox()
+        measured = measure_default(builtin_model)
     except SandboxUnavailable as error:
         pytest.skip(str(error))
-    rows = [
-        (kind, TASKS[case.task_id], text)
-        for case in CASES
-        for kind, texts in programs(case, TASKS[case.task_id]).items()
-        for text in texts
-    ]
-    with rlcf.Grounding(GroundingConfig(), AlignedJudge.load(builtin_model, 0.6)) as grounding:
-        scores = grounding.score([task for _, task, _ in rows], [text for *_, text in rows])
-    found: dict[str, list[Score]] = {}
-    for (kind, *_), score in zip(rows, scores, strict=True):
-        found.setdefault(kind, []).append(score)
-    return found
+    return {kind: [score for row in rows.values() for score in row] for kind, rows in measured.scores.items()}
 
 
 def _share(score: Score) -> float:

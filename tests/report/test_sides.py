@@ -99,6 +99,12 @@ def test_a_collapse_is_called_one():
     assert "Programs after training have 17.5 % of the others' length" in text
 
 
+def test_programs_as_long_as_the_references_are_not_called_short():
+    as_long = [row | {"completion": "y" * 18} for row in rows(9, tokens=20)]
+    assert doubts(made(rows(1, tokens=57), as_long)) == ""
+    assert "of the others' length" in doubts(made(rows(1, tokens=57), rows(9, tokens=20)))
+
+
 def test_programs_that_compile_and_pass_less_are_called_so():
     before = [row | {"passed": True} for row in rows(3)]
     assert "pass@1 after training: −100.0 points. More programs compile, and fewer are right." in doubts(

@@ -61,3 +61,18 @@ def test_references_are_checked_only_where_they_are_used(tmp_path: Path, algorit
     with trainer.grounding:
         assert trainer.tasks == trained_on
         assert len(warnings) == (1 if algorithm == "sft" else 0)
+
+
+@pytest.mark.usefixtures("jdk")
+def test_a_warm_start_may_learn_from_other_tasks_of_which_the_same_are_left_out(tmp_path: Path) -> None:
+    tables = {"grounding": {"mode": "compiler", "workers": 1}, "warm_start": {"updates": 1}}
+    other, heldout = replace(TASK, task_id="other"), replace(TASK, task_id="heldout", split="heldout")
+    recipe, found = make_recipe(tables), [other, _BROKEN, heldout]
+    trainer, warnings = make_trainer(recipe, RunDir(tmp_path), [TASK], tiny_policy(), warm_start=found)
+    with trainer.grounding:
+        assert trainer.tasks == [TASK]
+        assert trainer.warm_start_tasks == [other]
+        assert len(warnings) == 1
+    trainer, _ = make_trainer(recipe, RunDir(tmp_path), [TASK], tiny_policy())
+    with trainer.grounding:
+        assert trainer.warm_start_tasks == [TASK]

@@ -12,6 +12,7 @@ _LEAD = ("compile_rate", "trivial_rate", "mean_tokens", "pass@1", "preference")
 """Triviality and length are shown wherever a compile rate is."""
 _TRIVIAL_MORE = 0.05
 _LENGTH_LEFT = 0.6
+_AS_LONG_AS_REFERENCES = 0.8
 _PASS_LESS = 0.02
 
 
@@ -103,7 +104,9 @@ def _empty_success(found: Mapping[str, Compared], better: int, where: str) -> li
     if (trivial := values("trivial_rate")) and trivial[1] - trivial[0] >= _TRIVIAL_MORE:
         more = points(trivial[1] - trivial[0])
         doubts.append(f"Trivial programs {where}: {more}. That much of the compile rate is empty.")
-    if (length := values("mean_tokens")) and 0 < length[1] < _LENGTH_LEFT * length[0]:
+    relative = values("relative_length")
+    short = relative is None or relative[1] < _AS_LONG_AS_REFERENCES
+    if short and (length := values("mean_tokens")) and 0 < length[1] < _LENGTH_LEFT * length[0]:
         ratio = percent(length[1] / length[0])
         doubts.append(f"Programs {where} have {ratio} of the others' length: look for one-line answers among them.")
     if (passed := values("pass@1")) and passed[0] - passed[1] >= _PASS_LESS:

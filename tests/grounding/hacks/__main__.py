@@ -1,32 +1,57 @@
-"""Prints the rewards as a table in Markdown: `python -m tests.grounding.hacks [SEED …]`."""
+"""Prints what each program earns as a table in Markdown: `python -m tests.grounding.hacks [SEED …]`."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
+from statistics import mean
 
-from tests.grounding.hacks.measure import MODES, measure, trained
+from tests.grounding.hacks.measure import MODES, Measured, measure, measure_default, trained
+
+_HEAD = [
+    "program",
+    "accepted",
+    "trivial",
+    "compiler",
+    "discriminator",
+    "compiler + discriminator",
+    "judge",
+    "behaviour",
+]
+_HEAD += ["**default**", "default, maximum", "above the worse wrong program"]
 
 
 def main(seeds: list[int]) -> None:
     runs = [measure(trained("builtin:minilm", seed)) for seed in seeds]
-    print(
-        "| program | accepted | trivial | " + " | ".join(MODES) + " | hybrid, maximum | above the worse wrong program |"
-    )
-    print("|" + " --- |" * (len(MODES) + 5))
-    for kind in runs[0]["hybrid"].scores:
-        scores = [s for row in runs[0]["hybrid"].scores[kind].values() for s in row]
-        accepted = sum(s.verdict is not None and s.verdict.accepted for s in scores)
-        trivial = sum(s.trivial for s in scores)
-        means = " | ".join(f"{sum(run[mode].mean(kind) for run in runs) / len(runs):.2f}" for mode in MODES)
-        hybrids = [run["hybrid"] for run in runs]
-        highest = max(r for h in hybrids for row in h.rewards(kind).values() for r in row)
-        above = sum(
-            max(row) > min(h.rewards("wrong solution").get(task, [9.0]))
-            for h in hybrids
-            for task, row in h.rewards(kind).items()
-        )
-        n = len(scores)
-        print(f"| {kind} | {accepted}/{n} | {trivial}/{n} | {means} | {highest:.2f} | {above}/{6 * len(runs)} |")
+    default = measure_default("builtin:smollm2-135m")
+    print("| " + " | ".join(_HEAD) + " |")
+    print("|" + " --- |" * len(_HEAD))
+    for kind, by_task in default.scores.items():
+        scores = [s for row in by_task.values() for s in row]
+        rewards = [s.reward for s in scores if s.reward is not None]
+        cells = [
+            kind,
+            f"{sum(s.verdict is not None and s.verdict.accepted for s in scores)}/{len(scores)}",
+            f"{sum(s.trivial for s in scores)}/{len(scores)}",
+            *(_mean([run[mode].mean(kind) for run in runs]) for mode in MODES),
+            *(_mean([s.components.get(name) for s in scores]) for name in ("judge", "behaviour")),
+            f"**{_mean(rewards)}**",
+            _mean([max(rewards)]),
+            _above(default, kind),
+        ]
+        print("| " + " | ".join(cells) + " |")
+
+
+def _above(measured: Measured, kind: str) -> str:
+    """On how many tasks it earns more than the worse of the two wrong solutions."""
+    wrong = measured.rewards("wrong solution")
+    rows = {task: row for task, row in measured.rewards(kind).items() if task in wrong}
+    return f"{sum(max(row) > min(wrong[task]) for task, row in rows.items())}/{len(wrong)}"
+
+
+def _mean(values: Sequence[float | None]) -> str:
+    found = [value for value in values if value is not None]
+    return f"{mean(found):.2f}".replace("-", "−") if found else "–"
 
 
 if __name__ == "__main__":

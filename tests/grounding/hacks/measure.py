@@ -1,4 +1,4 @@
-"""Scores of all cheats, earnest programs, stubs and references, in each mode."""
+"""Scores of all cheats, earnest programs, stubs and references: in each mode, and under the default reward."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import get_args
 
 import rlcf
-from rlcf.config import DiscriminatorConfig, GroundingConfig
-from rlcf.grounding.judge import Discriminator, Encoder, Example
+from rlcf.config import AlignedConfig, DiscriminatorConfig, GroundingConfig
+from rlcf.grounding.judge import AlignedJudge, Discriminator, Encoder, Example, Judge
 from rlcf.grounding.judge.training import DiscriminatorTrainer
 from rlcf.grounding.recipe import Mode
 from rlcf.records import Score, Task, Verdict
 from rlcf.storage.jsonl import read_jsonl
 from rlcf.tasks.builtin import load_builtin
+from rlcf.workers.sandbox import find_sandbox
 from tests.grounding.hacks.cases import CASES, Case
 from tests.grounding.hacks.programs import HACKS, completion
 
@@ -93,28 +94,47 @@ def _verdicts(programs: Sequence[tuple[Task, str]]) -> list[Verdict]:
 
 
 _READING: dict[Mode, dict[str, float]] = {"hybrid": {"judge": 1.0}}
-"""What a program does is measured elsewhere (`test_behaviour.py`): here, the judge reads it."""
+"""The paper's reward: what a program does is no part of it."""
 
 
 def measure(discriminator: Discriminator) -> dict[Mode, Measured]:
     """The scores in each mode; verdicts are asked for once."""
+    rows = _rows()
+    verdicts = _verdicts([(task, text) for _, task, text in rows])
+    configs = {mode: GroundingConfig(mode=mode, workers=1, components=_READING.get(mode)) for mode in MODES}
+    return {mode: _measured(rows, verdicts, config, discriminator) for mode, config in configs.items()}
+
+
+def measure_default(model: str) -> Measured:
+    """The scores of the default reward: the judge that reads with a language model, and what programs do.
+
+    Raises:
+        SandboxUnavailable: nothing may run what a program does.
+    """
+    find_sandbox()
+    rows = _rows()
+    verdicts = _verdicts([(task, text) for _, task, text in rows])
+    return _measured(rows, verdicts, GroundingConfig(), AlignedJudge.load(model, AlignedConfig().layer))
+
+
+_Row = tuple[str, Task, str]
+"""Kind, task, completion."""
+
+
+def _rows() -> list[_Row]:
     rows = [
         (kind, TASKS[c.task_id], text)
         for c in CASES
         for kind, ts in programs(c, TASKS[c.task_id]).items()
         for text in ts
     ]
-    rows += [(POLICY, task, text) for task, text in _sampled("accepted.jsonl")]
-    tasks, texts = [t for _, t, _ in rows], [text for _, _, text in rows]
-    measured: dict[Mode, Measured] = {}
-    verdicts = _verdicts(list(zip(tasks, texts, strict=True)))
-    for mode in MODES:
-        with rlcf.Grounding(
-            GroundingConfig(mode=mode, workers=1, components=_READING.get(mode)), discriminator
-        ) as grounding:
-            scores = grounding.score_checked(tasks, texts, verdicts)
-        table: dict[str, dict[str, list[Score]]] = {}
-        for (kind, task, _), score in zip(rows, scores, strict=True):
-            table.setdefault(kind, {}).setdefault(task.task_id, []).append(score)
-        measured[mode] = Measured(table)
-    return measured
+    return rows + [(POLICY, task, text) for task, text in _sampled("accepted.jsonl")]
+
+
+def _measured(rows: Sequence[_Row], verdicts: Sequence[Verdict], config: GroundingConfig, judge: Judge) -> Measured:
+    with rlcf.Grounding(config, judge) as grounding:
+        scores = grounding.score_checked([t for _, t, _ in rows], [text for *_, text in rows], verdicts)
+    table: dict[str, dict[str, list[Score]]] = {}
+    for (kind, task, _), score in zip(rows, scores, strict=True):
+        table.setdefault(kind, {}).setdefault(task.task_id, []).append(score)
+    return Measured(table)
