@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from rlcf.config import JavaOptions, Recipe, load_recipe, make_recipe
+from rlcf.config import JavaOptions, Recipe, demo_recipe, load_recipe, make_recipe
 from rlcf.config.algorithms import ALGORITHM_TABLES
 from rlcf.errors import ConfigError
 
@@ -173,7 +173,7 @@ def test_the_recipe_of_an_algorithm_shows_all_its_keys_with_their_defaults(name:
 
 def test_the_demo_recipe_is_what_the_demo_runs_and_shows_every_key() -> None:
     demo = next(p for p in RECIPES if p.stem == "demo")
-    assert load_recipe(demo) == Recipe()
+    assert load_recipe(demo) == demo_recipe()
     shown = re.split(r"^\[(\w+)\]$", demo.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]
     for name, text in zip(shown[::2], shown[1::2], strict=True):
         keys = re.findall(r"^(?:# )?(\w+) = ", text, re.MULTILINE)

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from rlcf.cli.terminal import printable
-from rlcf.config import Recipe, load_recipe, make_recipe
+from rlcf.config import Recipe, demo_recipe, load_recipe
 
 Settings = Annotated[list[str] | None, typer.Option("--set", metavar="TABLE.KEY=VALUE", help="Overrides the recipe.")]
 Resume = Annotated[bool, typer.Option("--resume", help="Go on with the run in --out.")]
@@ -39,7 +39,7 @@ def demo(
     from rlcf.storage.jsonl import read_json
     from rlcf.storage.rundir import RunDir
 
-    recipe = make_recipe({}, settings or [])
+    recipe = demo_recipe(settings or [])
     run = RunDir(out).run
     if run.is_file() and read_json(run).get("state") == "finished":
         typer.echo(f"{out} holds a finished demo: see {out}/report.html; delete it or name another --out to run again")

@@ -1,6 +1,7 @@
-"""Recipes: their tables (`recipe`, `algorithms`, `languages`), and how they are read (`reading`)."""
+"""Recipes: their tables (`recipe`, `algorithms`, `languages`), how they are read (`reading`), and that of the demo."""
 
 from rlcf.config.algorithms import GRPOConfig
+from rlcf.config.demo import demo_recipe
 from rlcf.config.languages import JavaOptions
 from rlcf.config.reading import load_recipe, make_recipe
 from rlcf.config.recipe import (
@@ -21,6 +22,7 @@ __all__ = [
     "JavaOptions",
     "PolicyConfig",
     "Recipe",
+    "demo_recipe",
     "load_recipe",
     "make_recipe",
 ]
