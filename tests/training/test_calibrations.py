@@ -13,19 +13,9 @@ from rlcf.storage.jsonl import read_jsonl_tail_safe
 from rlcf.storage.rundir import RunDir
 from rlcf.training.run import make_trainer
 from tests.tiny import TASK, tiny_policy
+from tests.training.listening import Silent
 
 _TASK = replace(TASK, canonical_solution="a + a;}}")
-
-
-class Silent:
-    def on_tokens(self, count: int) -> None:
-        pass
-
-    def on_warm_start(self, measured: dict[str, float]) -> None:
-        pass
-
-    def on_update(self, metrics: dict[str, Any]) -> None:
-        pass
 
 
 @pytest.mark.usefixtures("jdk")

@@ -12,9 +12,11 @@ from rlcf.config import make_recipe
 from rlcf.errors import DataError
 from rlcf.grounding import Grounding
 from rlcf.storage.rundir import RunDir
+from rlcf.training.learner import TrainingBatch
 from rlcf.training.references import with_sound_references
 from rlcf.training.run import make_trainer
 from tests.tiny import TASK, tiny_policy
+from tests.training.listening import Silent
 
 _BROKEN = replace(TASK, task_id="broken", canonical_solution="x;}}")
 
@@ -76,3 +78,27 @@ def test_a_warm_start_may_learn_from_other_tasks_of_which_the_same_are_left_out(
     trainer, _ = make_trainer(recipe, RunDir(tmp_path), [TASK], tiny_policy())
     with trainer.grounding:
         assert trainer.warm_start_tasks == [TASK]
+
+
+@pytest.mark.usefixtures("jdk")
+@pytest.mark.parametrize(("imitated", "expected"), [(None, 1), (3, 3)])
+def test_an_update_imitates_the_references_of_its_tasks_or_of_as_many_as_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, imitated: int | None, expected: int
+) -> None:
+    tables = {
+        "generation": {"max_new_tokens": 5},
+        "grounding": {"mode": "compiler", "workers": 1},
+        "algorithm": {"name": "grpo", "imitation_coefficient": 1.0, "imitated": imitated},
+        "train": {"updates": 2, "tasks_per_update": 1, "group_size": 2},
+    }
+    trainer, _ = make_trainer(make_recipe(tables), RunDir(tmp_path), [TASK], tiny_policy())
+    given: list[int] = []
+
+    def update(batch: TrainingBatch, remaining: float, references: TrainingBatch) -> dict[str, float]:
+        given.append(len(references.rewards))
+        return {}
+
+    monkeypatch.setattr(trainer.learner, "update", update)
+    with trainer.grounding:
+        trainer.run(Silent())
+    assert given == [expected, expected]

@@ -19,23 +19,7 @@ from rlcf.storage.rundir import RunDir
 from rlcf.training.checkpoint import newest_checkpoint, save_checkpoint
 from rlcf.training.run import make_trainer, training_tasks
 from tests.tiny import TASK, tiny_policy
-
-
-class Silent:
-    """Watches, and cuts the run after an update when told to."""
-
-    def __init__(self, cut_after: int | None = None) -> None:
-        self.cut_after = cut_after
-
-    def on_tokens(self, count: int) -> None:
-        pass
-
-    def on_warm_start(self, measured: dict[str, float]) -> None:
-        pass
-
-    def on_update(self, metrics: dict[str, Any]) -> None:
-        if metrics["update"] == self.cut_after:
-            raise KeyboardInterrupt
+from tests.training.listening import Silent
 
 
 def _recipe(algorithm: str = "ppo", **tables: Any) -> Recipe:

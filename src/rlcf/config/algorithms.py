@@ -44,7 +44,9 @@ class RolloutsTable(AlgorithmTable):
     learn_from: int | None = Field(None, ge=2)
     """Learn from this number of a group's rollouts only, those whose rewards vary most; all by default."""
     imitation_coefficient: NonNegative = 0.0
-    """Of the cross-entropy of the references of the update's tasks, a term of the loss."""
+    """Of the cross-entropy of references, a term of the loss."""
+    imitated: Count | None = None
+    """How many references an update imitates, of tasks drawn apart; by default those of the update's own tasks."""
 
     @property
     def compares_group(self) -> bool:

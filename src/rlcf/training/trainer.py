@@ -182,7 +182,7 @@ class Trainer:
         tasks = draw_tasks(self.tasks, train.tasks_per_update, update, train.seed)
         rollouts, batch = self._gather(tasks, update, listener)
         gathered = time.perf_counter()
-        learned = self.learner.update(batch, self.remaining, self._imitated(tasks))
+        learned = self.learner.update(batch, self.remaining, self._imitated(update, tasks))
         self.tokens += _count(batch)
         updated = time.perf_counter()
         discriminator = self._refresh_discriminator(rollouts)
@@ -206,10 +206,12 @@ class Trainer:
         weight = config.weight_before_error if isinstance(config, PenaltyTable) else 1.0
         return rollouts, rollouts.batch(self.policy, weight)
 
-    def _imitated(self, tasks: Sequence[Task]) -> TrainingBatch | None:
-        """The references of the update's tasks, where the algorithm imitates them beside learning from rollouts."""
+    def _imitated(self, update: int, tasks: Sequence[Task]) -> TrainingBatch | None:
+        """The references that the algorithm imitates beside learning from rollouts, if it does."""
         config = self.recipe.algorithm
         if isinstance(config, RolloutsTable) and config.imitation_coefficient:
+            if config.imitated:
+                tasks = draw_tasks(self.tasks, config.imitated, update, self.recipe.train.seed)
             return reference_batch(self.policy, self.language, tasks, self.recipe.generation.max_new_tokens)
         return None
 
