@@ -5,6 +5,7 @@ from contextlib import nullcontext
 import pytest
 import torch
 
+from rlcf.models import token_states
 from rlcf.models.batches import encode_completions, encode_prompts, pad_completions, prompt_ids
 from rlcf.models.token_states import MAX_COMPLETION, TokenReader
 from tests.tiny import PROMPT, tiny_policy
@@ -35,12 +36,20 @@ def test_states_are_those_of_the_layer_asked_for_as_unit_vectors(layer: float, i
     torch.testing.assert_close(read.states, expected, atol=1e-5, rtol=1e-4)
 
 
-def test_what_is_read_depends_on_no_other_completion() -> None:
+def test_no_completion_sees_another_and_the_same_are_read_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     policy = tiny_policy()
     reader = TokenReader(policy.reference, policy.tokenizer, 0.5)
-    together, alone = reader.read(PROMPT, TEXTS)[1], reader.read(PROMPT, TEXTS[1:2])[0]
-    assert torch.equal(together.states, alone.states)
-    assert torch.equal(together.log_probs, alone.log_probs)
+    together = reader.read(PROMPT, TEXTS)
+    again = reader.read(PROMPT, TEXTS)
+    alone = [reader.read(PROMPT, [text])[0] for text in TEXTS]
+    monkeypatch.setattr(token_states, "_TOGETHER", 9)
+    in_parts = reader.read(PROMPT, TEXTS)
+    for one, same, *others in zip(together, again, alone, in_parts, strict=True):
+        assert torch.equal(one.states, same.states)
+        assert torch.equal(one.log_probs, same.log_probs)
+        for other in others:
+            torch.testing.assert_close(one.states, other.states, atol=1e-5, rtol=1e-4)
+            torch.testing.assert_close(one.log_probs, other.log_probs, atol=1e-5, rtol=1e-4)
 
 
 def test_an_empty_completion_is_read_as_the_end_of_the_text_and_a_long_one_is_cut() -> None:

@@ -1,7 +1,7 @@
 """A whole run: evaluate, coarse-tune, evaluate again. Its parts are made here, each of them once, and handed down."""
 
 import contextlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
@@ -13,6 +13,7 @@ from rlcf.config.algorithms import ReferencesTable, RolloutsTable
 from rlcf.errors import ConfigError, DataError
 from rlcf.evaluation.evaluate import evaluate, with_references, write_evaluation
 from rlcf.evaluation.execute import ExecutionOptions
+from rlcf.evaluation.results import load_results
 from rlcf.generation.engine import Engine, Progress, SamplingParams
 from rlcf.generation.sampling import sample_tasks
 from rlcf.generation.torch_engine import TorchEngine
@@ -239,7 +240,7 @@ def _sample(trainer: Trainer, tasks: Sequence[Task], when: str, listener: RunLis
 
 def _evaluate(trainer: Trainer, tasks: Sequence[Task], when: str, listener: RunListener) -> None:
     """Both evaluations come after training, so that the same judge sees both."""
-    recipe, grounding, folder = trainer.recipe, trainer.grounding, trainer.run_dir.evaluation(when)
+    recipe, score, folder = trainer.recipe, trainer.grounding.score_checked, trainer.run_dir.evaluation(when)
     rows = [row for _, row in read_jsonl(folder / "samples.jsonl")]
     options = ExecutionOptions(
         execute=recipe.evaluation.execute,
@@ -253,7 +254,7 @@ def _evaluate(trainer: Trainer, tasks: Sequence[Task], when: str, listener: RunL
             [Completion(row["task_id"], row["completion"], finished=row.get("finished")) for row in rows],
             options,
             tokens=[row["tokens"] for row in rows],
-            score=with_references(grounding.score_checked) if needs_reference(recipe.grounding) else None,
+            score=with_references(score) if needs_reference(recipe.grounding) else score,
             on_progress=on_progress,
             language=trainer.language,
         )
@@ -262,19 +263,16 @@ def _evaluate(trainer: Trainer, tasks: Sequence[Task], when: str, listener: RunL
 
 def _write_rewards(trainer: Trainer, tasks: Sequence[Task]) -> None:
     """What the final grounding function gives to each kind of program on the tasks evaluated."""
-    by_id = {t.task_id: t for t in tasks if t.canonical_solution}
+    compared = [t for t in tasks if t.canonical_solution]
+    ids = {t.task_id for t in compared}
     rewards: dict[str, list[float | None]] = {k: [] for k in ("rejected", "trivial", "accepted", "reference", "stub")}
-
-    def score(programs: Iterable[tuple[str, str]], kind: str | None = None) -> None:
-        pairs = [(by_id[task_id], text) for task_id, text in programs if task_id in by_id]
-        for s in trainer.grounding.score([task for task, _ in pairs], [text for _, text in pairs]):
-            if s.verdict is not None:
-                found = "trivial" if s.trivial else "accepted" if s.verdict.accepted else "rejected"
-                rewards[kind or found].append(s.reward)
-
     for when in ("before", "after"):
-        rows = read_jsonl(trainer.run_dir.evaluation(when) / "samples.jsonl")
-        score((row["task_id"], row["completion"]) for _, row in rows)
-    score(((t.task_id, t.canonical_solution or "") for t in by_id.values()), "reference")
-    score(((t.task_id, stub) for t in by_id.values() if (stub := trainer.language.stub(t)) is not None), "stub")
+        for row in load_results(trainer.run_dir.evaluation(when)):
+            if row["task_id"] in ids and row["compiled"] is not None:
+                kind = "rejected" if not row["compiled"] else "trivial" if row["trivial"] else "accepted"
+                rewards[kind].append(row["reward"])
+    for kind, written in (("reference", lambda task: task.canonical_solution), ("stub", trainer.language.stub)):
+        pairs = [(task, text) for task in compared if (text := written(task)) is not None]
+        scores = trainer.grounding.score([task for task, _ in pairs], [text for _, text in pairs])
+        rewards[kind] += [s.reward for s in scores]
     write_json(trainer.run_dir.rewards, {k: [r for r in v if r is not None] for k, v in rewards.items()})

@@ -40,8 +40,8 @@ _LEAST = 0.02
 """Of `d`: also a program that is further from the reference than the stub is told from others by its likelihood."""
 _POWER = 0.25
 """Of the product: spreads the programs of a policy over the range, for most of them are below a tenth without it."""
-_CACHED = 512
-"""Completions whose states are kept: references and stubs occur in every update."""
+_CACHED = 64
+"""Tasks whose states are kept: those of the reward serve the preference too."""
 
 
 class AlignedJudge(Judge):
@@ -54,7 +54,8 @@ class AlignedJudge(Judge):
 
     def __init__(self, reader: TokenReader, source: str, layer: float) -> None:
         self._reader, self.source, self.layer = reader, source, layer
-        self._cache: OrderedDict[tuple[str, str], TokenStates] = OrderedDict()
+        self._cache: OrderedDict[tuple[str, tuple[str, ...]], list[TokenStates]] = OrderedDict()
+        """Prompt and completions that were read together → their states."""
 
     @classmethod
     def load(cls, source: str, layer: float) -> AlignedJudge:
@@ -77,12 +78,11 @@ class AlignedJudge(Judge):
         return Example(task.prompt, program, reference, stub, bool(trivial))
 
     def rewards(self, candidates: Sequence[Candidate], trivial_reward: float) -> list[float | None]:
-        rewards: list[float | None] = [trivial_reward] * len(candidates)
-        others = [i for i, c in enumerate(candidates) if not c.example.trivial]
-        shares = self._shares([candidates[i].example for i in others], "program")
-        for i, share in zip(others, shares, strict=True):
-            rewards[i] = between(trivial_reward, share)
-        return rewards
+        shares = self._shares([c.example for c in candidates], "program")
+        return [
+            trivial_reward if c.example.trivial else between(trivial_reward, share)
+            for c, share in zip(candidates, shares, strict=True)
+        ]
 
     def preference(self, examples: Sequence[Example], which: Which = "program") -> Tensor:
         """The share less 1: never above 0, for nothing is nearer to the reference than itself."""
@@ -91,25 +91,29 @@ class AlignedJudge(Judge):
     def _shares(self, examples: Sequence[Example], which: Which) -> list[float]:
         """What each program earns of the range from the stub to the reference."""
         texts = [(getattr(e, which), e.reference, e.stub) for e in examples]
-        read = self._read((e.prompt, text) for e, three in zip(examples, texts, strict=True) for text in three)
+        differ = [(e.prompt, three) for e, three in zip(examples, texts, strict=True) if three[0] != three[1]]
+        read = self._read((prompt, text) for prompt, three in differ for text in three)
         return [
             1.0 if three[0] == three[1] else min(1.0, math.exp(_POWER * _value(*(read[e.prompt, t] for t in three))))
             for e, three in zip(examples, texts, strict=True)
         ]
 
     def _read(self, wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], TokenStates]:
-        """The states of completions, each with its prompt; of those not cached, the model reads a prompt once."""
-        wanted = dict.fromkeys(wanted)
-        new: dict[str, list[str]] = {}
+        """The states of completions, each with its prompt. All that is asked for of a prompt is read together.
+
+        What is cached are the states of just these completions, so that a resumed run, which has none, gets the same.
+        """
+        together: dict[str, set[str]] = {}
         for prompt, text in wanted:
-            if (prompt, text) not in self._cache:
-                new.setdefault(prompt, []).append(text)
-        for prompt, texts in new.items():
-            self._cache |= {(prompt, t): s for t, s in zip(texts, self._reader.read(prompt, texts), strict=True)}
-        for key in wanted:
+            together.setdefault(prompt, set()).add(text)
+        found: dict[tuple[str, str], TokenStates] = {}
+        for prompt, texts in together.items():
+            key = (prompt, tuple(sorted(texts)))
+            if key not in self._cache:
+                self._cache[key] = self._reader.read(*key)
             self._cache.move_to_end(key)
-        found = {key: self._cache[key] for key in wanted}
-        while len(self._cache) > _CACHED:
+            found |= {(prompt, text): states for text, states in zip(key[1], self._cache[key], strict=True)}
+        while len(self._cache) > max(_CACHED, len(together)):
             self._cache.popitem(last=False)
         return found
 
