@@ -1,4 +1,4 @@
-"""What `rlcf demo` sets beside the defaults: a short warm start, and updates of more tasks."""
+"""What `rlcf demo` sets beside the defaults: it learns from references and rewards at once, on more tasks an update."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,8 +11,7 @@ def demo_recipe(settings: Sequence[str] = ()) -> Recipe:
     """The recipe of `recipes/demo.toml`; `settings` override it as in `load_recipe`, with the same errors."""
     tables: dict[str, Any] = {
         "generation": {"max_new_tokens": 72},  # the longest reference has 70
-        "warm_start": {"updates": 3, "learning_rate": 1e-3},
-        "algorithm": {"learn_from": 4, "kl_coefficient": 0.05},
-        "train": {"updates": 14, "tasks_per_update": 20},
+        "algorithm": {"kl_coefficient": 0.0, "imitation_coefficient": 1.0, "imitated": 50, "learn_from": 4},
+        "train": {"updates": 12, "tasks_per_update": 20},
     }
     return make_recipe(tables, settings)
