@@ -11,7 +11,13 @@ def demo_recipe(settings: Sequence[str] = ()) -> Recipe:
     """The recipe of `recipes/demo.toml`; `settings` override it as in `load_recipe`, with the same errors."""
     tables: dict[str, Any] = {
         "generation": {"max_new_tokens": 72},  # the longest reference has 70
-        "algorithm": {"kl_coefficient": 0.0, "imitation_coefficient": 1.0, "imitated": 50, "learn_from": 4},
+        "algorithm": {
+            "minibatches": 4,
+            "imitation_coefficient": 1.0,
+            "imitated": 50,
+            "learn_from": 4,
+            "kl_coefficient": 0.0,
+        },
         "train": {"updates": 12, "tasks_per_update": 20},
     }
     return make_recipe(tables, settings)
