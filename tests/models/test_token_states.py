@@ -4,6 +4,7 @@ from contextlib import nullcontext
 
 import pytest
 import torch
+from transformers import MambaConfig, MambaForCausalLM
 
 from rlcf.models import token_states
 from rlcf.models.batches import encode_completions, encode_prompts, pad_completions, prompt_ids
@@ -50,6 +51,18 @@ def test_no_completion_sees_another_and_the_same_are_read_the_same(monkeypatch: 
         for other in others:
             torch.testing.assert_close(one.states, other.states, atol=1e-5, rtol=1e-4)
             torch.testing.assert_close(one.log_probs, other.log_probs, atol=1e-5, rtol=1e-4)
+
+
+def test_a_model_that_remembers_what_it_read_before_reads_completions_one_by_one() -> None:
+    torch.manual_seed(0)
+    tokenizer = tiny_policy().tokenizer
+    config = MambaConfig(vocab_size=len(tokenizer), hidden_size=16, state_size=4, num_hidden_layers=2)
+    model = MambaForCausalLM(config).eval()
+    reader = TokenReader(lambda: nullcontext(model), tokenizer, 1.0)
+    for text, one in zip(TEXTS, reader.read(PROMPT, TEXTS), strict=True):
+        [alone] = reader.read(PROMPT, [text])
+        torch.testing.assert_close(one.states, alone.states)
+        torch.testing.assert_close(one.log_probs, alone.log_probs)
 
 
 def test_an_empty_completion_is_read_as_the_end_of_the_text_and_a_long_one_is_cut() -> None:

@@ -66,21 +66,6 @@ def test_references_are_checked_only_where_they_are_used(tmp_path: Path, algorit
 
 
 @pytest.mark.usefixtures("jdk")
-def test_a_warm_start_may_learn_from_other_tasks_of_which_the_same_are_left_out(tmp_path: Path) -> None:
-    tables = {"grounding": {"mode": "compiler", "workers": 1}, "warm_start": {"updates": 1}}
-    other, heldout = replace(TASK, task_id="other"), replace(TASK, task_id="heldout", split="heldout")
-    recipe, found = make_recipe(tables), [other, _BROKEN, heldout]
-    trainer, warnings = make_trainer(recipe, RunDir(tmp_path), [TASK], tiny_policy(), warm_start=found)
-    with trainer.grounding:
-        assert trainer.tasks == [TASK]
-        assert trainer.warm_start_tasks == [other]
-        assert len(warnings) == 1
-    trainer, _ = make_trainer(recipe, RunDir(tmp_path), [TASK], tiny_policy())
-    with trainer.grounding:
-        assert trainer.warm_start_tasks == [TASK]
-
-
-@pytest.mark.usefixtures("jdk")
 @pytest.mark.parametrize(("imitated", "expected"), [(None, 1), (3, 3)])
 def test_an_update_imitates_the_references_of_its_tasks_or_of_as_many_as_asked_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, imitated: int | None, expected: int

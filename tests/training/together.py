@@ -23,6 +23,7 @@ from rlcf.training.learner import Learner, TrainingBatch
 from rlcf.training.run import make_trainer
 from tests.tiny import TASK, tiny_policy
 from tests.training.batches import shake, some_batch
+from tests.training.listening import Silent
 from tests.training.test_seam import GSPO, Pairwise, table_of
 
 TASKS = [replace(TASK, task_id=word, prompt=TASK.prompt.replace("A", word)) for word in ("A", "f", "a", "b", "x")]
@@ -162,17 +163,12 @@ def late(folder: Path) -> None:
         time.sleep(300)
 
 
-class Deadly:
-    """Watches a training, and kills this process after an update when told to."""
+class Deadly(Silent):
+    """Kills this process after an update when told to."""
 
     def __init__(self, killed_after: int | None) -> None:
+        super().__init__()
         self.killed_after = killed_after
-
-    def on_tokens(self, count: int) -> None:
-        pass
-
-    def on_warm_start(self, measured: dict[str, float]) -> None:
-        pass
 
     def on_update(self, metrics: dict[str, Any]) -> None:
         if metrics["update"] == self.killed_after and distributed.rank() == distributed.world_size() - 1:

@@ -156,8 +156,6 @@ class WarmStartTable(ReferencesTable):
     name: Literal["sft"] = "sft"
     updates: Steps = 0
     """None: training begins with the policy as it is."""
-    tasks: str | None = None
-    """A task file or built-in set whose references are learnt from; by default `tasks.train`."""
     tasks_per_update: Count = 50
     learning_rate: Positive = 5e-4
     minibatches: Count = 2

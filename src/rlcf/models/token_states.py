@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import torch
@@ -21,6 +22,8 @@ MAX_PROMPT, MAX_COMPLETION = 1024, 256
 """Tokens. Of a longer prompt the last ones are read, of a longer completion the first ones."""
 _TOGETHER = 1024
 """Tokens of completions in one sequence: memory grows with their square."""
+_SAME = 0.99
+"""Cosine of two states that differ by rounding only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,8 @@ class TokenReader:
 
     def __init__(self, model: Callable[[], AbstractContextManager[Any]], tokenizer: Any, layer: float) -> None:
         self._model, self._tokenizer, self._layer = model, tokenizer, layer
+        self._together: bool | None = None
+        """Whether the model can read several completions in one sequence; `None` until it has to."""
 
     @torch.no_grad()
     def read(self, prompt: str, completions: Sequence[str]) -> list[TokenStates]:
@@ -53,33 +58,51 @@ class TokenReader:
         )
         token_ids = [ids[:MAX_COMPLETION] or [self._tokenizer.eos_token_id] for ids in written]
         with self._model() as model:
-            return [states for part in _parts(token_ids) for states in self._read(model, shown, part)]
+            if self._together is None and len(token_ids) > 1:
+                self._together = _keeps_apart(model, [self._tokenizer.eos_token_id, *shown])
+            parts = _parts(token_ids) if self._together else ([ids] for ids in token_ids)
+            return [states for part in parts for states in self._read(model, shown, part)]
 
     def _read(self, model: Any, shown: Sequence[int], written: Sequence[Sequence[int]]) -> list[TokenStates]:
-        """Axes: L tokens of the sequence, T of a completion. `shown` is not empty."""
-        lengths, start = [len(ids) for ids in written], len(shown)
+        """What is shown is not empty."""
+        output = _forward(model, shown, written)
+        layers = output.hidden_states  # the embeddings, and the output of each layer
+        states = layers[round(self._layer * (len(layers) - 1))][0, len(shown) :].float()
+        states = torch.nn.functional.normalize(states, dim=-1).to(model.dtype)
+        logits, ids = output.logits[0].float(), torch.tensor([*chain(*written)], device=model.device)
+        log_probs = logits.gather(-1, ids[:, None])[:, 0] - logits.logsumexp(-1)
+        lengths = [len(ids) for ids in written]
+        parts = zip(torch.split(states, lengths), torch.split(log_probs.cpu(), lengths), strict=True)
+        return [TokenStates(*part) for part in parts]
+
+
+def _forward(model: Any, shown: Sequence[int], written: Sequence[Sequence[int]]) -> Any:
+    """The model's output for a prompt and the completions that follow it, with logits for the completions' tokens."""
+    lengths, start = [len(ids) for ids in written], len(shown)
+    ids = torch.tensor([[*shown, *chain(*written)]], device=model.device)
+    options: dict[str, Any] = {"use_cache": False, "output_hidden_states": True}
+    options["logits_to_keep"] = _before(lengths, start).to(model.device)
+    if len(written) > 1:
         numbers = [0] * start + [n for n, length in enumerate(lengths, 1) for _ in range(length)]
         places = [*range(start), *(start + i for length in lengths for i in range(length))]
-        ids, number, place = (
-            torch.tensor(row, device=model.device)
-            for row in ([*shown, *(i for row in written for i in row)], numbers, places)
-        )
-        output = model(
-            input_ids=ids[None],
-            attention_mask=_mask(number, model.dtype),
-            position_ids=place[None],
-            use_cache=False,
-            output_hidden_states=True,
-            logits_to_keep=_before(lengths, start).to(model.device),
-        )
-        layers = output.hidden_states  # the embeddings, and the output of each layer
-        states = torch.nn.functional.normalize(
-            layers[round(self._layer * (len(layers) - 1))][0, start:].float(), dim=-1
-        )
-        logits = output.logits[0].float()
-        log_probs = logits.gather(-1, ids[start:, None])[:, 0] - logits.logsumexp(-1)
-        parts = zip(torch.split(states.to(model.dtype), lengths), torch.split(log_probs.cpu(), lengths), strict=True)
-        return [TokenStates(*part) for part in parts]
+        options["attention_mask"] = _mask(torch.tensor(numbers, device=model.device), model.dtype)
+        options["position_ids"] = torch.tensor([places], device=model.device)
+    return model(input_ids=ids, **options)
+
+
+def _keeps_apart(model: Any, ids: Sequence[int]) -> bool:
+    """Whether a completion's states are those that it has alone. In a model with recurrent layers they are not.
+
+    Args:
+        ids: any tokens of which the first two make two completions.
+    """
+    first, second = [ids[0]] * 8, [ids[1]] * 8
+    try:
+        together, alone = (_forward(model, ids[:1], w).hidden_states[-1][0, -8:] for w in ([first, second], [second]))
+    except (TypeError, ValueError, RuntimeError):  # no such mask or positions
+        return False
+    similarity = torch.nn.functional.cosine_similarity(together.float(), alone.float(), dim=-1)
+    return bool((similarity > _SAME).all())
 
 
 def _mask(number: Tensor, dtype: torch.dtype) -> Tensor:

@@ -72,14 +72,12 @@ def train(root: Path, recipe: Recipe, listener: RunListener, *, resume: bool = F
     if main:
         require_claimable(directory, recipe, resume)
     training, evaluated = _tasks(recipe)
-    warm_start = load_tasks(recipe.warm_start.tasks) if recipe.warm_start.tasks else None
-    language = _language(recipe, [*training, *evaluated, *(warm_start or [])])
+    language = _language(recipe, [*training, *evaluated])
     _try_tools(recipe, language, evaluated)
     listener.say(f"loading {recipe.policy.model}")
     torch.manual_seed(recipe.train.seed)  # the adapter's first weights
     policy = Policy.load(recipe.policy)
-    engine = TorchEngine(policy, listener.say)
-    trainer, warnings = make_trainer(recipe, directory, training, policy, engine, language, warm_start)
+    trainer, warnings = make_trainer(recipe, directory, training, policy, TorchEngine(policy, listener.say), language)
     with trainer.grounding, claimed(directory, recipe, resume, command) if main else contextlib.nullcontext():
         for warning in warnings:
             listener.say(warning)
@@ -110,7 +108,6 @@ def make_trainer(
     policy: Policy,
     engine: Engine | None = None,
     language: Language | None = None,
-    warm_start: Sequence[Task] | None = None,
 ) -> tuple[Trainer, list[str]]:
     """The trainer of a recipe, and what a person should know before training starts, a line each.
 
@@ -120,8 +117,6 @@ def make_trainer(
         tasks: those that must not be trained on are left out.
         engine: samples the rollouts; by default in this process.
         language: that of the tasks; by default it is loaded.
-        warm_start: tasks whose references the warm start learns from, of which some are left out as well; by default
-            `tasks`.
 
     Raises:
         ConfigError: the tasks are not in the recipe's language.
@@ -131,17 +126,17 @@ def make_trainer(
     imitates |= isinstance(recipe.algorithm, RolloutsTable) and recipe.algorithm.imitation_coefficient > 0
     needs_references = imitates or needs_reference(recipe.grounding)
     tasks = training_tasks(tasks, needs_references)
-    warm_start = None if warm_start is None else training_tasks(warm_start)
     language = language or _language(recipe, tasks)
     grounding = _make_grounding(recipe, language, policy)
     warnings = grounding.warnings()
     if needs_references:
         try:
-            tasks = _sound(grounding, tasks, warnings)
-            warm_start = None if warm_start is None else _sound(grounding, warm_start, warnings)
+            sound = with_sound_references(grounding, tasks) if distributed.is_main() else None
         except DataError:
             grounding.close()
             raise
+        tasks, warning = distributed.broadcast(sound) or (tasks, None)
+        warnings += [warning] if warning else []
     trainer = Trainer(
         recipe,
         directory,
@@ -153,17 +148,8 @@ def make_trainer(
         discriminator_trainer=DiscriminatorTrainer(grounding.judge, tasks, language, recipe.judge, recipe.train.seed)
         if isinstance(grounding.judge, Discriminator) and isinstance(recipe.judge, DiscriminatorConfig)
         else None,
-        warm_start_tasks=warm_start,
     )
     return trainer, warnings
-
-
-def _sound(grounding: Grounding, tasks: Sequence[Task], warnings: list[str]) -> list[Task]:
-    """Those whose references compile; adds a line to `warnings` where others are left out."""
-    sound = with_sound_references(grounding, tasks) if distributed.is_main() else None
-    kept, warning = distributed.broadcast(sound) or (list(tasks), None)
-    warnings += [warning] if warning else []
-    return kept
 
 
 def training_tasks(tasks: Sequence[Task], needs_references: bool = True) -> list[Task]:

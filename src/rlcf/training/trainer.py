@@ -56,7 +56,6 @@ class Trainer:
         engine: Engine,
         grounding: Grounding,
         discriminator_trainer: DiscriminatorTrainer | None = None,
-        warm_start_tasks: Sequence[Task] | None = None,
     ) -> None:
         """
         Args:
@@ -64,10 +63,8 @@ class Trainer:
             grounding: scores the rollouts. It is the caller's to close.
             discriminator_trainer: refreshes the grounding function's discriminator after each update; `None`: the
                 judge is frozen, or there is none.
-            warm_start_tasks: those whose references the warm start learns from; by default `tasks`.
         """
         self.recipe, self.run_dir, self.tasks = recipe, run_dir, list(tasks)
-        self.warm_start_tasks = self.tasks if warm_start_tasks is None else list(warm_start_tasks)
         self.language, self.policy, self.engine = language, policy, engine
         self.grounding, self.discriminator_trainer = grounding, discriminator_trainer
         self.learner = Learner(policy, recipe.algorithm, recipe.generation.temperature, recipe.train.seed)
@@ -149,7 +146,7 @@ class Trainer:
         learner = Learner(self.policy, table, 1.0, seed)
         losses = []
         for update in range(1, table.updates + 1):
-            tasks = draw_tasks(self.warm_start_tasks, table.tasks_per_update, update, seed)
+            tasks = draw_tasks(self.tasks, table.tasks_per_update, update, seed)
             batch = reference_batch(self.policy, self.language, tasks, table.max_tokens)
             self.tokens += _count(batch)
             losses.append(learner.update(batch, remaining=1 - (update - 1) / table.updates)["cross_entropy"])
