@@ -2,7 +2,7 @@
 .PHONY: help setup demo test lint format bench
 
 help:
-	@echo "make demo    coarse-tune the built-in model and write a report (about 10 minutes on 2 cores)"
+	@echo "make demo    coarse-tune the built-in model and write a report (about 11 minutes on 2 cores)"
 	@echo "make test    run the tests"
 	@echo "make setup   only set up: virtual environment, JDK, sandbox, built-in model"
 	@echo "make lint    formatting, types, import layers      make format   apply the formatter"

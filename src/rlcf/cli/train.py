@@ -32,7 +32,7 @@ def train(
 def demo(
     out: Annotated[Path, typer.Option(help="Run directory.")] = Path("runs/demo"), settings: Settings = None
 ) -> None:
-    """The main job on the built-in model and tasks: about 10 minutes on 2 cores.
+    """The main job on the built-in model and tasks: about 11 minutes on 2 cores.
 
     Example: rlcf demo
     """
@@ -49,7 +49,7 @@ def demo(
             f"This coarse-tunes {printable(recipe.policy.model)} on the built-in Java tasks: {recipe.train.updates} "
             f"updates of {recipe.train.tasks_per_update * recipe.train.group_size} rollouts, an evaluation before and "
             "one after.\n"
-            f"It takes about 10 minutes on 2 cores (here: {os.cpu_count()}). Ctrl-C is safe: the same command goes on."
+            f"It takes about 11 minutes on 2 cores (here: {os.cpu_count()}). Ctrl-C is safe: the same command goes on."
         )
     _run(recipe, out, resume=True)
 
