@@ -41,7 +41,9 @@ def test_a_gzipped_file_is_read_like_a_plain_one(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b'{"plain": 1}\n', gzip.compress(b"{}\n" * 1000)[:-12], b"\x1f\x8b\x08" + b"\xff" * 40]
+    "content",
+    [b'{"plain": 1}\n', gzip.compress(b"{}\n" * 1000)[:-12], b"\x1f\x8b\x08" + b"\xff" * 40],
+    ids=["plain", "cut", "damaged"],  # the bytes hold the time, and both workers of a test run must see the same names
 )
 def test_a_gzip_file_that_is_none_or_is_cut_is_one_line(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "a.jsonl.gz"
