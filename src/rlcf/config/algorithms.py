@@ -46,7 +46,10 @@ class RolloutsTable(AlgorithmTable):
     imitation_coefficient: NonNegative = 0.0
     """Of the cross-entropy of references, a term of the loss."""
     imitated: Count | None = None
-    """How many references an update imitates, of tasks drawn apart; by default those of the update's own tasks."""
+    """How many references an update imitates, of tasks drawn apart; by default those of the update's own tasks.
+
+    Without an `imitation_coefficient` it says nothing.
+    """
 
     @property
     def compares_group(self) -> bool:
