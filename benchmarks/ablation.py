@@ -82,7 +82,7 @@ def main() -> None:
     parser.add_argument("--arms", nargs="*", choices=ARMS, default=list(ARMS), help="(default: all)")
     parser.add_argument("--untrained", nargs="*", default=[], metavar="NAME=MODEL", help="evaluated as they are")
     parser.add_argument("--tasks", type=int, default=300, help="of each benchmark (default: %(default)s)")
-    parser.add_argument("--tokens", type=int, default=60_000, help="of each training (default: %(default)s)")
+    parser.add_argument("--tokens", type=int, default=100_000, help="of each training (default: %(default)s)")
     parser.add_argument("--jobs", type=int, default=1, help="in parallel, on the same cores (default: %(default)s)")
     parser.add_argument("--table", action="store_true", help="run nothing, print what is there")
     options = parser.parse_args()
