@@ -3,8 +3,9 @@
 python -m benchmarks.ablation [--data FOLDER] [--out FOLDER] [--outcomes FOLDER] [--seeds N ...] [--arms NAME ...]
                               [--untrained NAME=MODEL ...] [--tasks N] [--tokens N] [--jobs N] [--table]
 
-Trains each arm on the same tasks, half of them built-in and half MathQA's, until it has learnt from the same number of
-tokens: sampled ones or, in supervised training, those of references. The arms named `long` have 150 smaller updates
+Trains each arm on the same tasks, half of them built-in and half MathQA's, with references of at most 72 tokens, which is
+also the limit of a rollout. Each arm learns from the same number of tokens: sampled ones or, in supervised training,
+those of references. The arms named `long` have 150 smaller updates
 instead. Evaluates it on the held-out built-in tasks, MathQA-Java and MBJP, and prints tables in Markdown: pooled over
 seeds, intervals that resample tasks, differences from the base model paired by task. Takes hours. What is done is kept
 under --out and not done again, so it can be interrupted at any time. What became of each sample goes to --outcomes, in
@@ -26,11 +27,15 @@ from pathlib import Path
 
 from benchmarks.ablation_table import tables, write_outcomes
 from benchmarks.programs import DATA
+from rlcf.models.loading import load_causal_lm
+from rlcf.records import Task
 from rlcf.storage.atomic import write_text
 from rlcf.tasks.builtin import load_builtin
 from rlcf.tasks.loading import load_tasks, write_tasks
 
 _MODEL = "builtin:smollm2-135m"
+_TRAINED_TOKENS = 72
+"""Limit of new tokens in training: what the model at first can't end costs no more than this."""
 _SAMPLES = 4
 _TEMPERATURE = 0.4
 _BENCHMARKS = {"builtin": 96, "mathqa": 128, "mbjp": 128}
@@ -117,11 +122,17 @@ def _prepare(data: Path, out: Path, tasks: int) -> None:
     if not train.exists():
         benchmark, mathqa = data / "mathqa-java.jsonl", out / "mathqa-train.jsonl"
         _rlcf("tasks", "mathqa", data / "mathqa-dev.jsonl", "--without", benchmark, "--out", mathqa)
-        own = [t for t in builtin if t.split == "train"]
-        write_tasks(train, [*own, *random.Random(0).sample(load_tasks(str(mathqa)), len(own))])
+        own = _short([t for t in builtin if t.split == "train"])
+        write_tasks(train, [*own, *random.Random(0).sample(_short(load_tasks(str(mathqa))), len(own))])
     for name, file in (("mathqa", "mathqa-java.jsonl"), ("mbjp", "mbjp.jsonl")):
         lines = (data / file).read_text(encoding="utf-8").splitlines(keepends=True)
         write_text(out / f"{name}.jsonl", "".join(lines[:tasks]))
+
+
+def _short(tasks: list[Task]) -> list[Task]:
+    """Those that the model can complete within the limit."""
+    _, tokenizer = load_causal_lm(_MODEL)
+    return [t for t in tasks if len(tokenizer(t.canonical_solution).input_ids) <= _TRAINED_TOKENS]
 
 
 def _run(arm: str, seed: int, options: argparse.Namespace) -> None:
@@ -129,6 +140,7 @@ def _run(arm: str, seed: int, options: argparse.Namespace) -> None:
     run = out / name / "run"
     if not (run / "adapter").is_dir():
         settings = {"tasks.train": out / "train.jsonl", "tasks.evaluate": out / "mathqa.jsonl", "train.seed": seed}
+        settings["generation.max_new_tokens"] = _TRAINED_TOKENS
         settings |= {"train.max_tokens": options.tokens, **ARMS[arm].settings}
         overrides = [f"--set={key}={value}" for key, value in settings.items() if value is not None]
         _rlcf("train", _RECIPE, *overrides, "--resume", "--out", run)
