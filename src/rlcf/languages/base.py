@@ -55,10 +55,12 @@ class Checker(Resource):
     """Long-lived compiler processes that give verdicts."""
 
     @abstractmethod
-    def check(self, sources: Sequence[str]) -> list[Verdict]:
+    def check(self, sources: Sequence[str | Program]) -> list[Verdict]:
         """One verdict for each source, in input order. Blocks; safe to call from several threads.
 
-        A program is rejected because of an error only: warnings and notes may be reported, and never reject.
+        A program is rejected because of an error only: warnings and notes may be reported, and never reject. A
+        `Program` says which part of it is the completion: its verdict is the same, may come sooner, and has the facts
+        of those methods only that the completion is a part of.
 
         Raises:
             CheckerUnavailable: the compiler is missing or keeps dying; says nothing about the sources.

@@ -6,7 +6,7 @@ from typing import Any
 from rlcf.config.languages import JavaOptions
 from rlcf.languages.base import Checker
 from rlcf.languages.java.compile_server import CompileServers, Reply
-from rlcf.records import Diagnostic, MethodFacts, Slice, Verdict
+from rlcf.records import Diagnostic, MethodFacts, Program, Slice, Verdict
 from rlcf.workers.pool import Unanswered
 
 CRASHED = "rlcf.err.compiler.crashed"
@@ -20,7 +20,7 @@ class JavaChecker(Checker):
         """See `Language.checker`."""
         self._servers = CompileServers(workers, timeout_s, options)
 
-    def check(self, sources: Sequence[str]) -> list[Verdict]:
+    def check(self, sources: Sequence[str | Program]) -> list[Verdict]:
         return [verdict_of(reply) for reply in self._servers.check(sources)]
 
     def pids(self) -> list[int]:

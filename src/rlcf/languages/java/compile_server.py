@@ -43,13 +43,13 @@ class CompileServers:
         self._command = [*start, "CompileServer", *_option_arguments(options or JavaOptions(), jdk)]
         self._pool = Pool(self._start, _ping, workers, timeout_s)
 
-    def check(self, sources: Sequence[str]) -> list[Reply | Unanswered]:
+    def check(self, sources: Sequence[str | Program]) -> list[Reply | Unanswered]:
         """The compiler's reply to each source, in input order; `Unanswered` where there is none.
 
         Raises:
             CheckerUnavailable: the servers cannot be kept alive.
         """
-        return self._map([_request("check", source) for source in sources])
+        return self._map([_check_request(source) for source in sources])
 
     def compile(self, programs: Sequence[Program]) -> list[Reply | Unanswered]:
         """As `check`, for programs that are to be run: with their classes, and what is to be known of their tests."""
@@ -107,6 +107,16 @@ def _option_arguments(options: JavaOptions, jdk: Jdk) -> list[str]:
 
 def _request(operation: Literal["check", "compile"], source: str, **more: int | str) -> bytes:
     return json.dumps({"operation": operation, "source": source, **more}).encode("ascii")
+
+
+def _check_request(program: str | Program) -> bytes:
+    """A program that goes on after its completion says where that is: what stands around it need not be compiled each time."""
+    if isinstance(program, str):
+        return _request("check", program)
+    if program.end is None or program.end == len(program.source):
+        return _request("check", program.source)
+    start, end = (_utf16(program.source[:at]) for at in (program.start, program.end))
+    return _request("check", program.source, start=start, end=end)
 
 
 def _driven_request(task: Task, source: str) -> bytes:

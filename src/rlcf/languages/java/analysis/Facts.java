@@ -26,6 +26,7 @@ import com.sun.source.util.TreeScanner;
 import com.sun.tools.javac.tree.JCTree;
 import com.sun.tools.javac.tree.JCTree.JCClassDecl;
 import com.sun.tools.javac.tree.JCTree.JCMethodDecl;
+import com.sun.tools.javac.tree.TreeInfo;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -38,7 +39,7 @@ import java.util.Set;
 import javax.lang.model.element.Element;
 
 /**
- * What the syntax tree says of a program: facts of each method with a body, and whether the program leaves traces.
+ * What the syntax tree says of a program: facts of each method with a body, and the names of its types.
  *
  * <p>Collected when the parser is done, before the compiler adds members of its own. Parameters are told by name: a
  * local variable of a class inside the body that hides one counts as the parameter. Slices are added when the compiler
@@ -48,8 +49,8 @@ final class Facts extends TreeScanner<Void, Void> {
     /** In source order. */
     final List<Method> methods = new ArrayList<>();
 
-    /** Packages and modules outlive the program in a pooled context, and would be there for the next. */
-    boolean leavesTraces;
+    /** Whether the program names its package. */
+    boolean inPackage;
 
     /**
      * Whether code was being generated. The generator keeps what it has half written when it refuses a class (a string
@@ -61,6 +62,7 @@ final class Facts extends TreeScanner<Void, Void> {
     final List<String> types = new ArrayList<>();
 
     private final SourceText source;
+    private final Regions regions;
 
     /**
      * Offset of the body's opening brace in characters; calls by name, each once, in the order of the first; the slice is
@@ -89,13 +91,15 @@ final class Facts extends TreeScanner<Void, Void> {
     private final Map<Element, List<Parsed>> outermost = new HashMap<>();
     private List<Parsed> current = new ArrayList<>();
 
-    Facts(SourceText source) {
+    /** Only of the methods that have to do with the completion, where it is known. */
+    Facts(SourceText source, Regions regions) {
         this.source = source;
+        this.regions = regions;
     }
 
     void collect(CompilationUnitTree unit) {
         try {
-            leavesTraces = unit.getPackage() != null || unit.getModule() != null;
+            inPackage = unit.getPackage() != null;
             source.nameAfter(unit);
             for (Tree type : unit.getTypeDecls()) {
                 current = new ArrayList<>();
@@ -136,7 +140,7 @@ final class Facts extends TreeScanner<Void, Void> {
     @Override
     public Void visitMethod(MethodTree method, Void nothing) {
         BlockTree body = method.getBody();
-        if (body != null) {
+        if (body != null && regions.meetCompletion(((JCTree) body).pos, TreeInfo.endPos((JCTree) body))) {
             Body facts = new Body(method);
             facts.scan(body, null);
             int offset = source.characters(((JCTree) body).pos);

@@ -15,6 +15,15 @@ record Regions(int start, int end, int testStart) {
         return haveTest() && offset >= testStart;
     }
 
+    boolean haveCompletion() {
+        return start >= 0 && end >= start;
+    }
+
+    /** Whether something from one offset to another is in the completion, around it or across its border. */
+    boolean meetCompletion(int first, int last) {
+        return !haveCompletion() || haveTest() || first < end && last >= start;
+    }
+
     boolean isCompletion(int offset) {
         return offset >= start && offset < end;
     }

@@ -43,8 +43,8 @@ final class Compiler {
 
     private final MemoryFiles files;
     private final List<String> options = new ArrayList<>(OPTIONS);
-    /** Sources that a program draws in stay in its context, which the next program must not see. */
     private final boolean readsSources;
+    private final Surroundings surroundings = new Surroundings();
     private JavacTaskPool pool = new JavacTaskPool(1);
     private int uses;
     private boolean broken;
@@ -85,18 +85,22 @@ final class Compiler {
     private Reply inPooledContext(Request request) {
         SourceText source = new SourceText(request.source());
         boolean knownAsModule = source.isModule();
-        Reply reply = compile(source, request);
+        Reply reply = compile(source, request, surroundings.areRight(request, this::isAccepted));
         // The parser may find a module where the text does not show it (escapes, a comment before it): again, as one.
-        return source.isModule() && !knownAsModule ? compile(source, request) : reply;
+        return source.isModule() && !knownAsModule ? compile(source, request, false) : reply;
     }
 
-    private Reply compile(SourceText source, Request request) {
+    private boolean isAccepted(String source) {
+        return compile(new SourceText(source), Request.check(source), false).accepted();
+    }
+
+    private Reply compile(SourceText source, Request request, boolean bodyOnly) {
         // A context that has been in use knows the platform's modules, and would call a program's of that name a second.
         if (++uses % USES_OF_A_CONTEXT == 0 || source.isModule()) {
             pool = new JavacTaskPool(1);
         }
         List<Diagnostic<? extends JavaFileObject>> errors = new ArrayList<>();
-        Facts facts = new Facts(source);
+        Facts facts = new Facts(source, request.regions());
         TestPart test = request.classesWanted() ? new TestPart(request.regions()) : null;
         Map<String, byte[]> classes = files.clear();
         Reply[] answered = new Reply[1];
@@ -107,7 +111,8 @@ final class Compiler {
                     errors.add(diagnostic);
                 }
             }, options, null, List.of(source), task -> {
-                Reply reply = answer(task, source, errors, facts, test, request.target(), output);
+                Context context = ((BasicJavacTask) task).getContext(); // the task loses it when it is done
+                Reply reply = answer(task, source, errors, facts, test, request, bodyOnly, output);
                 if (test != null && reply.accepted()) {
                     reply.add(classes, test);
                     if (request.target() != null) {
@@ -116,7 +121,9 @@ final class Compiler {
                 }
                 answered[0] = reply;
                 boolean generatorUpset = facts.generating && !errors.isEmpty();
-                if (readsSources || facts.leavesTraces || generatorUpset || source.length() > BIG_SOURCE) {
+                boolean manyNames = source.length() > BIG_SOURCE && !bodyOnly;
+                boolean clean = ProjectSymbols.forget(context) || !facts.inPackage && !readsSources;
+                if (source.isModule() || generatorUpset || manyNames || !clean) {
                     throw new DropContext();
                 }
                 return null;
@@ -138,8 +145,10 @@ final class Compiler {
             List<Diagnostic<? extends JavaFileObject>> errors,
             Facts facts,
             TestPart test,
-            Target target,
+            Request request,
+            boolean bodyOnly,
             StringWriter output) {
+        OtherBodies otherBodies = bodyOnly ? new OtherBodies(request.regions().start(), request.completionEnd()) : null;
         task.addTaskListener(new TaskListener() {
             @Override
             public void started(TaskEvent event) {
@@ -149,17 +158,23 @@ final class Compiler {
             @Override
             public void finished(TaskEvent event) {
                 if (event.getKind() == TaskEvent.Kind.PARSE) {
-                    if (!source.toUri().equals(event.getSourceFile().toUri())) {
-                        return; // a file of the project that the program draws in
-                    }
-                    facts.collect(event.getCompilationUnit());
                     JCCompilationUnit unit = (JCCompilationUnit) event.getCompilationUnit();
                     Context context = ((BasicJavacTask) task).getContext();
+                    if (!source.toUri().equals(event.getSourceFile().toUri())) {
+                        if (otherBodies != null) {
+                            otherBodies.emptyAll(unit, context);
+                        }
+                        return; // a file of the project that the program draws in
+                    }
+                    if (otherBodies != null) {
+                        otherBodies.emptyAround(unit, context);
+                    }
+                    facts.collect(unit);
                     if (test != null) {
                         test.collect(unit, context);
                     }
-                    if (target != null) {
-                        target.collect(unit, context);
+                    if (request.target() != null) {
+                        request.target().collect(unit, context);
                     }
                 } else if (event.getKind() == TaskEvent.Kind.ANALYZE && errors.isEmpty()) {
                     facts.analysed(event.getTypeElement());

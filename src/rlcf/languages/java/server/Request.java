@@ -39,6 +39,15 @@ record Request(boolean classesWanted, String source, Regions regions, Target tar
         return new Request(false, source, new Regions(-1, -1, -1), null);
     }
 
+    /** Where the completion ends, in UTF-16 units, without the white space at its end. */
+    int completionEnd() {
+        int end = regions.end();
+        while (end > regions.start() && Character.isWhitespace(source.charAt(end - 1))) {
+            end--;
+        }
+        return end;
+    }
+
     private static int offset(Map<String, Object> members, String name) {
         return (Integer) members.getOrDefault(name, -1);
     }
