@@ -5,14 +5,20 @@ is `None` or empty, never a guess. `docs/adding-a-language.md` adds one; `self_c
 """
 
 # ruff: noqa: ARG002 - what a language lacks takes its arguments and leaves them
+from __future__ import annotations
+
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Self, TypeVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from rlcf.config.languages import LanguageOptions
 from rlcf.errors import ConfigError, Unsupported
 from rlcf.records import Driven, DrivenRun, Execution, Program, Task, Verdict
+
+if TYPE_CHECKING:
+    from rlcf.languages.projects import SourceProject, Surveyor
 
 Options = TypeVar("Options", bound=LanguageOptions)
 
@@ -159,6 +165,43 @@ class Language(ABC):
     def can_drive(self) -> bool:
         """Whether there is a driver."""
         return type(self).driver is not Language.driver
+
+    def find_project(
+        self, folder: Path, options: LanguageOptions | None = None, exclude: Sequence[str] = ()
+    ) -> SourceProject:
+        """The source tree in a folder, by the layouts that the language's build tools have.
+
+        Args:
+            options: what the user says of it; what is left out is looked for.
+            exclude: patterns of paths that are no part of it.
+
+        Raises:
+            Unsupported: the language mines no tasks (`can_mine` is false).
+            UserError: there are no sources in it.
+        """
+        raise Unsupported(f"no tasks can be made of projects in {self.name}: the language has no miner")
+
+    def project_files(self, project: SourceProject, exclude: Sequence[str] = ()) -> list[Path]:
+        """The source files of a project, sorted, those that its build tool has generated last.
+
+        Raises:
+            Unsupported: the language mines no tasks (`can_mine` is false).
+        """
+        raise Unsupported(f"no tasks can be made of projects in {self.name}: the language has no miner")
+
+    def surveyor(self, project: SourceProject) -> Surveyor:
+        """Starts what compiles the project as a whole.
+
+        Raises:
+            Unsupported: the language mines no tasks (`can_mine` is false).
+            CheckerUnavailable: no usable compiler.
+        """
+        raise Unsupported(f"no tasks can be made of projects in {self.name}: the language has no miner")
+
+    @property
+    def can_mine(self) -> bool:
+        """Whether tasks can be made of a source tree."""
+        return type(self).surveyor is not Language.surveyor
 
     def single_checks(self, test: str) -> list[str]:
         """Tests with one check of `test` each, so that it can be told how many hold; `[test]` where that is not known.

@@ -1,12 +1,19 @@
 """Java: checked by the JDK's own compiler, run in sandboxed virtual machines."""
 
+from collections.abc import Sequence
+from pathlib import Path
+
 from rlcf.config.languages import JavaOptions, LanguageOptions
 from rlcf.errors import CheckerUnavailable, SandboxUnavailable
 from rlcf.languages.base import CHECKING, RUNNING, Checker, Driver, Language, Requirement, Runner, options_as
 from rlcf.languages.java import checks, ends, jdk
 from rlcf.languages.java.judged import judged_code, written_code
 from rlcf.languages.java.stub import stub
+from rlcf.languages.projects import SourceProject, Surveyor
 from rlcf.records import Task
+
+NO_CLASSES = ("module-info", "package-info")
+"""Names of files that declare no class. A project is compiled without its modules, as one."""
 
 
 class Java(Language):
@@ -31,6 +38,24 @@ class Java(Language):
         from rlcf.languages.java.driver import JavaDriver
 
         return JavaDriver(workers, timeout_s, memory_mib, sandbox)
+
+    def find_project(
+        self, folder: Path, options: LanguageOptions | None = None, exclude: Sequence[str] = ()
+    ) -> SourceProject:
+        from rlcf.languages.java.layout import find_project
+
+        return find_project(folder, options_as(JavaOptions, options), exclude)
+
+    def project_files(self, project: SourceProject, exclude: Sequence[str] = ()) -> list[Path]:
+        from rlcf.languages.java.layout import java_files
+
+        folders = [*project.sources, *project.generated]
+        return [f for folder in folders for f in java_files(folder, exclude, project.root) if f.stem not in NO_CLASSES]
+
+    def surveyor(self, project: SourceProject) -> Surveyor:
+        from rlcf.languages.java.survey import JavaSurveyor
+
+        return JavaSurveyor(options_as(JavaOptions, project.options))
 
     def written_code(self, task: Task, completion: str) -> str:
         return written_code(task, completion)

@@ -40,7 +40,7 @@ class CompileServers:
         """Starts them; the errors are those of `Language.checker`."""
         jdk = find_jdk()
         start = [str(jdk.java), *JVM_OPTIONS, *COMPILER_EXPORTS, "-cp", str(built(jdk, "server", "analysis"))]
-        self._command = [*start, "CompileServer", *_option_arguments(options or JavaOptions(), jdk)]
+        self._command = [*start, "CompileServer", *option_arguments(options or JavaOptions(), jdk)]
         self._pool = Pool(self._start, _ping, workers, timeout_s)
 
     def check(self, sources: Sequence[str | Program]) -> list[Reply | Unanswered]:
@@ -84,7 +84,7 @@ class CompileServers:
         self._pool.close()
 
 
-def _option_arguments(options: JavaOptions, jdk: Jdk) -> list[str]:
+def option_arguments(options: JavaOptions, jdk: Jdk) -> list[str]:
     """The server's arguments. What the user names must be there: `javac` itself is silent about what is missing."""
     arguments = []
     for kind, paths in (("class", options.class_path), ("source", options.source_path)):

@@ -49,8 +49,8 @@ final class Facts extends TreeScanner<Void, Void> {
     /** In source order. */
     final List<Method> methods = new ArrayList<>();
 
-    /** Whether the program names its package. */
-    boolean inPackage;
+    /** Of the package that the program names, or empty. */
+    String packageName = "";
 
     /**
      * Whether code was being generated. The generator keeps what it has half written when it refuses a class (a string
@@ -99,7 +99,7 @@ final class Facts extends TreeScanner<Void, Void> {
 
     void collect(CompilationUnitTree unit) {
         try {
-            inPackage = unit.getPackage() != null;
+            packageName = unit.getPackage() == null ? "" : unit.getPackage().getPackageName().toString();
             source.nameAfter(unit);
             for (Tree type : unit.getTypeDecls()) {
                 current = new ArrayList<>();

@@ -43,7 +43,6 @@ final class Compiler {
 
     private final MemoryFiles files;
     private final List<String> options = new ArrayList<>(OPTIONS);
-    private final boolean readsSources;
     private final Surroundings surroundings = new Surroundings();
     private JavacTaskPool pool = new JavacTaskPool(1);
     private int uses;
@@ -53,8 +52,7 @@ final class Compiler {
         StandardJavaFileManager platform = ToolProvider.getSystemJavaCompiler()
                 .getStandardFileManager(null, Locale.ENGLISH, StandardCharsets.UTF_8);
         platform.setLocationFromPaths(StandardLocation.CLASS_PATH, project.classPath());
-        readsSources = !project.sourcePath().isEmpty();
-        if (readsSources) {
+        if (!project.sourcePath().isEmpty()) {
             platform.setLocationFromPaths(StandardLocation.SOURCE_PATH, project.sourcePath());
         }
         options.addAll(project.release());
@@ -122,7 +120,7 @@ final class Compiler {
                 answered[0] = reply;
                 boolean generatorUpset = facts.generating && !errors.isEmpty();
                 boolean manyNames = source.length() > BIG_SOURCE && !bodyOnly;
-                boolean clean = ProjectSymbols.forget(context) || !facts.inPackage && !readsSources;
+                boolean clean = ProjectSymbols.forget(context, files.projectPackages, facts.packageName);
                 if (source.isModule() || generatorUpset || manyNames || !clean) {
                     throw new DropContext();
                 }

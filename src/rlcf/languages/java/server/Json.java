@@ -54,6 +54,14 @@ final class Json {
         return this;
     }
 
+    /** The name of the value that comes next; it may need escapes. */
+    Json member(String name) {
+        value(name);
+        text.append(':');
+        first = true;
+        return this;
+    }
+
     Json value(List<String> values) {
         open('[');
         values.forEach(this::value);

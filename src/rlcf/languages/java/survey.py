@@ -1,0 +1,76 @@
+"""Java projects compiled as a whole, by one process for all of them."""
+
+import json
+import os
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from rlcf.config.languages import JavaOptions
+from rlcf.errors import CheckerUnavailable
+from rlcf.languages.java.build import COMPILER_EXPORTS, built, clean_environment
+from rlcf.languages.java.compile_server import option_arguments
+from rlcf.languages.java.jdk import find_jdk
+from rlcf.languages.projects import SourceClass, SourceError, SourceFile, SourceMethod, Surveyor
+from rlcf.workers.child import Child, ChildDied, ChildTimeout
+
+_JVM_OPTIONS = ("-Xshare:auto", "-XX:+UseSerialGC", "-XX:-UsePerfData", "-XX:+ExitOnOutOfMemoryError")
+_TIMEOUT_S = 3600.0
+
+
+class JavaSurveyor(Surveyor):
+    """See `Surveyor`."""
+
+    def __init__(self, options: JavaOptions) -> None:
+        self._options = options
+        self._jdk = find_jdk()
+        rooms = built(self._jdk, "mining", "server", "analysis")
+        self._command = [str(self._jdk.java), *_JVM_OPTIONS, *COMPILER_EXPORTS, "-cp", str(rooms), "SurveyServer"]
+        self._children: dict[tuple[Path, ...], Child] = {}
+
+    def survey(
+        self, files: Sequence[Path], classes: Path | None = None, class_path: Sequence[Path] = ()
+    ) -> Mapping[Path, SourceFile]:
+        child = self._child(tuple(class_path))
+        with tempfile.TemporaryDirectory(prefix="rlcf-survey-") as folder:
+            listed = Path(folder) / "files"
+            listed.write_text("".join(f"{file}\n" for file in files), encoding="utf-8")
+            request = {"list": str(listed)} | ({} if classes is None else {"classes": str(classes)})
+            try:
+                reply = json.loads(child.request(json.dumps(request).encode("ascii"), _TIMEOUT_S))
+            except (ChildDied, ChildTimeout) as error:
+                raise CheckerUnavailable(f"the Java compiler broke over the project: {error}") from error
+        return {Path(path): _file(found) for path, found in reply["files"].items()}
+
+    def _child(self, class_path: tuple[Path, ...]) -> Child:
+        if class_path not in self._children:
+            options = self._options.model_copy(update={"class_path": (*class_path, *self._options.class_path)})
+            command = [*self._command, *option_arguments(options, self._jdk)]
+            try:
+                self._children[class_path] = Child(command, clean_environment())
+            except OSError as error:
+                raise CheckerUnavailable(f"{self._jdk.java} does not start: {error}") from error
+        return self._children[class_path]
+
+    def close(self) -> None:
+        for child in self._children.values():
+            child.close()
+        self._children.clear()
+
+
+def _file(found: Mapping[str, Any]) -> SourceFile:
+    return SourceFile(
+        errors=tuple(
+            SourceError(e["code"], e["message"], e["line"], e["offset"] if e["offset"] >= 0 else None)
+            for e in found["errors"]
+        ),
+        interface=found.get("interface", ""),
+        classes=tuple(SourceClass(**c) for c in found.get("classes", ())),
+        methods=tuple(SourceMethod(**{**m, "marks": frozenset(m["marks"])}) for m in found.get("methods", ())),
+    )
+
+
+def path_list(joined: str) -> list[str]:
+    """The parts of a class path that are not empty."""
+    return [part for part in joined.strip().split(os.pathsep) if part]

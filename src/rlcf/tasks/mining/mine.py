@@ -1,0 +1,296 @@
+"""From a source tree to tasks: `mine` is what `rlcf tasks mine` does.
+
+The project is compiled twice, each time as a whole: as it is, which says what is in it and that each reference compiles,
+and with a stub in the place of every body that may become a task. No other code depends on a method's body, so the
+errors that the second run finds in a stub are the stub's own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rlcf.config.languages import LanguageOptions
+from rlcf.errors import DataError
+from rlcf.languages.base import Language
+from rlcf.languages.projects import SourceFile, SourceProject, Surveyor
+from rlcf.languages.registry import load_language
+from rlcf.records import Task
+from rlcf.tasks.mining.candidates import Candidate, Wanted, candidates, why_not
+from rlcf.tasks.mining.duplicates import copies
+from rlcf.tasks.mining.licences import licence_of, project_licence
+from rlcf.tasks.mining.prompts import CountTokens, prompt
+from rlcf.tasks.mining.splits import SplitBy, file_ages, held_out
+
+_ROUNDS = 20
+_LARGEST_FILE = 1_000_000
+"""Characters; a larger file is generated, or a table: its tasks would take seconds to check."""
+_COPIES = {
+    "exact": "exact copy of another",
+    "near": "near copy of another",
+    "known": "copy of a task that is left out on purpose",
+}
+
+OnStep = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class MiningOptions:
+    """What to make tasks of, and how."""
+
+    language: str = "java"
+    options: LanguageOptions | None = None
+    """What the project needs to compile; what is left out is looked for."""
+    exclude: tuple[str, ...] = ()
+    wanted: Wanted = Wanted()
+    context: str = "tail"
+    context_tokens: int = 512
+    split: SplitBy = "file"
+    heldout: float = 0.15
+    without: tuple[Task, ...] = ()
+    """Tasks that no mined one may be a copy of."""
+    limit: int | None = None
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Mined:
+    """What came of a project."""
+
+    project: SourceProject
+    tasks: tuple[Task, ...]
+    texts: Mapping[str, str]
+    """The source of each file that has a task, by its path in the project."""
+    dropped: Counter[str]
+    """How many methods made no task, by reason, in the order in which they are asked."""
+    examples: Mapping[str, Sequence[Candidate]]
+    """Some methods that were dropped, by reason."""
+    found: int
+    """Methods with a body."""
+    left_out: Mapping[str, str]
+    """Files without tasks, by path: why."""
+    needs_built: bool
+    """Whether files had to be left out, so that what the build tool compiled is needed."""
+    created: Mapping[str, int] = field(default_factory=dict)
+    """When each file came into the project, where git can tell."""
+
+
+def mine(folder: Path, classes: Path, options: MiningOptions, count: CountTokens, on_step: OnStep) -> Mined:
+    """The tasks of the project in `folder`.
+
+    Args:
+        classes: the folder that gets the project's compiled code.
+        count: the tokens of a text.
+        on_step: told what is being done.
+
+    Raises:
+        UserError: there are no sources, or nothing of them compiles or makes a task.
+        CheckerUnavailable: no usable compiler.
+    """
+    language = load_language(options.language)
+    project = language.find_project(folder, options.options, options.exclude)
+    texts, left_out = _read(project, language, options.exclude)
+    with language.surveyor(project) as surveyor:
+        on_step(f"compiling {len(texts)} files of {project.root}")
+        files = _compiled(surveyor, project, texts, classes, left_out)
+        chosen = _Chosen(list(candidates(project.root, texts, files)))
+        found = len(chosen.kept)
+        chosen.drop(why_not(c, options.wanted, language) for c in chosen.kept)
+        on_step(f"compiling {len(chosen.kept)} stubs")
+        chosen.drop(_bad_stubs(surveyor, project, texts, files, classes, chosen.kept, language))
+    on_step(f"comparing {len(chosen.kept)} methods")
+    chosen.drop(_copied(chosen.kept, options.without))
+    prompts = [
+        prompt(options.context, c.text, c.file, c.method, c.start, options.context_tokens, count) for c in chosen.kept
+    ]
+    shown = {c.task_id: text for c, text in zip(chosen.kept, prompts, strict=True) if text is not None}
+    chosen.drop(None if c.task_id in shown else "its prompt has too many tokens" for c in chosen.kept)
+    if options.limit is not None:
+        chosen.drop(_beyond(chosen.kept, options.limit, options.seed))
+    if not chosen.kept:
+        reasons = "; ".join(f"{n} {reason}" for reason, n in chosen.dropped.most_common(3)) or "no method has a body"
+        raise DataError(f"no task can be made of {folder}: {found} methods found, none is left ({reasons})")
+    ages = file_ages(project.root)
+    outside = held_out([c.path for c in chosen.kept], options.heldout, options.split, ages, options.seed)
+    return Mined(
+        project=project,
+        tasks=tuple(_tasks(chosen.kept, shown, outside, project, options.language)),
+        texts={c.path: c.text for c in chosen.kept},
+        dropped=chosen.dropped,
+        examples=chosen.examples,
+        found=found,
+        left_out=left_out,
+        needs_built=bool(project.built) and any("does not compile" in why for why in left_out.values()),
+        created=ages,
+    )
+
+
+class _Chosen:
+    """The candidates that are left, and what became of the others."""
+
+    def __init__(self, found: list[Candidate]) -> None:
+        self.kept = _without_twins(found)
+        self.dropped: Counter[str] = Counter()
+        self.examples: dict[str, list[Candidate]] = {}
+        if len(self.kept) < len(found):
+            self.dropped["two have the same name and signature"] = len(found) - len(self.kept)
+
+    def drop(self, reasons: Iterable[str | None]) -> None:
+        """Drops the candidates that have a reason."""
+        left = []
+        for candidate, reason in zip(self.kept, list(reasons), strict=True):
+            if reason is None:
+                left.append(candidate)
+            else:
+                self.dropped[reason] += 1
+                if len(shown := self.examples.setdefault(reason, [])) < 2:
+                    shown.append(candidate)
+        self.kept = left
+
+
+def _without_twins(found: list[Candidate]) -> list[Candidate]:
+    """Only one of those with the same id (in local classes of the same name)."""
+    return list({candidate.task_id: candidate for candidate in found}.values())
+
+
+def _read(project: SourceProject, language: Language, exclude: Sequence[str]) -> tuple[dict[Path, str], dict[str, str]]:
+    """The text of each file, and which files cannot be read: why."""
+    texts: dict[Path, str] = {}
+    left_out: dict[str, str] = {}
+    for path in language.project_files(project, exclude):
+        name = path.relative_to(project.root).as_posix() if path.is_relative_to(project.root) else str(path)
+        try:
+            text = path.read_bytes().decode()
+        except UnicodeDecodeError as error:
+            left_out[name] = f"is not UTF-8 text (byte {error.start})"
+            continue
+        except OSError as error:
+            left_out[name] = f"cannot be read: {error.strerror}"
+            continue
+        if len(text) > _LARGEST_FILE:
+            left_out[name] = f"has {len(text)} characters, too many to make tasks of"
+        texts[path] = text
+    if not texts:
+        why = next(iter(left_out.values()), "there is none")
+        raise DataError(f"no source file of {project.root} can be read: the first {why}")
+    return texts, left_out
+
+
+def _compiled(
+    surveyor: Surveyor, project: SourceProject, texts: Mapping[Path, str], classes: Path, left_out: dict[str, str]
+) -> dict[Path, SourceFile]:
+    """What the compiler says of the files that compile together; the others are `left_out`, with the first error."""
+    files = [*texts]
+    for _ in range(_ROUNDS):
+        found = surveyor.survey(files, classes, project.built)
+        wrong = {path: file.errors[0] for path, file in found.items() if file.errors}
+        if not wrong:
+            generated = [f for f in files if any(f.is_relative_to(g) for g in project.generated)]
+            return {path: file for path, file in found.items() if path in texts and path not in generated}
+        if not set(wrong) & set(files):
+            raise DataError(f"{project.root} does not compile: {next(iter(wrong.values())).message.splitlines()[0]}")
+        for path, error in wrong.items():
+            if path in texts:
+                why = f"does not compile: line {error.line}: {error.message.partition(chr(10))[0]}"
+                left_out[path.relative_to(project.root).as_posix()] = why
+        files = [path for path in files if path not in wrong]
+        if not files:
+            first = next(iter(wrong.values()))
+            raise DataError(
+                f"no file of {project.root} compiles: {first.message.partition(chr(10))[0]}; "
+                "name what it needs with --class-path JARS, or --class-path @FILE with the list that the build tool prints"
+            )
+    raise DataError(f"{project.root} does not compile, nor does what is left without the files that have errors")
+
+
+def _bad_stubs(
+    surveyor: Surveyor,
+    project: SourceProject,
+    texts: Mapping[Path, str],
+    files: Mapping[Path, SourceFile],
+    classes: Path,
+    kept: Sequence[Candidate],
+    language: Language,
+) -> list[str | None]:
+    """For each candidate, what is wrong with its stub, if something is."""
+    stubs = [_stub(candidate, language) for candidate in kept]
+    of_file: dict[Path, list[int]] = {}
+    for i, candidate in enumerate(kept):
+        of_file.setdefault(project.root / candidate.path, []).append(i)
+    reasons: list[str | None] = [None if stub else "no stub can be made" for stub in stubs]
+    with tempfile.TemporaryDirectory(prefix="rlcf-stubs-") as folder:
+        places: dict[Path, dict[int, tuple[int, int]]] = {}
+        written: dict[Path, Path] = {}
+        for number, (path, members) in enumerate(sorted(of_file.items())):
+            text, spans = _with_stubs(texts[path], [(kept[i], stubs[i] or "", i) for i in members if stubs[i]])
+            copy = Path(folder) / str(number) / path.name
+            copy.parent.mkdir()
+            copy.write_text(text, encoding="utf-8", newline="")
+            places[copy], written[copy] = spans, path
+        found = surveyor.survey(list(written), None, (classes, *project.built))
+        for copy, spans in places.items():
+            for error in found[copy].errors:
+                hit = [i for i, (a, b) in spans.items() if error.offset is not None and a <= error.offset <= b]
+                for i in hit or spans:  # an error in no stub is charged to all of the file
+                    reasons[i] = "its stub does not compile"
+    return reasons
+
+
+def _stub(candidate: Candidate, language: Language) -> str | None:
+    """As `Language.stub` gives it, told from the method alone: long files need not be read for each."""
+    header = candidate.text[candidate.method.start : candidate.start]
+    return language.stub(Task(candidate.task_id, header, language=language.name))
+
+
+def _with_stubs(text: str, members: list[tuple[Candidate, str, int]]) -> tuple[str, dict[int, tuple[int, int]]]:
+    """A file with stubs in the place of bodies, and where each stub stands in it."""
+    parts: list[str] = []
+    spans: dict[int, tuple[int, int]] = {}
+    at = length = 0
+    for candidate, stub, i in sorted(members, key=lambda m: m[0].start):
+        before = text[at : candidate.start]
+        spans[i] = (length + len(before), length + len(before) + len(stub))
+        parts += [before, stub]
+        length += len(before) + len(stub)
+        at = candidate.end
+    return "".join([*parts, text[at:]]), spans
+
+
+def _copied(kept: Sequence[Candidate], without: Sequence[Task]) -> list[str | None]:
+    found = copies([c.body for c in kept], [t.canonical_solution for t in without if t.canonical_solution])
+    return [_COPIES[found[i]] if i in found else None for i in range(len(kept))]
+
+
+def _beyond(kept: Sequence[Candidate], limit: int, seed: int) -> list[str | None]:
+    """All but `limit` candidates, drawn by their ids."""
+    order = sorted(kept, key=lambda c: hashlib.sha256(f"{seed} {c.task_id}".encode()).digest())
+    chosen = {c.task_id for c in order[:limit]}
+    return [None if c.task_id in chosen else f"beyond the limit of {limit}" for c in kept]
+
+
+def _tasks(
+    kept: Sequence[Candidate],
+    prompts: Mapping[str, str],
+    outside: frozenset[str],
+    project: SourceProject,
+    language: str,
+) -> Iterable[Task]:
+    licence = project_licence(project.root)
+    for c in kept:
+        yield Task(
+            task_id=c.task_id,
+            prompt=prompts[c.task_id],
+            language=language,
+            prefix=c.text[: c.start],
+            suffix=c.text[c.end :],
+            canonical_solution=c.body,
+            entry_point=c.method.name,
+            split="heldout" if c.path in outside else "train",
+            path=c.path,
+            source=project.root.name,
+            licence=licence_of(c.text) or licence,
+        )

@@ -1,0 +1,94 @@
+"""What a model is shown of the file that it completes, within a budget of tokens.
+
+An editor that asks the model builds the same text: `Prompts.of` takes the text before the cursor.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Literal, get_args
+
+from rlcf.languages.projects import SourceFile, SourceMethod
+
+PromptKind = Literal["tail", "skeleton", "header", "file"]
+"""`tail`: the end of the text before the body. `header`: imports, the headers of the classes around, the method with its
+comment. `skeleton`: the same, and the members that stand nearest, without their bodies. `file`: all that stands before."""
+PROMPT_KINDS: tuple[str, ...] = get_args(PromptKind)
+
+CountTokens = Callable[[str], int]
+_COMMENT = re.compile(r"/\*\*(?:(?!\*/).)*\*/\s*\Z", re.DOTALL)
+_LINE_START = re.compile(r"^", re.MULTILINE)
+_IMPORTS = re.compile(r"^(?:package|import)\b[^;]*;[^\S\n]*\n?", re.MULTILINE)
+
+
+def tail(text: str, tokens: int, count: CountTokens) -> str:
+    """The longest end of `text` that begins with a line and has no more than `tokens` tokens; empty if none has."""
+    starts = [match.start() for match in _LINE_START.finditer(text)]
+    low, high = 0, len(starts)  # starts[high:] fit
+    # A token has seldom more than eight characters: most of a long file need not be counted.
+    while low < high and len(text) - starts[low] > 8 * tokens + 1000:
+        low += 1
+    while low < high:
+        middle = (low + high) // 2
+        if count(text[starts[middle] :]) <= tokens:
+            high = middle
+        else:
+            low = middle + 1
+    return text[starts[low] :] if low < len(starts) else ""
+
+
+def header(text: str, file: SourceFile, method: SourceMethod, start: int) -> str:
+    """Imports, the headers of the classes around, and the method with its comment up to where its body starts."""
+    return "".join([*_head(text, file, method), _opened(text, method, start)])
+
+
+def skeleton(text: str, file: SourceFile, method: SourceMethod, start: int, tokens: int, count: CountTokens) -> str:
+    """As `header`, with as many of the nearest members before the method as fit, without comments and bodies."""
+    head, opened = _head(text, file, method), _opened(text, method, start)
+    before = [m for m in file.methods if m.closing < method.start and m.owner == method.owner]
+    members: list[str] = []
+    for member in reversed(before):
+        signature = text[_line_start(text, member.start) : member.opening].rstrip() + ";\n"
+        if count("".join([*head, signature, *members, opened])) > tokens:
+            break
+        members.insert(0, signature)
+    return "".join([*head, *members, opened])
+
+
+def prompt(
+    kind: str, text: str, file: SourceFile, method: SourceMethod, start: int, tokens: int, count: CountTokens
+) -> str | None:
+    """What a model is shown before it writes the body that starts at `start`; `None` where that does not fit."""
+    if kind == "tail":
+        shown = tail(text[:start], tokens, count)
+        return shown if len(shown) >= start - method.start or shown == text[:start] else None
+    if kind == "skeleton":
+        shown = skeleton(text, file, method, start, tokens, count)
+    elif kind == "header":
+        shown = header(text, file, method, start)
+    else:
+        shown = text[:start]
+    return shown if len(shown) <= 12 * tokens and count(shown) <= tokens else None
+
+
+def comment_start(text: str, method: SourceMethod) -> int:
+    """Where the documentation comment of a method starts; where the method does if it has none."""
+    found = _COMMENT.search(text[: method.start])
+    return found.start() if found else method.start
+
+
+def _opened(text: str, method: SourceMethod, start: int) -> str:
+    return text[_line_start(text, comment_start(text, method)) : start]
+
+
+def _head(text: str, file: SourceFile, method: SourceMethod) -> list[str]:
+    first = min((c.start for c in file.classes), default=0)
+    imports = "".join(match[0] for match in _IMPORTS.finditer(text[:first]))
+    classes = [text[_line_start(text, c.start) : c.opening + 1] + "\n" for c in file.classes_around(method)]
+    return [imports, *(["\n"] if imports else []), *classes]
+
+
+def _line_start(text: str, place: int) -> int:
+    start = text.rfind("\n", 0, place) + 1
+    return start if not text[start:place].strip() else place

@@ -1,0 +1,58 @@
+"""Which tasks are held out: whole files, whole packages, or the youngest files."""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path, PurePosixPath
+from typing import Literal
+
+from rlcf.errors import DataError
+
+SplitBy = Literal["file", "package", "time"]
+
+
+def held_out(paths: Sequence[str], share: float, by: SplitBy, ages: Mapping[str, int], seed: int = 0) -> frozenset[str]:
+    """The files whose tasks are held out: as many whole groups as come nearest to `share` of the tasks.
+
+    Args:
+        paths: the file of each task.
+        ages: for `time`: when each file came into the project, in seconds.
+
+    Raises:
+        DataError: by time, and it is not known when the files came.
+    """
+    counts = Counter(paths)
+    if by == "time" and not any(path in ages for path in counts):
+        raise DataError("--split time needs the project's git history: it tells when a file came; take file or package")
+    groups: dict[str, list[str]] = {}
+    for path in counts:
+        groups.setdefault(str(PurePosixPath(path).parent) if by == "package" else path, []).append(path)
+    if by == "time":
+        order = sorted(groups, key=lambda group: (-ages.get(group, 0), group))
+    else:
+        order = sorted(groups, key=lambda group: hashlib.sha256(f"{seed} {group}".encode()).digest())
+    chosen: list[str] = []
+    left = share * len(paths)
+    for group in order:
+        size = sum(counts[path] for path in groups[group])
+        if size <= left or (by == "time" and left > 0):
+            chosen += groups[group]
+            left -= size
+    return frozenset(chosen)
+
+
+def file_ages(root: Path) -> dict[str, int]:
+    """When each file was added, in seconds since 1970, by its path in `root`; empty where git cannot tell."""
+    command = ["git", "-C", str(root), "log", "--diff-filter=A", "--format=%x00%at", "--name-only", "--relative", "--", "."]
+    try:
+        told = subprocess.run(command, capture_output=True, timeout=120, check=True).stdout.decode("utf-8", "replace")
+    except (OSError, subprocess.SubprocessError):
+        return {}
+    ages: dict[str, int] = {}
+    for commit in told.split("\0")[1:]:
+        time, _, names = commit.partition("\n")
+        ages |= {name: int(time) for name in names.split("\n") if name}  # the newest commit comes first
+    return ages

@@ -1,0 +1,108 @@
+"""The project that tasks stand in: a `project.toml` beside them, and its sources in one file.
+
+A task of a project is a row with `path`, `project`, and the place of its completion in the file, as `start` and `end`
+in characters; the text around it is read from the project's sources. So each source stands on the disk once, and no
+recipe and no command repeats what its files need to compile.
+"""
+
+from __future__ import annotations
+
+import functools
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from rlcf.config.languages import LanguageConfig, LanguageOptions
+from rlcf.errors import DataError
+from rlcf.records import Task
+from rlcf.storage.jsonl import read_jsonl, read_text
+
+PROJECT_FILE = "project.toml"
+_OPTIONS: TypeAdapter[LanguageOptions] = TypeAdapter(LanguageConfig)
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectFile:
+    """A `project.toml`."""
+
+    path: Path
+    name: str
+    options: LanguageOptions
+    """For a checker of programs in the project; paths are absolute."""
+    sources: Path
+    """JSON Lines: `path` and `text` of each file."""
+
+    def text(self, path: str) -> str:
+        """The source at a path of the project; raises `DataError` where there is none."""
+        found = _sources(self.sources, self.sources.stat().st_mtime_ns if self.sources.exists() else 0).get(path)
+        if found is None:
+            raise DataError(f"{self.sources} has no source {path!r}: make the tasks again with rlcf tasks mine")
+        return found
+
+
+def load_project(path: Path) -> ProjectFile:
+    """Reads a `project.toml`.
+
+    Raises:
+        DataError: it is not there, is no TOML, or names what is not there; one line that says what to do.
+    """
+    return _load_project(path.resolve(), path.stat().st_mtime_ns if path.exists() else 0)
+
+
+@functools.lru_cache(maxsize=16)
+def _load_project(path: Path, _changed: int) -> ProjectFile:
+    if not path.is_file():
+        raise DataError(f"no project file {path}: it belongs beside its tasks; move it back, or mine the tasks again")
+    try:
+        table = tomllib.loads(read_text(path))
+        language = dict(table["language"])
+        for key in ("class_path", "source_path"):
+            language |= {key: [str(path.parent / part) for part in language.get(key, ())]} if key in language else {}
+        options = _OPTIONS.validate_python(language)
+        return ProjectFile(path, str(table["name"]), options, path.parent / str(table["sources"]))
+    except (tomllib.TOMLDecodeError, ValidationError, KeyError, TypeError) as error:
+        why = str(error).partition("\n")[0]
+        raise DataError(f"{path} is no project file as rlcf tasks mine writes it: {why}") from error
+
+
+@functools.lru_cache(maxsize=4)
+def _sources(path: Path, _changed: int) -> Mapping[str, str]:
+    return {str(row["path"]): str(row["text"]) for _, row in read_jsonl(path)}
+
+
+def in_project(where: str, row: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """A row of a task file in `folder`, with the text around its completion and the whole path of its project file."""
+    if row.get("project") is None or row.get("start") is None:
+        return row
+    project = load_project(folder / str(row["project"]))
+    text, start, end = project.text(str(row.get("path"))), row["start"], row.get("end")
+    if not isinstance(start, int) or not isinstance(end, int) or not 0 <= start <= end <= len(text):
+        raise DataError(f"{where}: 'start' and 'end' are no place in {row.get('path')}, which has {len(text)} characters")
+    solution = {"canonical_solution": text[start:end]} if row.get("canonical_solution") is None else {}
+    return row | solution | {"prefix": text[:start], "suffix": text[end:], "project": str(project.path)}
+
+
+def placed(row: dict[str, Any]) -> dict[str, Any]:
+    """The row of a task of a project as it is written: its place in its file, and not the text around it."""
+    if row.get("project") is None or row.get("path") is None or row.get("prefix") is None:
+        return row
+    length = len(load_project(Path(row["project"])).text(row["path"]))
+    around = {"start": len(row["prefix"]), "end": length - len(row["suffix"])}
+    return {k: v for k, v in row.items() if k not in ("prefix", "suffix", "canonical_solution")} | around
+
+
+def project_options(tasks: Iterable[Task]) -> LanguageOptions | None:
+    """What a checker of these tasks' programs needs to know of their project; `None` where they have none.
+
+    Raises:
+        DataError: they are of several projects, or their project file is not there.
+    """
+    found: Sequence[str | None] = list(dict.fromkeys(task.project for task in tasks))
+    if len(found) > 1:
+        names = ", ".join(str(name) if name else "no project" for name in found[:3])
+        raise DataError(f"expected tasks of one project, found those of {names}: give each a task file of its own")
+    return load_project(Path(found[0])).options if found and found[0] else None
