@@ -71,9 +71,9 @@ def measure(project: Path, options: argparse.Namespace) -> dict[str, object]:
         with JavaChecker(options.workers, options=JavaOptions(class_path=(classes, *jars))) as checker:
             variants = _variants(files, checker, options.variants, random.Random(options.seed))
             programs = [v.program for v in variants]
-            first = checker.check(programs)
+            first = checker.check_programs(programs)
             started, before = time.perf_counter(), _processor_s(checker.pids())
-            verdicts = checker.check(programs)
+            verdicts = checker.check_programs(programs)
             seconds, busy = time.perf_counter() - started, _processor_s(checker.pids()) - before
             assert [_first(v) for v in first] == [_first(v) for v in verdicts], "a verdict changed when asked for again"
         told = {

@@ -13,6 +13,7 @@ from rich.cells import cell_len
 
 from rlcf.cli.terminal import printable
 from rlcf.config import make_recipe
+from rlcf.config.languages import LanguageOptions
 from rlcf.errors import ConfigError, DataError, UserError
 from rlcf.languages.registry import language_names, language_of_file, load_language
 from rlcf.records import LINE_END, Program, Verdict
@@ -27,6 +28,8 @@ class _Input:
     id: str
     program: Program
     language: str
+    options: LanguageOptions | None = None
+    """What the project of its task needs; `None` where it has none."""
 
 
 def check(
@@ -100,13 +103,15 @@ def _read_source(path: Path, language: str | None) -> _Input:
 
 def _read_completions(path: Path, language: str | None, tasks: str | None) -> Iterator[_Input]:
     from rlcf.tasks.loading import load_completions, load_tasks
+    from rlcf.tasks.projects import project_options
 
     if tasks is None:
         raise UserError(f"{path} holds completions: name their tasks with --tasks FILE")
     known = {t.task_id: t for t in load_tasks(tasks)}
+    options = project_options(known.values())
     for completion in load_completions(path, list(known.values())):
         task = known[completion.task_id]
-        yield _Input(task.task_id, Program.of(task, completion.completion), language or task.language)
+        yield _Input(task.task_id, Program.of(task, completion.completion), language or task.language, options)
 
 
 def _check(inputs: list[_Input], workers: int, timeout_s: float, given: Mapping[str, Any]) -> list[Verdict]:
@@ -119,9 +124,11 @@ def _check(inputs: list[_Input], workers: int, timeout_s: float, given: Mapping[
     for name, language in languages.items():
         chosen = [n for n, i in enumerate(inputs) if i.language == name]
         known = {key: value for key, value in given.items() if key in language.options_type.model_fields}
-        options = make_recipe({"language": {"name": name, **known}}, where="command line").language
-        with language.checker(workers, timeout_s, options) as checker:
-            verdicts |= zip(chosen, checker.check([inputs[n].program.source for n in chosen]), strict=True)
+        told = make_recipe({"language": {"name": name, **known}}, where="command line").language
+        for options in {inputs[n].options: None for n in chosen}:
+            some = [n for n in chosen if inputs[n].options == options]
+            with language.checker(workers, timeout_s, told if known or options is None else options) as checker:
+                verdicts |= zip(some, checker.check_programs([inputs[n].program for n in some]), strict=True)
     return [verdicts[n] for n in range(len(inputs))]
 
 

@@ -59,6 +59,7 @@ def evaluate(
     from rlcf.generation.samples import sampled_tokens
     from rlcf.report import write_evaluation_report
     from rlcf.tasks.loading import load_completions, write_tasks
+    from rlcf.tasks.projects import project_options
 
     chosen = chosen_tasks(tasks, split)
     if completions is None:
@@ -80,7 +81,9 @@ def evaluate(
         rows = run_evaluation(
             chosen,
             loaded,
-            ExecutionOptions(sandbox=not no_sandbox, workers=workers, timeout_s=timeout_s),
+            ExecutionOptions(
+                sandbox=not no_sandbox, workers=workers, timeout_s=timeout_s, language=project_options(chosen)
+            ),
             tokens=sampled_tokens(completions),
             score=score,
             on_progress=on_progress,
@@ -102,8 +105,13 @@ def _scorer(run: Path | None, tasks: list[Task], workers: int) -> Iterator[Score
     from rlcf.grounding import Grounding
     from rlcf.grounding.components import needs_reference
     from rlcf.tasks.loading import the_language
+    from rlcf.tasks.projects import project_options
 
-    with contextlib.closing(Grounding.load(run, language=the_language(tasks), workers=workers)) as grounding:
+    with contextlib.closing(
+        Grounding.load(
+            run, language=the_language(tasks), workers=workers, options=project_options(tasks)
+        )
+    ) as grounding:
         score = grounding.score_checked
         yield with_references(score) if needs_reference(grounding.config) else score
 

@@ -1,11 +1,16 @@
 """`rlcf tasks`: task files made from what others have published."""
 
+import os
+import tempfile
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 import typer
 
 from rlcf.cli.terminal import printable
+from rlcf.errors import ConfigError, DataError
+from rlcf.storage.jsonl import read_text
 
 app = typer.Typer(help="Makes task files from published data sets.", no_args_is_help=True)
 
@@ -40,3 +45,121 @@ def mathqa(
         typer.echo(printable(f"dropped {rows}: {reason}"))
     if not without:
         typer.echo("No problem was left out: name the files you evaluate on with --without.")
+
+
+@app.command("mine")
+def mine(
+    folder: Annotated[Path, typer.Argument(metavar="PATH", help="The folder of a project: Maven, Gradle, or sources.")],
+    out: Annotated[Path, typer.Option(help="The folder to write: tasks, project file, recipe, report.")],
+    language: Annotated[str, typer.Option(help="Of the project.")] = "java",
+    class_path: Annotated[
+        str | None,
+        typer.Option(help=f"Java: jars and folders joined by {os.pathsep!r}, or @FILE that holds them. Found if left out."),
+    ] = None,
+    release: Annotated[int | None, typer.Option(help="Java: compile for this version. By default what the build says.")] = None,
+    context: Annotated[
+        Literal["tail", "skeleton", "header", "file"], typer.Option(help="What of its file the model is shown.")
+    ] = "tail",
+    context_tokens: Annotated[int, typer.Option(min=16, max=1_000_000, help="Longest prompt.")] = 512,
+    tokenizer: Annotated[str, typer.Option(help="The model whose tokens are counted, and which the recipe trains.")] = (
+        "builtin:smollm2-135m"
+    ),
+    split: Annotated[Literal["file", "package", "time"], typer.Option(help="What is held out: whole groups of these.")] = (
+        "file"
+    ),
+    heldout: Annotated[float, typer.Option(min=0, max=0.9, help="Share of the tasks that is held out.")] = 0.15,
+    min_statements: Annotated[int, typer.Option(min=1)] = 1,
+    max_statements: Annotated[int, typer.Option(min=1)] = 30,
+    documented: Annotated[bool, typer.Option("--documented", help="Only methods with a comment that describes them.")] = False,
+    exclude: Annotated[list[str] | None, typer.Option(metavar="GLOB", help="Paths to leave out. Repeatable.")] = None,
+    without: Annotated[
+        list[str] | None, typer.Option(metavar="TASKS", help="Task file: nothing that copies its references. Repeatable.")
+    ] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="At most this number of tasks.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Of the split and the limit.")] = 0,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Count, and write nothing.")] = False,
+) -> None:
+    """Makes tasks of the methods of a project: the body is to be written, the rest of the file stays.
+
+    Example: rlcf tasks mine ../service --out corpus && rlcf train corpus/recipe.toml
+    """
+    from rlcf.cli.progress import Display
+    from rlcf.tasks.loading import load_tasks
+    from rlcf.tasks.mining.candidates import Wanted
+    from rlcf.tasks.mining.mine import MiningOptions
+    from rlcf.tasks.mining.mine import mine as mine_project
+    from rlcf.tasks.mining.recipe import recipe_toml
+    from rlcf.tasks.mining.writing import funnel, write_mined
+
+    options = MiningOptions(
+        language=language,
+        options=_language_options(language, class_path, release),
+        exclude=tuple(exclude or ()),
+        wanted=Wanted(min_statements, max_statements, documented),
+        context=context,
+        context_tokens=context_tokens,
+        split=split,
+        heldout=heldout,
+        without=tuple(task for source in without or () for task in load_tasks(source)),
+        limit=limit,
+        seed=seed,
+    )
+    count = _token_counter(tokenizer)
+    with tempfile.TemporaryDirectory(prefix="rlcf-classes-") as temporary:
+        classes = Path(temporary)
+        mined = mine_project(folder, classes, options, count, Display().say)
+        _print_funnel(funnel(mined, options))
+        if not dry_run:
+            write_mined(out, mined, classes, options, recipe_toml(out, mined, tokenizer, count))
+            typer.echo(printable(f"{out}: {len(mined.tasks)} tasks; train with: rlcf train {out}/recipe.toml"))
+
+
+def _language_options(language: str, class_path: str | None, release: int | None) -> Any:
+    """The table `[language]` of what was given."""
+    from rlcf.config import make_recipe
+
+    given: dict[str, Any] = {"name": language}
+    if class_path is not None:
+        given["class_path"] = _existing(class_path)
+    if release is not None:
+        given["release"] = release
+    if language != "java" and len(given) > 1:
+        raise ConfigError(f"--class-path and --release are options of Java, not of {language}: leave them out")
+    return make_recipe({"language": given}, where="command line").language
+
+
+def _existing(joined: str) -> list[str]:
+    """The parts of a class path; of a build tool's list, those that are there."""
+    if not joined.startswith("@"):
+        return [str(Path(part).absolute()) for part in joined.split(os.pathsep) if part]
+    parts = [Path(part) for line in read_text(Path(joined[1:])).splitlines() for part in line.strip().split(os.pathsep) if part]
+    there = [str(part.absolute()) for part in parts if part.exists()]
+    if len(there) < len(parts):
+        missing = next(part for part in parts if not part.exists())
+        typer.echo(printable(f"rlcf: {len(parts) - len(there)} parts of {joined} are not there, such as {missing}"), err=True)
+    if parts and not there:
+        raise DataError(f"{joined[1:]}: nothing that it names is there")
+    return there
+
+
+def _token_counter(model: str) -> Callable[[str], int]:
+    from rlcf.models.loading import load_tokenizer
+
+    tokenizer = load_tokenizer(model)
+    return lambda text: len(tokenizer(text, add_special_tokens=False)["input_ids"])
+
+
+def _print_funnel(counts: dict[str, Any]) -> None:
+    """What was found, what was dropped and why, what is left."""
+    for note in counts["notes"]:
+        typer.echo(printable(f"note: {note}"))
+    left_out = counts["files"]["left_out"]
+    for path, why in list(left_out.items())[:5]:
+        typer.echo(printable(f"left out {path}: {why}"))
+    if len(left_out) > 5:
+        typer.echo(f"… and {len(left_out) - 5} more files")
+    typer.echo(f"{counts['found']:7} methods with a body in {counts['project']}")
+    for reason, number in sorted(counts["dropped"].items(), key=lambda item: -item[1]):
+        typer.echo(printable(f"{-number:7} {reason}"))
+    kept = counts["tasks"]
+    typer.echo(f"{kept['train'] + kept['heldout']:7} tasks: {kept['train']} to train on, {kept['heldout']} held out")

@@ -58,7 +58,7 @@ class Executor:
         `None` where there is no test or no runner. A program that is not accepted is not run.
         """
         programs = [Program.of(*pair) for pair in pairs]
-        verdicts = self._checker.check([program.source for program in programs])
+        verdicts = self._checker.check_programs(programs)
         tests = [task.test if self._runner else None for task, _ in pairs]
         executions = self._executed(
             [

@@ -61,7 +61,13 @@ class Grounding(Resource):
 
     @classmethod
     def load(
-        cls, folder: Path | str | None = None, *, mode: Mode | None = None, language: str = "java", workers: int = 2
+        cls,
+        folder: Path | str | None = None,
+        *,
+        mode: Mode | None = None,
+        language: str = "java",
+        workers: int = 2,
+        options: LanguageOptions | None = None,
     ) -> Grounding:
         """A grounding function from what `save` wrote (a run's `judge` folder, or the run itself).
 
@@ -69,6 +75,7 @@ class Grounding(Resource):
 
         Args:
             mode: by default the one that was saved.
+            options: what programs are checked with; by default the language's defaults.
 
         Raises:
             ModelError: the folder holds no judge, a damaged one, or one that read other texts.
@@ -76,13 +83,13 @@ class Grounding(Resource):
         """
         config = GroundingConfig(workers=workers)
         if folder is None:
-            return cls(config.model_copy(update={"mode": mode or config.mode}), None, language)
+            return cls(config.model_copy(update={"mode": mode or config.mode}), None, language, options)
         folder = Path(folder)
         parts = (folder / name for name in ("judge", "discriminator"))  # the second one in runs of older versions
         folder = next((part for part in parts if part.is_dir()), folder)
         config, saved = _restored(folder / "grounding.json", config, mode)
         if "judge" not in recipe_of(config).weights:
-            return cls(config, None, language)
+            return cls(config, None, language, options)
         if saved.get("format") != _FORMAT:
             raise ModelError(
                 f"{folder} was saved by another version of rlcf, whose judge read other texts: train again, or use "
@@ -90,7 +97,7 @@ class Grounding(Resource):
             )
         from rlcf.grounding.judge import load_judge
 
-        return cls(config, load_judge(folder), language)
+        return cls(config, load_judge(folder), language, options)
 
     def save(self, folder: Path) -> None:
         """Writes the judge with its calibration, and the reward's scale, for `load`."""
@@ -99,15 +106,15 @@ class Grounding(Resource):
                 self.judge.save(temporary)
             write_json(temporary / "grounding.json", {"format": _FORMAT, **self.config.model_dump(mode="json")})
 
-    def check(self, sources: Sequence[str]) -> list[Verdict | None]:
+    def check(self, programs: Sequence[Program]) -> list[Verdict | None]:
         """The compiler's verdicts; all `None` when the compiler failed (it is started anew the next time)."""
         try:
             if self._checker is None:
                 self._checker = self._start_checker()
-            return list(self._checker.check(sources))
+            return list(self._checker.check_programs(programs))
         except ToolError:
             self._close_checker()
-            return [None] * len(sources)
+            return [None] * len(programs)
 
     def _start_checker(self) -> Checker:
         config = self.config
@@ -130,7 +137,7 @@ class Grounding(Resource):
             UserError: a completion's task is not there, or has no reference to compare with.
         """
         pairs = _pair(tasks, completions)
-        verdicts = self.check([Program.of(task, text).source for task, text in pairs])
+        verdicts = self.check([Program.of(task, text) for task, text in pairs])
         return self.score_checked([t for t, _ in pairs], [c for _, c in pairs], verdicts)
 
     def score_checked(

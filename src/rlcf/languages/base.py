@@ -61,16 +61,23 @@ class Checker(Resource):
     """Long-lived compiler processes that give verdicts."""
 
     @abstractmethod
-    def check(self, sources: Sequence[str | Program]) -> list[Verdict]:
+    def check(self, sources: Sequence[str]) -> list[Verdict]:
         """One verdict for each source, in input order. Blocks; safe to call from several threads.
 
-        A program is rejected because of an error only: warnings and notes may be reported, and never reject. A
-        `Program` says which part of it is the completion: its verdict is the same, may come sooner, and has the facts
-        of those methods only that the completion is a part of.
+        A program is rejected because of an error only: warnings and notes may be reported, and never reject.
 
         Raises:
             CheckerUnavailable: the compiler is missing or keeps dying; says nothing about the sources.
         """
+
+
+    def check_programs(self, programs: Sequence[Program]) -> list[Verdict]:
+        """As `check`, for programs of which it is known where the completion stands.
+
+        The verdicts are the same. They may come sooner, and may leave out the facts of methods that have no part in the
+        completion.
+        """
+        return self.check([program.source for program in programs])
 
 
 class Runner(Resource):

@@ -3,10 +3,13 @@
 import hashlib
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from rlcf.languages.base import Checker
-from rlcf.records import Verdict
+from rlcf.records import Program, Verdict
+
+Asked = TypeVar("Asked")
 
 
 class CachingChecker(Checker):
@@ -24,14 +27,22 @@ class CachingChecker(Checker):
         """Verdicts given so far without a request to the compiler; a repetition within one call is one, too."""
 
     def check(self, sources: Sequence[str]) -> list[Verdict]:
-        keys = [hashlib.sha256(s.encode("utf-8", "surrogatepass")).digest() for s in sources]
+        return self._looked_up([_digest(s) for s in sources], sources, self._checker.check)
+
+    def check_programs(self, programs: Sequence[Program]) -> list[Verdict]:
+        keys = [_digest(p.source, f"{p.start} {p.end}") for p in programs]
+        return self._looked_up(keys, programs, self._checker.check_programs)
+
+    def _looked_up(
+        self, keys: Sequence[bytes], asked: Sequence[Asked], check: Callable[[list[Asked]], list[Verdict]]
+    ) -> list[Verdict]:
         with self._lock:
             verdicts = {key: self._cache[key] for key in keys if key in self._cache}
-        misses = {key: source for key, source in zip(keys, sources, strict=True) if key not in verdicts}
+        misses = {key: each for key, each in zip(keys, asked, strict=True) if key not in verdicts}
         if misses:
-            verdicts |= zip(misses, self._checker.check(list(misses.values())), strict=True)
+            verdicts |= zip(misses, check(list(misses.values())), strict=True)
         with self._lock:
-            self.cache_hits += len(sources) - len(misses)
+            self.cache_hits += len(asked) - len(misses)
             self._store(keys, verdicts)
         return [verdicts[key] for key in keys]
 
@@ -45,3 +56,7 @@ class CachingChecker(Checker):
 
     def close(self) -> None:
         self._checker.close()
+
+
+def _digest(source: str, where: str = "") -> bytes:
+    return hashlib.sha256(f"{where}\0{source}".encode("utf-8", "surrogatepass")).digest()

@@ -45,9 +45,7 @@ def load_causal_lm(name: str, dtype: torch.dtype = torch.float32) -> tuple[Any, 
     if base is not None:
         model, tokenizer = load_causal_lm(base, dtype)
         return load_adapter(model, Path(name), None), tokenizer
-    source = resolve_model(name, BUILTIN_MODELS)
-    if source.endswith(".gguf"):
-        source = str(convert_gguf(Path(source)))
+    source = _source(name)
     with loading(f"the model {name!r}", _EXPECTED):
         tokenizer = AutoTokenizer.from_pretrained(source, trust_remote_code=False)
         attention = None if torch.cuda.is_available() else GROUPED  # an accelerator has better ones
@@ -60,6 +58,22 @@ def load_causal_lm(name: str, dtype: torch.dtype = torch.float32) -> tuple[Any, 
     if tokenizer.pad_token is None:
         raise ModelError(f"the tokenizer of {name!r} has no end-of-text token: samples of it would never end")
     return model, tokenizer
+
+
+def load_tokenizer(name: str) -> Any:
+    """The tokenizer of a model; `name` as for `load_causal_lm`, and the same errors."""
+    quiet_transformers()
+    base = adapter_base(name)
+    if base is not None:
+        return load_tokenizer(base)
+    with loading(f"the tokenizer of {name!r}", _EXPECTED):
+        return AutoTokenizer.from_pretrained(_source(name), trust_remote_code=False)
+
+
+def _source(name: str) -> str:
+    """The id or folder that transformers reads."""
+    source = resolve_model(name, BUILTIN_MODELS)
+    return str(convert_gguf(Path(source))) if source.endswith(".gguf") else source
 
 
 def adapter_base(name: str) -> str | None:

@@ -12,6 +12,7 @@ from rlcf.records import Completion, Task
 from rlcf.storage.atomic import write_jsonl
 from rlcf.storage.jsonl import read_jsonl
 from rlcf.tasks.builtin import load_builtin
+from rlcf.tasks.projects import in_project, placed
 
 Record = TypeVar("Record")
 _TASK, _COMPLETION = TypeAdapter(Task), TypeAdapter(Completion)
@@ -36,6 +37,7 @@ def load_tasks(source: str | Path) -> list[Task]:
         where = f"{source}:{number}"
         if row.get("language") is None:
             row["language"] = _language_of(row.get("task_id"))
+        row = in_project(where, row, Path(source).parent)
         task = _record(_TASK, where, row)
         for field in dataclasses.fields(task):
             _require_utf8(where, field.name, getattr(task, field.name))
@@ -121,5 +123,5 @@ def the_language(tasks: Sequence[Task]) -> str:
 
 def write_tasks(path: Path, tasks: Iterable[Task]) -> None:
     """Writes tasks so that `load_tasks` reads them back; fields without a value are left out."""
-    rows = (dataclasses.asdict(task) for task in tasks)
+    rows = (placed(dataclasses.asdict(task)) for task in tasks)
     write_jsonl(path, ({k: v for k, v in r.items() if v is not None and (v or k == "prompt")} for r in rows))

@@ -95,6 +95,11 @@ def placed(row: dict[str, Any]) -> dict[str, Any]:
     return {k: v for k, v in row.items() if k not in ("prefix", "suffix", "canonical_solution")} | around
 
 
+def checker_options(tasks: Iterable[Task], given: LanguageOptions) -> LanguageOptions:
+    """What the programs of tasks are checked with: what is `given`, if anything, else what their project says."""
+    return given if given != type(given)(name=given.name) else project_options(tasks) or given
+
+
 def project_options(tasks: Iterable[Task]) -> LanguageOptions | None:
     """What a checker of these tasks' programs needs to know of their project; `None` where they have none.
 

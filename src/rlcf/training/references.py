@@ -21,7 +21,7 @@ def with_sound_references(grounding: Grounding, tasks: Sequence[Task]) -> tuple[
 
     A reference that a failing tool left unchecked stays. Where the compiler accepts none, that is a `DataError`.
     """
-    verdicts = grounding.check([Program.of(t, t.canonical_solution or "").source for t in tasks])
+    verdicts = grounding.check([Program.of(t, t.canonical_solution or "") for t in tasks])
     rejected = [(t, v) for t, v in zip(tasks, verdicts, strict=True) if v is not None and not v.accepted]
     if not rejected:
         return list(tasks), None

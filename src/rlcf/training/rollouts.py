@@ -173,7 +173,7 @@ def roll_out(
     generated = time.perf_counter()
     drawn = [t for t in tasks for _ in range(recipe.train.group_size)]
     hits = grounding.cache_hits
-    verdicts = grounding.check([Program.of(t, s.text).source for t, s in zip(drawn, samples, strict=True)])
+    verdicts = grounding.check([Program.of(t, s.text) for t, s in zip(drawn, samples, strict=True)])
     hits = max(0, grounding.cache_hits - hits)  # a checker that was started anew counts from 0
     checked = time.perf_counter()
     scores = grounding.score_checked(drawn, [s.text for s in samples], verdicts)

@@ -10,6 +10,7 @@ import torch
 
 from rlcf.config import AlignedConfig, DiscriminatorConfig, Recipe
 from rlcf.config.algorithms import ReferencesTable, RolloutsTable
+from rlcf.config.languages import LanguageOptions
 from rlcf.errors import ConfigError, DataError
 from rlcf.evaluation.evaluate import evaluate, with_references, write_evaluation
 from rlcf.evaluation.execute import ExecutionOptions
@@ -30,6 +31,7 @@ from rlcf.storage.atomic import write_json
 from rlcf.storage.jsonl import read_jsonl
 from rlcf.storage.rundir import RunDir
 from rlcf.tasks.loading import load_tasks, the_language, write_tasks
+from rlcf.tasks.projects import checker_options
 from rlcf.training import distributed
 from rlcf.training.claim import claimed, mark_finished, require_claimable
 from rlcf.training.references import with_sound_references
@@ -127,7 +129,7 @@ def make_trainer(
     needs_references = imitates or needs_reference(recipe.grounding)
     tasks = training_tasks(tasks, needs_references)
     language = language or _language(recipe, tasks)
-    grounding = _make_grounding(recipe, language, policy)
+    grounding = _make_grounding(recipe, language, policy, checker_options(tasks, recipe.language))
     warnings = grounding.warnings()
     if needs_references:
         try:
@@ -187,15 +189,15 @@ def _language(recipe: Recipe, tasks: Sequence[Task]) -> Language:
 
 def _try_tools(recipe: Recipe, language: Language, tasks: Sequence[Task]) -> None:
     """Fails now, not after training, where the compiler is missing, or the sandbox for tests that are to be run."""
-    with language.checker(workers=1, options=recipe.language) as checker:
+    with language.checker(workers=1, options=checker_options(tasks, recipe.language)) as checker:
         checker.check([tasks[0].context])
     if recipe.evaluation.execute and language.can_run and any(t.test for t in tasks):
         language.runner(workers=1).close()
 
 
-def _make_grounding(recipe: Recipe, language: Language, policy: Policy) -> Grounding:
+def _make_grounding(recipe: Recipe, language: Language, policy: Policy, options: LanguageOptions) -> Grounding:
     judge = _make_judge(recipe, policy) if "judge" in recipe_of(recipe.grounding).weights else None
-    return Grounding(recipe.grounding, judge, language, recipe.language)
+    return Grounding(recipe.grounding, judge, language, options)
 
 
 def _make_judge(recipe: Recipe, policy: Policy) -> Judge:
@@ -232,7 +234,7 @@ def _evaluate(trainer: Trainer, tasks: Sequence[Task], when: str, listener: RunL
         execute=recipe.evaluation.execute,
         workers=recipe.grounding.workers,
         timeout_s=recipe.evaluation.timeout_s,
-        language=recipe.language,
+        language=checker_options(tasks, recipe.language),
     )
     with listener.evaluating(f"checking and running the samples {when} training", len(rows)) as on_progress:
         results = evaluate(

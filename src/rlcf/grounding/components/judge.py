@@ -43,7 +43,7 @@ class JudgeComponent(Component):
 
     def _count_reference_statements(self, tasks: Sequence[Task]) -> None:
         new = list({t.task_id: t for t in tasks if t.task_id not in self._reference_statements}.values())
-        verdicts = self.grounding.check([Program.of(t, t.canonical_solution or "").source for t in new])
+        verdicts = self.grounding.check([Program.of(t, t.canonical_solution or "") for t in new])
         for task, verdict in zip(new, verdicts, strict=True):
             if verdict is not None:
                 self._reference_statements[task.task_id] = verdict.statements(task) or 0

@@ -20,8 +20,11 @@ class JavaChecker(Checker):
         """See `Language.checker`."""
         self._servers = CompileServers(workers, timeout_s, options)
 
-    def check(self, sources: Sequence[str | Program]) -> list[Verdict]:
+    def check(self, sources: Sequence[str]) -> list[Verdict]:
         return [verdict_of(reply) for reply in self._servers.check(sources)]
+
+    def check_programs(self, programs: Sequence[Program]) -> list[Verdict]:
+        return [verdict_of(reply) for reply in self._servers.check_programs(programs)]
 
     def pids(self) -> list[int]:
         """The process ids of the compilers that live now."""

@@ -43,13 +43,17 @@ class CompileServers:
         self._command = [*start, "CompileServer", *option_arguments(options or JavaOptions(), jdk)]
         self._pool = Pool(self._start, _ping, workers, timeout_s)
 
-    def check(self, sources: Sequence[str | Program]) -> list[Reply | Unanswered]:
+    def check(self, sources: Sequence[str]) -> list[Reply | Unanswered]:
         """The compiler's reply to each source, in input order; `Unanswered` where there is none.
 
         Raises:
             CheckerUnavailable: the servers cannot be kept alive.
         """
-        return self._map([_check_request(source) for source in sources])
+        return self._map([_request("check", source) for source in sources])
+
+    def check_programs(self, programs: Sequence[Program]) -> list[Reply | Unanswered]:
+        """As `check`, for programs of which it is known where the completion stands."""
+        return self._map([_check_request(program) for program in programs])
 
     def compile(self, programs: Sequence[Program]) -> list[Reply | Unanswered]:
         """As `check`, for programs that are to be run: with their classes, and what is to be known of their tests."""
@@ -109,10 +113,8 @@ def _request(operation: Literal["check", "compile"], source: str, **more: int | 
     return json.dumps({"operation": operation, "source": source, **more}).encode("ascii")
 
 
-def _check_request(program: str | Program) -> bytes:
-    """A program that goes on after its completion says where that is: what stands around it need not be compiled each time."""
-    if isinstance(program, str):
-        return _request("check", program)
+def _check_request(program: Program) -> bytes:
+    """Says where the completion is if something follows it: what stands around it need not be compiled each time."""
     if program.end is None or program.end == len(program.source):
         return _request("check", program.source)
     start, end = (_utf16(program.source[:at]) for at in (program.start, program.end))

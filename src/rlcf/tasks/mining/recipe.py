@@ -1,0 +1,69 @@
+"""The recipe that trains on what was mined."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from rlcf.tasks.mining.mine import Mined
+from rlcf.tasks.mining.prompts import CountTokens
+
+_SAMPLED = 500
+"""References whose tokens are counted."""
+_LONGEST = 256
+_SHARE = 0.95
+"""Of the references that the limit of new tokens has room for."""
+
+_TEXT = """\
+# rlcf train {path}
+#
+# Trains {model} to write methods of {project} that compile in it: {train} tasks to train on, {heldout} held out.
+# Written by rlcf tasks mine. Keys that are not here have their defaults (recipes/demo.toml lists them); what the
+# project needs to compile stands in project.toml.
+
+[policy]
+model = {model_quoted}    # a Hugging Face id, a folder or a GGUF file
+
+[tasks]
+train = {tasks}
+evaluate = {tasks}
+
+[generation]
+max_new_tokens = {max_new_tokens}    # {percent} % of the references have no more
+
+[algorithm]
+name = "grpo"
+minibatches = 4
+learn_from = 4
+kl_coefficient = 0.0
+imitation_coefficient = 1.0
+imitated = 20
+
+[train]
+updates = {updates}
+tasks_per_update = 10
+group_size = 8
+
+[evaluation]
+max_tasks = 100
+samples = 2
+"""
+_UPDATES = 20
+
+
+def recipe_toml(out: Path, mined: Mined, model: str, count: CountTokens) -> str:
+    """The text of `recipe.toml` in the folder `out`."""
+    lengths = sorted(count(t.canonical_solution or "") for t in mined.tasks[:: max(1, len(mined.tasks) // _SAMPLED)])
+    wanted = lengths[min(len(lengths) - 1, int(_SHARE * len(lengths)))]
+    return _TEXT.format(
+        path=out / "recipe.toml",
+        model=model,
+        project=mined.project.root.name,
+        train=sum(t.split == "train" for t in mined.tasks),
+        heldout=sum(t.split == "heldout" for t in mined.tasks),
+        model_quoted=json.dumps(model),
+        tasks=json.dumps(str((out / "tasks.jsonl").absolute())),
+        max_new_tokens=min(_LONGEST, -(-wanted // 8) * 8),
+        percent=round(100 * _SHARE),
+        updates=_UPDATES,
+    )

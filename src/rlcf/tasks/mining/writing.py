@@ -1,0 +1,111 @@
+"""The folder that `rlcf tasks mine` writes: tasks, sources, compiled classes, the project file, a recipe.
+
+The same project gives the same bytes. Nothing in the folder refers to the project's own folder, save `root`, for people;
+jars stay where they are.
+"""
+
+from __future__ import annotations
+
+import datetime
+import gzip
+import json
+import zipfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from rlcf.config.languages import LanguageOptions
+from rlcf.storage.atomic import as_json, whole_folder, write_bytes
+from rlcf.tasks.mining.mine import Mined, MiningOptions
+from rlcf.tasks.projects import PROJECT_FILE
+
+CLASSES, SOURCES, TASKS, RECIPE, FUNNEL = "classes.jar", "sources.jsonl.gz", "tasks.jsonl", "recipe.toml", "funnel.json"
+_LONG_AGO = (1980, 1, 1, 0, 0, 0)
+
+
+def write_mined(out: Path, mined: Mined, classes: Path, options: MiningOptions, recipe: str) -> None:
+    """Writes the folder whole, or leaves what is there.
+
+    Args:
+        classes: the folder of the project's compiled code.
+        recipe: the text of `recipe.toml`.
+    """
+    with whole_folder(out) as folder:
+        _write_classes(folder / CLASSES, classes)
+        rows = ({"path": path, "text": mined.texts[path]} for path in sorted(mined.texts))
+        write_bytes(folder / SOURCES, gzip.compress("".join(as_json(r) + "\n" for r in rows).encode(), mtime=0))
+        write_bytes(folder / TASKS, "".join(as_json(row) + "\n" for row in _rows(mined)).encode())
+        write_bytes(folder / PROJECT_FILE, project_toml(mined).encode())
+        write_bytes(folder / RECIPE, recipe.encode())
+        write_bytes(folder / FUNNEL, (json.dumps(funnel(mined, options), indent=2) + "\n").encode())
+
+
+def _write_classes(jar: Path, classes: Path) -> None:
+    with zipfile.ZipFile(jar, "w", zipfile.ZIP_DEFLATED) as archive:
+        for file in sorted(p for p in classes.rglob("*") if p.is_file()):
+            archive.writestr(zipfile.ZipInfo(file.relative_to(classes).as_posix(), _LONG_AGO), file.read_bytes())
+
+
+def _rows(mined: Mined) -> Iterator[dict[str, Any]]:
+    for task in mined.tasks:
+        assert task.path is not None and task.prefix is not None and task.canonical_solution is not None
+        start = len(task.prefix)
+        row: dict[str, Any] = {
+            "task_id": task.task_id,
+            "prompt": task.prompt,
+            "language": task.language,
+            "entry_point": task.entry_point,
+            "split": task.split,
+            "path": task.path,
+            "project": PROJECT_FILE,
+            "start": start,
+            "end": start + len(task.canonical_solution),
+            "source": task.source,
+            "licence": task.licence,
+        }
+        if task.path in mined.created:
+            day = datetime.datetime.fromtimestamp(mined.created[task.path], datetime.UTC).date()
+            row["created"] = day.isoformat()
+        yield {key: value for key, value in row.items() if value is not None}
+
+
+def project_toml(mined: Mined) -> str:
+    """The text of `project.toml`."""
+    project = mined.project
+    own = [CLASSES, *(str(path) for path in project.built if mined.needs_built)]
+    language = _options(project.options) | {"class_path": [*own, *_options(project.options).get("class_path", [])]}
+    lines = [
+        "# Written by rlcf tasks mine. Commands that read the tasks of this folder find here what their programs need.",
+        f"name = {json.dumps(project.root.name)}",
+        f"root = {json.dumps(str(project.root))}",
+        f"sources = {json.dumps(SOURCES)}",
+        "",
+        "[language]",
+        *(f"{key} = {json.dumps(value)}" for key, value in language.items()),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _options(options: LanguageOptions) -> dict[str, Any]:
+    """Those that are not the default."""
+    default = type(options)(name=options.name).model_dump(mode="json")
+    return {k: v for k, v in options.model_dump(mode="json").items() if k == "name" or v != default[k]}
+
+
+def funnel(mined: Mined, options: MiningOptions) -> dict[str, Any]:
+    """How many methods were found, how many were dropped for which reason, and how many tasks there are."""
+    return {
+        "project": mined.project.root.name,
+        "found": mined.found,
+        "dropped": dict(mined.dropped),
+        "tasks": {split: sum(t.split == split for t in mined.tasks) for split in ("train", "heldout")},
+        "files": {"with_tasks": len(mined.texts), "left_out": dict(mined.left_out)},
+        "notes": list(mined.project.notes),
+        "context": options.context,
+        "context_tokens": options.context_tokens,
+        "examples": {reason: [_example(c.task_id, c.body) for c in shown] for reason, shown in mined.examples.items()},
+    }
+
+
+def _example(name: str, body: str) -> Mapping[str, str]:
+    return {"task_id": name, "body": body[:400]}
