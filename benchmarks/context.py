@@ -3,9 +3,10 @@
 python -m benchmarks.context PROJECT… [--class-path JARS] [--variants N] [--seed N] [--workers N] [--no-truth] [--json]
 
 A PROJECT is a folder of Java sources that compile together (`src/main/java`). Methods are drawn from its files, and of
-each method variants of its body: the original, and the mutations of `benchmarks.mutants`. A variant is judged by the warm
-checker, which knows the project by its class files only, and by javac on all files of the project in one process. Status
-and the first error's code and place are compared. Rates are verdicts for each second of the compiler's processor time.
+each method variants of its body: the original, and the mutations of `benchmarks.mutants`. A variant is judged by the
+warm checker, which knows the project by its class files only, and by javac on all files of the project in one process.
+Status and the first error's code and place are compared. Rates are verdicts for each second of the compiler's processor
+time.
 """
 
 from __future__ import annotations
@@ -112,20 +113,23 @@ def _variants(files: list[Path], checker: JavaChecker, count: int, rng: random.R
         kind = rng.choice([*MUTATIONS, *["original"] * 4])
         changed = body if kind == "original" else mutant(body, kind, rng)
         if changed is not None and suffix and program_end(source[:start], changed) in (len(changed), None):
-            made.append(Variant(str(file), kind, Program(source[:start] + changed + suffix, start, start + len(changed))))
+            made.append(
+                Variant(str(file), kind, Program(source[:start] + changed + suffix, start, start + len(changed)))
+            )
     return made
 
 
-def _truth(listed: Path, jars: Sequence[Path], out: Path, variants: Sequence[Variant]) -> Iterator[tuple[str, str, int]]:
+def _truth(
+    listed: Path, jars: Sequence[Path], out: Path, variants: Sequence[Variant]
+) -> Iterator[tuple[str, str, int]]:
     """Of each variant: `accepted` or `rejected`, and code and offset of javac's first error."""
     jdk = find_jdk()
     subprocess.run([str(jdk.javac), "-nowarn", *COMPILER_EXPORTS, "-d", str(out / "truth"), str(_JAVA)], check=True)
     command = [str(jdk.java), *JVM_OPTIONS, *COMPILER_EXPORTS, "-cp", str(out / "truth"), "WholeProject", str(listed)]
     command += [os.pathsep.join(map(str, jars))] if jars else []
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=clean_environment()
-    ) as process:
-        assert process.stdin is not None and process.stdout is not None
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=clean_environment()) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
         for variant in variants:
             for text in (variant.path, variant.program.source):
                 data = text.encode("utf-8", "replace")

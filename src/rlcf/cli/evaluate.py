@@ -108,9 +108,7 @@ def _scorer(run: Path | None, tasks: list[Task], workers: int) -> Iterator[Score
     from rlcf.tasks.projects import project_options
 
     with contextlib.closing(
-        Grounding.load(
-            run, language=the_language(tasks), workers=workers, options=project_options(tasks)
-        )
+        Grounding.load(run, language=the_language(tasks), workers=workers, options=project_options(tasks))
     ) as grounding:
         score = grounding.score_checked
         yield with_references(score) if needs_reference(grounding.config) else score

@@ -113,7 +113,7 @@ def sample(generation: Generation, tasks: list[Task], out: Path) -> None:
     examples = _examples(generation.few_shot) if generation.few_shot else ""
 
     from rlcf.generation.engine import SamplingParams
-    from rlcf.generation.prompts import Prompting
+    from rlcf.generation.prompts import Prompting, cut_note, fit_prompts
     from rlcf.generation.sampling import sample_tasks
     from rlcf.generation.torch_engine import TorchEngine
     from rlcf.languages.registry import load_language
@@ -125,6 +125,9 @@ def sample(generation: Generation, tasks: list[Task], out: Path) -> None:
     params = SamplingParams(generation.max_new_tokens, generation.temperature, generation.top_p, generation.batch_size)
     prompting, display, n, seed = Prompting(examples, generation.chat), Display(), generation.n, generation.seed
     engine = TorchEngine(policy, display.say)
+    tasks, cut = fit_prompts(policy.model, policy.tokenizer, tasks, generation.max_new_tokens, prompting)
+    if cut:
+        display.say(cut_note(cut))
     with display.sampling(f"sampling {generation.model}", n * len(tasks)) as on_progress:
         sample_tasks(engine, policy, language, tasks, n, params, seed, out, prompting, on_progress)
 

@@ -54,9 +54,13 @@ def mine(
     language: Annotated[str, typer.Option(help="Of the project.")] = "java",
     class_path: Annotated[
         str | None,
-        typer.Option(help=f"Java: jars and folders joined by {os.pathsep!r}, or @FILE that holds them. Found if left out."),
+        typer.Option(
+            help=f"Java: jars and folders joined by {os.pathsep!r}, or @FILE that holds them. Found if left out."
+        ),
     ] = None,
-    release: Annotated[int | None, typer.Option(help="Java: compile for this version. By default what the build says.")] = None,
+    release: Annotated[
+        int | None, typer.Option(help="Java: compile for this version. By default what the build says.")
+    ] = None,
     context: Annotated[
         Literal["tail", "skeleton", "header", "file"], typer.Option(help="What of its file the model is shown.")
     ] = "tail",
@@ -64,16 +68,19 @@ def mine(
     tokenizer: Annotated[str, typer.Option(help="The model whose tokens are counted, and which the recipe trains.")] = (
         "builtin:smollm2-135m"
     ),
-    split: Annotated[Literal["file", "package", "time"], typer.Option(help="What is held out: whole groups of these.")] = (
-        "file"
-    ),
+    split: Annotated[
+        Literal["file", "package", "time"], typer.Option(help="What is held out: whole groups of these.")
+    ] = ("file"),
     heldout: Annotated[float, typer.Option(min=0, max=0.9, help="Share of the tasks that is held out.")] = 0.15,
     min_statements: Annotated[int, typer.Option(min=1)] = 1,
     max_statements: Annotated[int, typer.Option(min=1)] = 30,
-    documented: Annotated[bool, typer.Option("--documented", help="Only methods with a comment that describes them.")] = False,
+    documented: Annotated[
+        bool, typer.Option("--documented", help="Only methods with a comment that describes them.")
+    ] = False,
     exclude: Annotated[list[str] | None, typer.Option(metavar="GLOB", help="Paths to leave out. Repeatable.")] = None,
     without: Annotated[
-        list[str] | None, typer.Option(metavar="TASKS", help="Task file: nothing that copies its references. Repeatable.")
+        list[str] | None,
+        typer.Option(metavar="TASKS", help="Task file: nothing that copies its references. Repeatable."),
     ] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="At most this number of tasks.")] = None,
     seed: Annotated[int, typer.Option(min=0, help="Of the split and the limit.")] = 0,
@@ -132,11 +139,18 @@ def _existing(joined: str) -> list[str]:
     """The parts of a class path; of a build tool's list, those that are there."""
     if not joined.startswith("@"):
         return [str(Path(part).absolute()) for part in joined.split(os.pathsep) if part]
-    parts = [Path(part) for line in read_text(Path(joined[1:])).splitlines() for part in line.strip().split(os.pathsep) if part]
+    parts = [
+        Path(part)
+        for line in read_text(Path(joined[1:])).splitlines()
+        for part in line.strip().split(os.pathsep)
+        if part
+    ]
     there = [str(part.absolute()) for part in parts if part.exists()]
     if len(there) < len(parts):
         missing = next(part for part in parts if not part.exists())
-        typer.echo(printable(f"rlcf: {len(parts) - len(there)} parts of {joined} are not there, such as {missing}"), err=True)
+        typer.echo(
+            printable(f"rlcf: {len(parts) - len(there)} parts of {joined} are not there, such as {missing}"), err=True
+        )
     if parts and not there:
         raise DataError(f"{joined[1:]}: nothing that it names is there")
     return there

@@ -70,7 +70,6 @@ class Checker(Resource):
             CheckerUnavailable: the compiler is missing or keeps dying; says nothing about the sources.
         """
 
-
     def check_programs(self, programs: Sequence[Program]) -> list[Verdict]:
         """As `check`, for programs of which it is known where the completion stands.
 

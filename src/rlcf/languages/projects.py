@@ -74,7 +74,7 @@ class SourceMethod:
     """Where its body's closing bracket stands."""
     statements: int
     shape: str
-    """Of a body that is not worth asking for: `empty`, `throw`, `literal`, `getter`, `setter` or `delegate`; else empty."""
+    """`empty`, `throw`, `literal`, `getter`, `setter` or `delegate`: a body not worth asking for; else no text."""
     marks: frozenset[str]
     """Of `constructor`, `static`, `deprecated`, `generated`, `local`."""
 

@@ -81,7 +81,9 @@ def in_project(where: str, row: dict[str, Any], folder: Path) -> dict[str, Any]:
     project = load_project(folder / str(row["project"]))
     text, start, end = project.text(str(row.get("path"))), row["start"], row.get("end")
     if not isinstance(start, int) or not isinstance(end, int) or not 0 <= start <= end <= len(text):
-        raise DataError(f"{where}: 'start' and 'end' are no place in {row.get('path')}, which has {len(text)} characters")
+        raise DataError(
+            f"{where}: 'start' and 'end' are no place in {row.get('path')}, which has {len(text)} characters"
+        )
     solution = {"canonical_solution": text[start:end]} if row.get("canonical_solution") is None else {}
     return row | solution | {"prefix": text[:start], "suffix": text[end:], "project": str(project.path)}
 

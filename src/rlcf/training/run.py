@@ -16,6 +16,7 @@ from rlcf.evaluation.evaluate import evaluate, with_references, write_evaluation
 from rlcf.evaluation.execute import ExecutionOptions
 from rlcf.evaluation.results import load_results
 from rlcf.generation.engine import Engine, Progress, SamplingParams
+from rlcf.generation.prompts import cut_note, fit_prompts
 from rlcf.generation.sampling import sample_tasks
 from rlcf.generation.torch_engine import TorchEngine
 from rlcf.grounding import Grounding
@@ -79,6 +80,7 @@ def train(root: Path, recipe: Recipe, listener: RunListener, *, resume: bool = F
     listener.say(f"loading {recipe.policy.model}")
     torch.manual_seed(recipe.train.seed)  # the adapter's first weights
     policy = Policy.load(recipe.policy)
+    training, evaluated = _fitted(policy, recipe, training, listener), _fitted(policy, recipe, evaluated, listener)
     trainer, warnings = make_trainer(recipe, directory, training, policy, TorchEngine(policy, listener.say), language)
     with trainer.grounding, claimed(directory, recipe, resume, command) if main else contextlib.nullcontext():
         for warning in warnings:
@@ -175,6 +177,13 @@ def _tasks(recipe: Recipe) -> tuple[list[Task], list[Task]]:
         if not evaluated:
             raise DataError(f"{evaluate}: no task has the split 'heldout'")
     return training, evaluated[: recipe.evaluation.max_tasks]
+
+
+def _fitted(policy: Policy, recipe: Recipe, tasks: list[Task], listener: RunListener) -> list[Task]:
+    fitted, cut = fit_prompts(policy.model, policy.tokenizer, tasks, recipe.generation.max_new_tokens)
+    if cut:
+        listener.say(cut_note(cut))
+    return fitted
 
 
 def _language(recipe: Recipe, tasks: Sequence[Task]) -> Language:

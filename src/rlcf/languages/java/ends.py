@@ -3,6 +3,7 @@
 Called while tokens are generated, so it is one regular expression over the text and a count.
 """
 
+import functools
 import re
 
 END_MARKS = "}dD"
@@ -28,8 +29,9 @@ def program_end(context: str, completion: str, suffix: str = "") -> int | None:
     blocks: it ends with the brace that brings the depth back to n. Where the completion begins at that depth, it ends
     before the brace that would go below it, for that brace is the suffix's.
     """
-    text = context + completion
-    depth, closed, begin = 0, _closed_by(suffix), len(translated(context))
+    known, depth = _depth_of_whole_lines(context)
+    context, closed = context[known:], _closed_by(suffix)
+    text, begin = context + completion, len(translated(context))
     depth_at_begin: int | None = None
     for token in _TOKEN.finditer(translated(text)):
         brace = token["brace"]
@@ -45,6 +47,22 @@ def program_end(context: str, completion: str, suffix: str = "") -> int | None:
         if depth_at_begin == closed and depth < closed:
             return _original(text, token.start()) - len(context)
     return None
+
+
+@functools.lru_cache(maxsize=256)
+def _depth_of_whole_lines(context: str) -> tuple[int, int]:
+    """How many characters of a context are whole lines, and the depth of blocks after them.
+
+    The end of a program is asked for at every closing brace of a sample, and a context may be a long file.
+    """
+    whole = context.rfind("\n") + 1
+    text, depth = translated(context[:whole]), 0
+    for token in _TOKEN.finditer(text):
+        if token["brace"]:
+            depth = depth + 1 if token["brace"] == "{" else max(depth - 1, 0)
+        elif token.end() == len(text):
+            return 0, 0  # a comment or a text block that may go on
+    return whole, depth
 
 
 def open_braces(text: str, suffix: str = "") -> int:
@@ -83,6 +101,7 @@ def _original(text: str, place: int) -> int:
     return place
 
 
+@functools.lru_cache(maxsize=256)
 def _closed_by(suffix: str) -> int:
     """How many blocks a text closes that it has not opened."""
     depth = lowest = 0

@@ -124,7 +124,9 @@ def _from_maven(root: Path, notes: list[str]) -> list[Path] | None:
     with tempfile.TemporaryDirectory(prefix="rlcf-maven-") as folder:
         out = Path(folder) / "class-path"
         goal = ["dependency:build-classpath", f"-Dmdep.outputFile={out}", "-Dmdep.appendOutput=true"]
-        environment = clean_environment() | {k: v for k, v in os.environ.items() if k.startswith(("JAVA_HOME", "MAVEN"))}
+        environment = clean_environment() | {
+            k: v for k, v in os.environ.items() if k.startswith(("JAVA_HOME", "MAVEN"))
+        }
         try:
             subprocess.run(
                 [maven, "-o", "-q", "-B", *goal],

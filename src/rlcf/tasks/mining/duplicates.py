@@ -32,7 +32,7 @@ def similarity(one: frozenset[tuple[str, ...]], other: frozenset[tuple[str, ...]
 
 
 def copies(codes: Sequence[str], known: Sequence[str] = ()) -> dict[int, str]:
-    """Which of `codes` are copies, by index: `exact` or `near` of an earlier one, or `known` where they are of `known`."""
+    """Which of `codes` are copies, by index: `exact` or `near` of an earlier one, `known` where of one of `known`."""
     from datasketch import MinHash, MinHashLSH
 
     index = MinHashLSH(threshold=NEAR - 0.1, num_perm=_PERMUTATIONS)
@@ -44,7 +44,9 @@ def copies(codes: Sequence[str], known: Sequence[str] = ()) -> dict[int, str]:
         mine = grams(tokens)
         sketch = MinHash(num_perm=_PERMUTATIONS)
         sketch.update_batch([" ".join(gram).encode("utf-8", "surrogatepass") for gram in mine])
-        like = seen.get(tokens) or next((o for o in sorted(index.query(sketch)) if similarity(mine, sets[o]) >= NEAR), None)
+        like = seen.get(tokens) or next(
+            (o for o in sorted(index.query(sketch)) if similarity(mine, sets[o]) >= NEAR), None
+        )
         if like is not None and not name.startswith("known"):
             found[int(name)] = "known" if like.startswith("known") else "exact" if tokens in seen else "near"
         elif like is None:

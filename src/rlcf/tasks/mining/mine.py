@@ -1,8 +1,8 @@
 """From a source tree to tasks: `mine` is what `rlcf tasks mine` does.
 
-The project is compiled twice, each time as a whole: as it is, which says what is in it and that each reference compiles,
-and with a stub in the place of every body that may become a task. No other code depends on a method's body, so the
-errors that the second run finds in a stub are the stub's own.
+The project is compiled twice, each time as a whole: as it is, which says what is in it and that each reference
+compiles, and with a stub in the place of every body that may become a task. No other code depends on a method's body,
+so the errors that the second run finds in a stub are the stub's own.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class MiningOptions:
     options: LanguageOptions | None = None
     """What the project needs to compile; what is left out is looked for."""
     exclude: tuple[str, ...] = ()
-    wanted: Wanted = Wanted()
+    wanted: Wanted = field(default_factory=Wanted)
     context: str = "tail"
     context_tokens: int = 512
     split: SplitBy = "file"
@@ -100,8 +100,9 @@ def mine(folder: Path, classes: Path, options: MiningOptions, count: CountTokens
         chosen = _Chosen(list(candidates(project.root, texts, files)))
         found = len(chosen.kept)
         chosen.drop(why_not(c, options.wanted, language) for c in chosen.kept)
+        chosen.drop(_twins(chosen.kept))
         on_step(f"compiling {len(chosen.kept)} stubs")
-        chosen.drop(_bad_stubs(surveyor, project, texts, files, classes, chosen.kept, language))
+        chosen.drop(_bad_stubs(surveyor, project, texts, classes, chosen.kept, language))
     on_step(f"comparing {len(chosen.kept)} methods")
     chosen.drop(_copied(chosen.kept, options.without))
     prompts = [
@@ -133,11 +134,9 @@ class _Chosen:
     """The candidates that are left, and what became of the others."""
 
     def __init__(self, found: list[Candidate]) -> None:
-        self.kept = _without_twins(found)
+        self.kept = found
         self.dropped: Counter[str] = Counter()
         self.examples: dict[str, list[Candidate]] = {}
-        if len(self.kept) < len(found):
-            self.dropped["two have the same name and signature"] = len(found) - len(self.kept)
 
     def drop(self, reasons: Iterable[str | None]) -> None:
         """Drops the candidates that have a reason."""
@@ -152,9 +151,10 @@ class _Chosen:
         self.kept = left
 
 
-def _without_twins(found: list[Candidate]) -> list[Candidate]:
-    """Only one of those with the same id (in local classes of the same name)."""
-    return list({candidate.task_id: candidate for candidate in found}.values())
+def _twins(kept: Sequence[Candidate]) -> list[str | None]:
+    """Those with an id that another one has: only the parser's repair of a wrong file could make them."""
+    numbers = Counter(candidate.task_id for candidate in kept)
+    return ["another has its name and signature" if numbers[c.task_id] > 1 else None for c in kept]
 
 
 def _read(project: SourceProject, language: Language, exclude: Sequence[str]) -> tuple[dict[Path, str], dict[str, str]]:
@@ -202,7 +202,7 @@ def _compiled(
             first = next(iter(wrong.values()))
             raise DataError(
                 f"no file of {project.root} compiles: {first.message.partition(chr(10))[0]}; "
-                "name what it needs with --class-path JARS, or --class-path @FILE with the list that the build tool prints"
+                "name what it needs with --class-path JARS, or @FILE with the list that the build tool prints"
             )
     raise DataError(f"{project.root} does not compile, nor does what is left without the files that have errors")
 
@@ -211,7 +211,6 @@ def _bad_stubs(
     surveyor: Surveyor,
     project: SourceProject,
     texts: Mapping[Path, str],
-    files: Mapping[Path, SourceFile],
     classes: Path,
     kept: Sequence[Candidate],
     language: Language,

@@ -12,8 +12,8 @@ from typing import Literal, get_args
 from rlcf.languages.projects import SourceFile, SourceMethod
 
 PromptKind = Literal["tail", "skeleton", "header", "file"]
-"""`tail`: the end of the text before the body. `header`: imports, the headers of the classes around, the method with its
-comment. `skeleton`: the same, and the members that stand nearest, without their bodies. `file`: all that stands before."""
+"""`tail`: the end of the text before the body. `header`: imports, the headers of the classes around, the method with
+its comment. `skeleton`: the same, and the nearest members before it, without bodies. `file`: all that stands before."""
 PROMPT_KINDS: tuple[str, ...] = get_args(PromptKind)
 
 CountTokens = Callable[[str], int]

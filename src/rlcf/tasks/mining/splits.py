@@ -46,7 +46,18 @@ def held_out(paths: Sequence[str], share: float, by: SplitBy, ages: Mapping[str,
 
 def file_ages(root: Path) -> dict[str, int]:
     """When each file was added, in seconds since 1970, by its path in `root`; empty where git cannot tell."""
-    command = ["git", "-C", str(root), "log", "--diff-filter=A", "--format=%x00%at", "--name-only", "--relative", "--", "."]
+    command = [
+        "git",
+        "-C",
+        str(root),
+        "log",
+        "--diff-filter=A",
+        "--format=%x00%at",
+        "--name-only",
+        "--relative",
+        "--",
+        ".",
+    ]
     try:
         told = subprocess.run(command, capture_output=True, timeout=120, check=True).stdout.decode("utf-8", "replace")
     except (OSError, subprocess.SubprocessError):

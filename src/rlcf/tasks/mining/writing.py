@@ -1,7 +1,7 @@
 """The folder that `rlcf tasks mine` writes: tasks, sources, compiled classes, the project file, a recipe.
 
-The same project gives the same bytes. Nothing in the folder refers to the project's own folder, save `root`, for people;
-jars stay where they are.
+The same project gives the same bytes. Nothing in the folder refers to the project's own folder, save `root`, for
+people; jars stay where they are.
 """
 
 from __future__ import annotations
@@ -48,7 +48,9 @@ def _write_classes(jar: Path, classes: Path) -> None:
 
 def _rows(mined: Mined) -> Iterator[dict[str, Any]]:
     for task in mined.tasks:
-        assert task.path is not None and task.prefix is not None and task.canonical_solution is not None
+        assert task.path is not None
+        assert task.prefix is not None
+        assert task.canonical_solution is not None
         start = len(task.prefix)
         row: dict[str, Any] = {
             "task_id": task.task_id,
