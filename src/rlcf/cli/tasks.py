@@ -1,7 +1,7 @@
 """`rlcf tasks`: task files made from what others have published."""
 
+import functools
 import os
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -112,13 +112,11 @@ def mine(
         seed=seed,
     )
     count = _token_counter(tokenizer)
-    with tempfile.TemporaryDirectory(prefix="rlcf-classes-") as temporary:
-        classes = Path(temporary)
-        mined = mine_project(folder, classes, options, count, Display().say)
-        _print_funnel(funnel(mined, options))
-        if not dry_run:
-            write_mined(out, mined, classes, options, recipe_toml(out, mined, tokenizer, count))
-            typer.echo(printable(f"{out}: {len(mined.tasks)} tasks; train with: rlcf train {out}/recipe.toml"))
+    mined = mine_project(folder, options, count, Display().say)
+    _print_funnel(funnel(mined, options))
+    if not dry_run:
+        write_mined(out, mined, options, recipe_toml(out, mined, tokenizer, count))
+        typer.echo(printable(f"{out}: {len(mined.tasks)} tasks; train with: rlcf train {out}/recipe.toml"))
 
 
 def _language_options(language: str, class_path: str | None, release: int | None) -> Any:
@@ -160,7 +158,12 @@ def _token_counter(model: str) -> Callable[[str], int]:
     from rlcf.models.loading import load_tokenizer
 
     tokenizer = load_tokenizer(model)
-    return lambda text: len(tokenizer(text, add_special_tokens=False)["input_ids"])
+
+    def count(text: str) -> int:
+        return len(tokenizer(text, add_special_tokens=False)["input_ids"])
+
+    of_line = functools.lru_cache(maxsize=100_000)(count)
+    return lambda text: of_line(text) if "\n" not in text[:-1] else count(text)
 
 
 def _print_funnel(counts: dict[str, Any]) -> None:

@@ -6,7 +6,7 @@ Mining tasks from a project is a capability of a language (`Language.find_projec
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -104,11 +104,16 @@ class Surveyor(Resource):
 
     @abstractmethod
     def survey(
-        self, files: Sequence[Path], classes: Path | None = None, class_path: Sequence[Path] = ()
+        self,
+        files: Sequence[Path],
+        classes: Path | None = None,
+        class_path: Sequence[Path] = (),
+        emptied: Collection[Path] = (),
     ) -> Mapping[Path, SourceFile]:
         """What the compiler says of `files`, compiled together.
 
         Args:
+            emptied: those of the files whose methods' bodies are not compiled: what they declare is there for others.
             classes: the folder that gets the compiled code; it is written only where a file has no error.
             class_path: compiled code that the files need beside what the project's options name.
 

@@ -3,7 +3,7 @@
 import json
 import os
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,13 +30,17 @@ class JavaSurveyor(Surveyor):
         self._children: dict[tuple[Path, ...], Child] = {}
 
     def survey(
-        self, files: Sequence[Path], classes: Path | None = None, class_path: Sequence[Path] = ()
+        self,
+        files: Sequence[Path],
+        classes: Path | None = None,
+        class_path: Sequence[Path] = (),
+        emptied: Collection[Path] = (),
     ) -> Mapping[Path, SourceFile]:
         child = self._child(tuple(class_path))
         with tempfile.TemporaryDirectory(prefix="rlcf-survey-") as folder:
-            listed = Path(folder) / "files"
-            listed.write_text("".join(f"{file}\n" for file in files), encoding="utf-8")
-            request = {"list": str(listed)} | ({} if classes is None else {"classes": str(classes)})
+            request = {"list": _listed(Path(folder) / "files", files)}
+            request |= {"emptied": _listed(Path(folder) / "emptied", emptied)} if emptied else {}
+            request |= {"classes": str(classes)} if classes else {}
             try:
                 reply = json.loads(child.request(json.dumps(request).encode("ascii"), _TIMEOUT_S))
             except (ChildDied, ChildTimeout) as error:
@@ -57,6 +61,11 @@ class JavaSurveyor(Surveyor):
         for child in self._children.values():
             child.close()
         self._children.clear()
+
+
+def _listed(path: Path, files: Iterable[Path]) -> str:
+    path.write_text("".join(f"{file}\n" for file in files), encoding="utf-8")
+    return str(path)
 
 
 def _file(found: Mapping[str, Any]) -> SourceFile:

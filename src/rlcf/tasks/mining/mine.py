@@ -17,7 +17,7 @@ from pathlib import Path
 from rlcf.config.languages import LanguageOptions
 from rlcf.errors import DataError
 from rlcf.languages.base import Language
-from rlcf.languages.projects import SourceFile, SourceProject, Surveyor
+from rlcf.languages.projects import SourceProject, Surveyor
 from rlcf.languages.registry import load_language
 from rlcf.records import Task
 from rlcf.tasks.mining.candidates import Candidate, Wanted, candidates, why_not
@@ -25,8 +25,8 @@ from rlcf.tasks.mining.duplicates import copies
 from rlcf.tasks.mining.licences import licence_of, project_licence
 from rlcf.tasks.mining.prompts import CountTokens, prompt
 from rlcf.tasks.mining.splits import SplitBy, file_ages, held_out
+from rlcf.tasks.mining.surveyed import surveyed
 
-_ROUNDS = 20
 _LARGEST_FILE = 1_000_000
 """Characters; a larger file is generated, or a table: its tasks would take seconds to check."""
 _COPIES = {
@@ -75,15 +75,16 @@ class Mined:
     """Files without tasks, by path: why."""
     needs_built: bool
     """Whether files had to be left out, so that what the build tool compiled is needed."""
+    classes: bytes
+    """The project's compiled code, as a jar."""
     created: Mapping[str, int] = field(default_factory=dict)
     """When each file came into the project, where git can tell."""
 
 
-def mine(folder: Path, classes: Path, options: MiningOptions, count: CountTokens, on_step: OnStep) -> Mined:
+def mine(folder: Path, options: MiningOptions, count: CountTokens, on_step: OnStep) -> Mined:
     """The tasks of the project in `folder`.
 
     Args:
-        classes: the folder that gets the project's compiled code.
         count: the tokens of a text.
         on_step: told what is being done.
 
@@ -94,15 +95,22 @@ def mine(folder: Path, classes: Path, options: MiningOptions, count: CountTokens
     language = load_language(options.language)
     project = language.find_project(folder, options.options, options.exclude)
     texts, left_out = _read(project, language, options.exclude)
-    with language.surveyor(project) as surveyor:
-        on_step(f"compiling {len(texts)} files of {project.root}")
-        files = _compiled(surveyor, project, texts, classes, left_out)
+    on_step(f"compiling {len(texts)} files of {project.root}")
+    with language.surveyor(project) as surveyor, surveyed(surveyor, project, language, texts) as state:
+        for path, why in state.wrong.items():
+            left_out[path.relative_to(project.root).as_posix()] = f"does not compile: {why}"
+        files = {path: file for path, file in state.files.items() if not _is_generated(path, project)}
         chosen = _Chosen(list(candidates(project.root, texts, files)))
         found = len(chosen.kept)
         chosen.drop(why_not(c, options.wanted, language) for c in chosen.kept)
         chosen.drop(_twins(chosen.kept))
         on_step(f"compiling {len(chosen.kept)} stubs")
-        chosen.drop(_bad_stubs(surveyor, project, texts, classes, chosen.kept, language))
+        keys = [f"{c.task_id} {state.digests[project.root / c.path]}" for c in chosen.kept]
+        unknown = [c for c, key in zip(chosen.kept, keys, strict=True) if key not in state.stubs]
+        bad = _bad_stubs(surveyor, project, texts, state.classes, unknown, language) if unknown else []
+        state.stubs |= zip([key for key in keys if key not in state.stubs], bad, strict=True)
+        chosen.drop(state.stubs[key] for key in keys)
+        classes = state.jar()
     on_step(f"comparing {len(chosen.kept)} methods")
     chosen.drop(_copied(chosen.kept, options.without))
     prompts = [
@@ -126,8 +134,13 @@ def mine(folder: Path, classes: Path, options: MiningOptions, count: CountTokens
         found=found,
         left_out=left_out,
         needs_built=bool(project.built) and any("does not compile" in why for why in left_out.values()),
+        classes=classes,
         created=ages,
     )
+
+
+def _is_generated(path: Path, project: SourceProject) -> bool:
+    return any(path.is_relative_to(folder) for folder in project.generated)
 
 
 class _Chosen:
@@ -178,33 +191,6 @@ def _read(project: SourceProject, language: Language, exclude: Sequence[str]) ->
         why = next(iter(left_out.values()), "there is none")
         raise DataError(f"no source file of {project.root} can be read: the first {why}")
     return texts, left_out
-
-
-def _compiled(
-    surveyor: Surveyor, project: SourceProject, texts: Mapping[Path, str], classes: Path, left_out: dict[str, str]
-) -> dict[Path, SourceFile]:
-    """What the compiler says of the files that compile together; the others are `left_out`, with the first error."""
-    files = [*texts]
-    for _ in range(_ROUNDS):
-        found = surveyor.survey(files, classes, project.built)
-        wrong = {path: file.errors[0] for path, file in found.items() if file.errors}
-        if not wrong:
-            generated = [f for f in files if any(f.is_relative_to(g) for g in project.generated)]
-            return {path: file for path, file in found.items() if path in texts and path not in generated}
-        if not set(wrong) & set(files):
-            raise DataError(f"{project.root} does not compile: {next(iter(wrong.values())).message.splitlines()[0]}")
-        for path, error in wrong.items():
-            if path in texts:
-                why = f"does not compile: line {error.line}: {error.message.partition(chr(10))[0]}"
-                left_out[path.relative_to(project.root).as_posix()] = why
-        files = [path for path in files if path not in wrong]
-        if not files:
-            first = next(iter(wrong.values()))
-            raise DataError(
-                f"no file of {project.root} compiles: {first.message.partition(chr(10))[0]}; "
-                "name what it needs with --class-path JARS, or @FILE with the list that the build tool prints"
-            )
-    raise DataError(f"{project.root} does not compile, nor does what is left without the files that have errors")
 
 
 def _bad_stubs(

@@ -18,24 +18,22 @@ PROMPT_KINDS: tuple[str, ...] = get_args(PromptKind)
 
 CountTokens = Callable[[str], int]
 _COMMENT = re.compile(r"/\*\*(?:(?!\*/).)*\*/\s*\Z", re.DOTALL)
-_LINE_START = re.compile(r"^", re.MULTILINE)
 _IMPORTS = re.compile(r"^(?:package|import)\b[^;]*;[^\S\n]*\n?", re.MULTILINE)
 
 
 def tail(text: str, tokens: int, count: CountTokens) -> str:
-    """The longest end of `text` that begins with a line and has no more than `tokens` tokens; empty if none has."""
-    starts = [match.start() for match in _LINE_START.finditer(text)]
-    low, high = 0, len(starts)  # starts[high:] fit
-    # A token has seldom more than eight characters: most of a long file need not be counted.
-    while low < high and len(text) - starts[low] > 8 * tokens + 1000:
-        low += 1
-    while low < high:
-        middle = (low + high) // 2
-        if count(text[starts[middle] :]) <= tokens:
-            high = middle
-        else:
-            low = middle + 1
-    return text[starts[low] :] if low < len(starts) else ""
+    """An end of `text` that begins with a line and has no more than `tokens` tokens; empty if none has.
+
+    The longest one, as far as lines have as many tokens together as each by itself. `count` is asked for single lines:
+    where it remembers them, the prompts of a file cost little.
+    """
+    lines = text.splitlines(keepends=True)
+    first, left = len(lines), tokens
+    while first > 0 and (left := left - count(lines[first - 1])) >= 0:
+        first -= 1
+    while first < len(lines) and count(shown := "".join(lines[first:])) > tokens:
+        first += 1
+    return shown if first < len(lines) else ""
 
 
 def header(text: str, file: SourceFile, method: SourceMethod, start: int) -> str:

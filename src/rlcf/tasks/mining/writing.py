@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime
 import gzip
 import json
-import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -20,30 +19,18 @@ from rlcf.tasks.mining.mine import Mined, MiningOptions
 from rlcf.tasks.projects import PROJECT_FILE
 
 CLASSES, SOURCES, TASKS, RECIPE, FUNNEL = "classes.jar", "sources.jsonl.gz", "tasks.jsonl", "recipe.toml", "funnel.json"
-_LONG_AGO = (1980, 1, 1, 0, 0, 0)
 
 
-def write_mined(out: Path, mined: Mined, classes: Path, options: MiningOptions, recipe: str) -> None:
-    """Writes the folder whole, or leaves what is there.
-
-    Args:
-        classes: the folder of the project's compiled code.
-        recipe: the text of `recipe.toml`.
-    """
+def write_mined(out: Path, mined: Mined, options: MiningOptions, recipe: str) -> None:
+    """Writes the folder whole, with `recipe` as its `recipe.toml`, or leaves what is there."""
     with whole_folder(out) as folder:
-        _write_classes(folder / CLASSES, classes)
+        write_bytes(folder / CLASSES, mined.classes)
         rows = ({"path": path, "text": mined.texts[path]} for path in sorted(mined.texts))
         write_bytes(folder / SOURCES, gzip.compress("".join(as_json(r) + "\n" for r in rows).encode(), mtime=0))
         write_bytes(folder / TASKS, "".join(as_json(row) + "\n" for row in _rows(mined)).encode())
         write_bytes(folder / PROJECT_FILE, project_toml(mined).encode())
         write_bytes(folder / RECIPE, recipe.encode())
         write_bytes(folder / FUNNEL, (json.dumps(funnel(mined, options), indent=2) + "\n").encode())
-
-
-def _write_classes(jar: Path, classes: Path) -> None:
-    with zipfile.ZipFile(jar, "w", zipfile.ZIP_DEFLATED) as archive:
-        for file in sorted(p for p in classes.rglob("*") if p.is_file()):
-            archive.writestr(zipfile.ZipInfo(file.relative_to(classes).as_posix(), _LONG_AGO), file.read_bytes())
 
 
 def _rows(mined: Mined) -> Iterator[dict[str, Any]]:

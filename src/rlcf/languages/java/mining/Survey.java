@@ -14,6 +14,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import javax.tools.Diagnostic;
 import javax.tools.JavaFileObject;
 import javax.tools.StandardJavaFileManager;
@@ -41,7 +43,8 @@ final class Survey {
     private final Map<String, String> texts = new LinkedHashMap<>();
     private final boolean compiled;
 
-    Survey(Project project, List<Path> files, Path classes) throws IOException {
+    Survey(Project project, List<Path> files, List<Path> emptied, Path classes) throws IOException {
+        Set<String> withoutBodies = emptied.stream().map(Path::toString).collect(Collectors.toSet());
         StandardJavaFileManager platform = ToolProvider.getSystemJavaCompiler()
                 .getStandardFileManager(null, Locale.ENGLISH, StandardCharsets.UTF_8);
         platform.setLocationFromPaths(StandardLocation.CLASS_PATH, project.classPath());
@@ -61,7 +64,11 @@ final class Survey {
             @Override
             public void finished(TaskEvent event) {
                 if (event.getKind() == TaskEvent.Kind.PARSE) {
-                    collect((JCCompilationUnit) event.getCompilationUnit());
+                    JCCompilationUnit unit = (JCCompilationUnit) event.getCompilationUnit();
+                    collect(unit);
+                    if (withoutBodies.contains(path(unit.getSourceFile()))) {
+                        OtherBodies.emptyAll(unit, task.getContext());
+                    }
                 }
             }
         });

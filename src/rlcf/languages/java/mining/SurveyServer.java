@@ -18,10 +18,12 @@ import java.util.Map;
  * CompileServer}. A request is a JSON object:
  *
  * <pre>
- * {"list": path of a file with the path of a source on each line, "classes": path of the folder for class files}
+ * {"list": path of a file with the path of a source on each line, "emptied": path of a file like it,
+ *  "classes": path of the folder for class files}
  * </pre>
  *
- * The member "classes" is optional; without it no class file is written. {@link Survey} makes the reply.
+ * The last two members are optional. The bodies of methods in "emptied" files are not compiled. Without "classes" no
+ * class file is written. {@link Survey} makes the reply.
  */
 public final class SurveyServer {
     private static final long STACK_BYTES = 64L << 20;
@@ -39,18 +41,24 @@ public final class SurveyServer {
         System.exit(0);
     }
 
+    private static List<Path> paths(Object listed) throws IOException {
+        return listed == null
+                ? List.of()
+                : Files.readAllLines(Path.of((String) listed), StandardCharsets.UTF_8).stream()
+                        .map(Path::of)
+                        .toList();
+    }
+
     private static void serve(Project project, DataInputStream in, DataOutputStream out) {
         try {
             while (true) {
                 byte[] request = new byte[in.readInt()];
                 in.readFully(request);
                 Map<String, Object> members = Json.read(new String(request, StandardCharsets.ISO_8859_1));
-                List<Path> files = Files.readAllLines(Path.of((String) members.get("list")), StandardCharsets.UTF_8)
-                        .stream()
-                        .map(Path::of)
-                        .toList();
+                List<Path> files = paths(members.get("list"));
+                List<Path> emptied = paths(members.get("emptied"));
                 String classes = (String) members.get("classes");
-                String reply = new Survey(project, files, classes == null ? null : Path.of(classes)).json();
+                String reply = new Survey(project, files, emptied, classes == null ? null : Path.of(classes)).json();
                 byte[] bytes = reply.getBytes(StandardCharsets.US_ASCII);
                 out.writeInt(bytes.length);
                 out.write(bytes);

@@ -160,7 +160,7 @@ final class Compiler {
                     Context context = ((BasicJavacTask) task).getContext();
                     if (!source.toUri().equals(event.getSourceFile().toUri())) {
                         if (otherBodies != null) {
-                            otherBodies.emptyAll(unit, context);
+                            otherBodies.emptyIn(unit, context);
                         }
                         return; // a file of the project that the program draws in
                     }

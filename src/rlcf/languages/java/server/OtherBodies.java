@@ -32,18 +32,24 @@ final class OtherBodies {
                 super.visitMethodDef(method);
             }
         });
-        empty(program, context, start, end);
+        if (apply) {
+            empty(program, context, start, end);
+        }
     }
 
     /** Of a file of the project that the program has drawn in. */
-    void emptyAll(JCCompilationUnit file, Context context) {
+    void emptyIn(JCCompilationUnit file, Context context) {
+        if (apply) {
+            emptyAll(file, context);
+        }
+    }
+
+    /** Of a file, whatever the program is. */
+    static void emptyAll(JCCompilationUnit file, Context context) {
         empty(file, context, -1, -1);
     }
 
-    private void empty(JCCompilationUnit unit, Context context, int keptFrom, int keptTo) {
-        if (!apply) {
-            return;
-        }
+    private static void empty(JCCompilationUnit unit, Context context, int keptFrom, int keptTo) {
         TreeMaker make = TreeMaker.instance(context);
         unit.accept(new TreeScanner() {
             @Override

@@ -1,0 +1,199 @@
+"""What the compiler said of a project, kept in the cache folder: mining it again compiles only what has changed.
+
+A file whose text has changed is compiled alone, against the classes of the others, if what others see of it is the
+same. Otherwise, and where files were added or removed or had errors, the whole project is compiled.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import io
+import json
+import re
+import shutil
+import zipfile
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from rlcf.errors import DataError
+from rlcf.languages.base import Language
+from rlcf.languages.projects import SourceClass, SourceFile, SourceMethod, SourceProject, Surveyor
+from rlcf.storage.atomic import whole_folder, write_json
+from rlcf.storage.cache import cache_folder
+from rlcf.storage.jsonl import read_json
+
+_FORMAT = 1
+_LONG_AGO = (1980, 1, 1, 0, 0, 0)
+_ROUNDS = 20
+_PACKAGE = re.compile(r"^\s*package\s+([\w.\s]+?)\s*;", re.MULTILINE)
+
+
+@dataclass(slots=True)
+class Surveyed:
+    """What is known of a project's files, and where its compiled code is."""
+
+    folder: Path
+    digests: dict[Path, str] = field(default_factory=dict)
+    files: dict[Path, SourceFile] = field(default_factory=dict)
+    """Those without an error."""
+    wrong: dict[Path, str] = field(default_factory=dict)
+    """The others: the first error."""
+    stubs: dict[str, str | None] = field(default_factory=dict)
+    """What is wrong with the stub of a task, by its id and its file's digest; `None`: nothing."""
+
+    @property
+    def classes(self) -> Path:
+        """The folder of the compiled code."""
+        return self.folder / "classes"
+
+    def jar(self) -> bytes:
+        """The compiled code as an archive: the same bytes for the same code."""
+        content = io.BytesIO()
+        with zipfile.ZipFile(content, "w") as archive:
+            for file in sorted(p for p in self.classes.rglob("*") if p.is_file()):
+                entry = zipfile.ZipInfo(file.relative_to(self.classes).as_posix(), _LONG_AGO)
+                archive.writestr(entry, file.read_bytes(), zipfile.ZIP_DEFLATED)
+        return content.getvalue()
+
+
+@contextmanager
+def surveyed(
+    surveyor: Surveyor, project: SourceProject, language: Language, texts: Mapping[Path, str]
+) -> Iterator[Surveyed]:
+    """The project as it is now. What the block adds to `stubs` is kept with it.
+
+    Raises:
+        DataError: nothing of the project compiles.
+        CheckerUnavailable: the compiler broke.
+    """
+    target = _place(project, language)
+    digests = {path: hashlib.sha256(text.encode()).hexdigest() for path, text in texts.items()}
+    with whole_folder(target) as fresh:
+        now = _updated(surveyor, project, _load(target), Surveyed(fresh, digests), texts)
+        now.classes.mkdir(exist_ok=True)
+        yield now
+        _save(now)
+
+
+def _place(project: SourceProject, language: Language) -> Path:
+    """A folder for this project, this compiler and these options."""
+    compiler = [f"{r.name} {r.found}" for r in language.requirements()]
+    told = json.dumps([_FORMAT, str(project.root), project.options.model_dump(mode="json"), compiler])
+    return cache_folder() / "mining" / f"{project.root.name}-{hashlib.sha256(told.encode()).hexdigest()[:16]}"
+
+
+def _updated(
+    surveyor: Surveyor, project: SourceProject, before: Surveyed | None, now: Surveyed, texts: Mapping[Path, str]
+) -> Surveyed:
+    if before is not None and before.digests.keys() == now.digests.keys():
+        changed = [path for path, digest in now.digests.items() if before.digests[path] != digest]
+        if not changed or (not before.wrong and len(changed) < len(texts)):
+            shutil.copytree(before.classes, now.classes)
+            now.files, now.wrong, now.stubs = dict(before.files), before.wrong, before.stubs
+            if not changed or _compile_changed(surveyor, project, before, now, changed, texts):
+                return now
+            shutil.rmtree(now.classes)
+    now.files, now.wrong, now.stubs = {}, {}, {}
+    _compile_all(surveyor, project, now)
+    return now
+
+
+def _compile_changed(
+    surveyor: Surveyor,
+    project: SourceProject,
+    before: Surveyed,
+    now: Surveyed,
+    changed: Sequence[Path],
+    texts: Mapping[Path, str],
+) -> bool:
+    """Compiles changed files alone; whether that is enough."""
+    for path in changed:
+        for old in _classes_of(now.classes, before.files[path], texts[path]):
+            old.unlink()
+    found = surveyor.survey(changed, now.classes, (before.classes, *project.built))
+    same = all(path in found and found[path].interface == before.files[path].interface for path in changed)
+    if not same or any(file.errors for file in found.values()):
+        return False
+    now.files |= {path: found[path] for path in changed}
+    return True
+
+
+def _classes_of(classes: Path, file: SourceFile, text: str) -> list[Path]:
+    package = _PACKAGE.search(text)
+    folder = classes.joinpath(*re.split(r"[.\s]+", package[1])) if package else classes
+    names = [c.name for c in file.classes if not c.owner]
+    return [p for name in names for p in [folder / f"{name}.class", *folder.glob(f"{name}$*.class")] if p.is_file()]
+
+
+def _compile_all(surveyor: Surveyor, project: SourceProject, now: Surveyed) -> None:
+    """Compiles all files together, then without those that have errors.
+
+    A file with errors stays for what it declares, without the bodies of its methods. Where it has errors without them
+    too, the files that need it cannot be compiled either.
+    """
+    files, emptied = [*now.digests], set[Path]()
+    for _ in range(_ROUNDS):
+        found = surveyor.survey(files, now.classes, project.built, emptied)
+        errors = {path: file.errors[0] for path, file in found.items() if file.errors}
+        if not errors:
+            now.files = {path: found[path] for path in files if path in found and path not in emptied}
+            return
+        if not errors.keys() & set(files):
+            raise DataError(f"{project.root} does not compile: {_line(next(iter(errors.values())).message)}")
+        for path in errors.keys() & now.digests.keys() - emptied:
+            now.wrong[path] = f"line {errors[path].line}: {_line(errors[path].message)}"
+        files = [path for path in files if path not in errors or path not in emptied]
+        emptied |= errors.keys()
+        if not files:
+            raise DataError(
+                f"no file of {project.root} compiles: {_line(next(iter(errors.values())).message)}; name what it needs "
+                "with --class-path JARS, or @FILE with the list that the build tool prints"
+            )
+    raise DataError(f"{project.root} does not compile, nor does what is left without the files that have errors")
+
+
+def _line(message: str) -> str:
+    return " ".join(message.split())
+
+
+def _save(now: Surveyed) -> None:
+    files = {str(path): dataclasses.asdict(file) for path, file in now.files.items()}
+    for file in files.values():
+        del file["errors"]
+        for method in file["methods"]:
+            method["marks"] = sorted(method["marks"])
+    state = {
+        "format": _FORMAT,
+        "digests": {str(path): digest for path, digest in now.digests.items()},
+        "files": files,
+        "wrong": {str(path): why for path, why in now.wrong.items()},
+        "stubs": now.stubs,
+    }
+    write_json(now.folder / "state.json", state)
+
+
+def _load(folder: Path) -> Surveyed | None:
+    """What was kept, or `None` where nothing was, or it cannot be read."""
+    try:
+        state = read_json(folder / "state.json")
+        files = {Path(path): _file(row) for path, row in state["files"].items()}
+        digests = {Path(path): str(digest) for path, digest in state["digests"].items()}
+        wrong = {Path(path): str(why) for path, why in state["wrong"].items()}
+        found = Surveyed(folder, digests, files, wrong, dict(state["stubs"]))
+    except (DataError, KeyError, TypeError, AttributeError):
+        return None
+    return found if found.classes.is_dir() else None
+
+
+def _file(row: Mapping[str, Any]) -> SourceFile:
+    methods: Collection[Mapping[str, Any]] = row["methods"]
+    return SourceFile(
+        errors=(),
+        interface=str(row["interface"]),
+        classes=tuple(SourceClass(**c) for c in row["classes"]),
+        methods=tuple(SourceMethod(**{**m, "marks": frozenset(m["marks"])}) for m in methods),
+    )
