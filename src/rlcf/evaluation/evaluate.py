@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from rlcf.evaluation.agreement import agreements
+from rlcf.evaluation.copying import copying
 from rlcf.evaluation.execute import ExecutionOptions, Executor
 from rlcf.evaluation.metrics import Result
 from rlcf.evaluation.results import ABOUT, RESULTS, SUMMARY
@@ -189,5 +190,6 @@ def _row(
         "finished": completion.finished,
         "preference": score.preference if score and verdict.accepted else None,
         "diagnostics": [asdict(d) for d in verdict.diagnostics[:5]],
+        **copying(task, text),
     }
     return row if score is None else row | {"reward": score.reward, "components": dict(score.components)}

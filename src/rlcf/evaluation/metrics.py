@@ -139,6 +139,8 @@ METRICS = _table(
     _share("pass@1", "pass@1", "passes its test", "higher", _pass_at(1)),
     *(_share(f"pass@{k}", f"pass@{k}", f"one of {k} samples passes", "higher", _pass_at(k)) for k in KS[1:]),
     _share("repeated_rate", "Repeated", "equals an earlier sample of its task", "lower", _repeated),
+    _share("exact_rate", "Exact", "is the reference, white space apart", None, _field("exact")),
+    _share("copied_rate", "Copied", "consists of other code of its file", "lower", _field("copied")),
     _share("truncated_rate", "Truncated", "cut at the limit of tokens", "lower", _mean(_truncated)),
     Metric("reward", "Reward", "by the grounding function, −1 … 1", "", "higher", of_task=_field("reward")),
     Metric("preference", "Preference", "of accepted programs, −1 … 1", "", "higher", of_task=_field("preference")),

@@ -26,6 +26,8 @@ class _Fields(BaseModel):
     passed: bool | None = None
     trivial: bool | None = None
     finished: bool | None = None
+    exact: bool | None = None
+    copied: bool | None = None
     tokens: float | None = None
     seconds: float | None = None
     preference: float | None = None
@@ -36,7 +38,9 @@ class _Fields(BaseModel):
     components: dict[str, float | None] = {}
 
 
-_OPTIONAL = ("compiled", "executed", "passed", "trivial", "finished", "tokens", "seconds", "preference", "status")
+_OPTIONAL = tuple(
+    "compiled executed passed trivial finished exact copied tokens seconds preference status".split()  # noqa: SIM905
+)
 
 
 def is_evaluation(path: Path) -> bool:

@@ -54,7 +54,7 @@ final class OtherBodies {
         unit.accept(new TreeScanner() {
             @Override
             public void visitMethodDef(JCMethodDecl method) {
-                if (method.body == null || TreeInfo.isConstructor(method) || encloses(method)) {
+                if (method.body == null || TreeInfo.isConstructor(method) || hasToDoWith(method)) {
                     super.visitMethodDef(method);
                 } else {
                     make.at(method.body.pos);
@@ -62,8 +62,9 @@ final class OtherBodies {
                 }
             }
 
-            private boolean encloses(JCMethodDecl method) {
-                return method.body.pos < keptFrom && TreeInfo.endPos(method.body) >= keptTo - 1;
+            /** Whether a method stands around the completion or in it. */
+            private boolean hasToDoWith(JCMethodDecl method) {
+                return method.body.pos < keptTo && TreeInfo.endPos(method.body) >= keptFrom;
             }
         });
     }
