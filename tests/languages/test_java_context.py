@@ -134,7 +134,9 @@ def test_the_facts_are_those_of_the_completed_method(checker: JavaChecker) -> No
     ],
 )
 def test_other_blocks_have_the_verdict_of_the_whole_text(checker: JavaChecker, prefix: str) -> None:
-    suffix = {"enum": " }; abstract int f(); }", "lamb": "; }"}.get(prefix[18:22] if "->" not in prefix else "lamb", " }")
+    suffix = {"enum": " }; abstract int f(); }", "lamb": "; }"}.get(
+        prefix[18:22] if "->" not in prefix else "lamb", " }"
+    )
     bodies = [" }", " n = 1; }", " N = 1; }", " this.n = 1; }", " return 1; }", " throw null; }"]
     programs = [program(body, prefix, suffix) for body in bodies]
     whole = [first(v) for v in checker.check([p.source for p in programs])]
@@ -147,7 +149,9 @@ def test_a_source_path_has_the_same_verdicts(tmp_path: Path) -> None:
     (sources / "Item.java").write_text(ITEM.replace("return this;", "return nope();"))
     (sources / "Shop.java").write_text(PREFIX + RIGHT + SUFFIX)
     with JavaChecker(workers=1, options=JavaOptions(source_path=(tmp_path,))) as checker:
-        right, wrong, new = checker.check_programs([program(RIGHT), program(" return nope; }"), program(RIGHT + " int x; ")])
+        right, wrong, new = checker.check_programs(
+            [program(RIGHT), program(" return nope; }"), program(RIGHT + " int x; ")]
+        )
     assert not right.accepted  # with the source path it is known to be wrong by itself: javac compiles what it draws in
     assert not wrong.accepted
     assert not new.accepted

@@ -91,6 +91,7 @@ def mine(
     Example: rlcf tasks mine ../service --out corpus && rlcf train corpus/recipe.toml
     """
     from rlcf.cli.progress import Display
+    from rlcf.report import write_mining_report
     from rlcf.tasks.loading import load_tasks
     from rlcf.tasks.mining.candidates import Wanted
     from rlcf.tasks.mining.mine import MiningOptions
@@ -116,7 +117,8 @@ def mine(
     _print_funnel(funnel(mined, options))
     if not dry_run:
         write_mined(out, mined, options, recipe_toml(out, mined, tokenizer, count))
-        typer.echo(printable(f"{out}: {len(mined.tasks)} tasks; train with: rlcf train {out}/recipe.toml"))
+        write_mining_report(out / "report.html", funnel(mined, options), mined.tasks)
+        typer.echo(printable(f"{out}: see {out}/report.html; train with: rlcf train {out}/recipe.toml"))
 
 
 def _language_options(language: str, class_path: str | None, release: int | None) -> Any:

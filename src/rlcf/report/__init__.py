@@ -6,7 +6,15 @@
 run that has not finished has a page too, which says what is missing.
 """
 
+from rlcf.report.mining import write_mining_report
 from rlcf.report.page import render_evaluation, render_report, write_evaluation_report, write_report
 from rlcf.report.words import comparison_notes
 
-__all__ = ["comparison_notes", "render_evaluation", "render_report", "write_evaluation_report", "write_report"]
+__all__ = [
+    "comparison_notes",
+    "render_evaluation",
+    "render_report",
+    "write_evaluation_report",
+    "write_mining_report",
+    "write_report",
+]

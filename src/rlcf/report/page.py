@@ -59,13 +59,12 @@ def render_report(runs: Sequence[Path]) -> str:
         _run_view(f"run-{place}", run, own, budget)
         for place, (run, own) in enumerate(zip(loaded, charts, strict=True), start=1)
     ]
-    return _render(
+    return render_page(
         title=" · ".join(run.name for run in loaded),
         runs=views,
         compared=_compared(views) if several else [],
         differing=differing_settings(loaded) if several else [],
         comparison_charts=shared,
-        evaluation=None,
     )
 
 
@@ -99,7 +98,7 @@ def render_evaluation(evaluations: Sequence[Path], comparison: Comparison | None
         "sides": sides,
         "browser": evaluation_browser(sides, _PAGE_BYTES),
     }
-    return _render(title=title, runs=[], compared=[], differing=[], comparison_charts=[], evaluation=view)
+    return render_page(title, evaluation=view)
 
 
 def _run_view(anchor: str, run: RunData, charts: list[Chart], budget: int) -> JsonObject:
@@ -163,8 +162,9 @@ def _metrics(rows: Sequence[JsonObject]) -> list[tuple[str, str, list[str]]]:
     ]
 
 
-def _render(**shown: Any) -> str:
-    """`templates/page.html` with what it shows, style and script included."""
+def render_page(title: str, **shown: Any) -> str:
+    """`templates/page.html` with what it shows, style and script included; what is not given is not shown."""
+    parts = dict.fromkeys(("runs", "compared", "differing", "comparison_charts")) | {"evaluation": None, "mining": None}
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("rlcf.report"),
         autoescape=True,
@@ -179,7 +179,8 @@ def _render(**shown: Any) -> str:
         for name in ("style.css", "browser.js")
     )
     html = environment.get_template("page.html").render(
-        **shown,
+        title=title,
+        **{**parts, **shown},
         style=Markup(style),
         script=Markup(script),
         script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),

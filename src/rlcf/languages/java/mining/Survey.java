@@ -68,6 +68,7 @@ final class Survey {
                     collect(unit);
                     if (withoutBodies.contains(path(unit.getSourceFile()))) {
                         OtherBodies.emptyAll(unit, task.getContext());
+                        UnusedImports.remove(unit);
                     }
                 }
             }

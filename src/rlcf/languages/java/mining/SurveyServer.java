@@ -22,8 +22,8 @@ import java.util.Map;
  *  "classes": path of the folder for class files}
  * </pre>
  *
- * The last two members are optional. The bodies of methods in "emptied" files are not compiled. Without "classes" no
- * class file is written. {@link Survey} makes the reply.
+ * The last two members are optional. The bodies of methods in "emptied" files are not compiled, nor the imports that
+ * only they use. Without "classes" no class file is written. {@link Survey} makes the reply.
  */
 public final class SurveyServer {
     private static final long STACK_BYTES = 64L << 20;

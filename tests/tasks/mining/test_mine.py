@@ -1,0 +1,257 @@
+"""From a source tree to tasks whose references and stubs compile in it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from rlcf.errors import DataError
+from rlcf.languages.java.survey import JavaSurveyor
+from rlcf.languages.projects import SourceFile
+from rlcf.languages.registry import load_language
+from rlcf.records import Program, Task
+from rlcf.tasks.loading import load_tasks, write_tasks
+from rlcf.tasks.mining import surveyed
+from rlcf.tasks.mining.candidates import Wanted
+from rlcf.tasks.mining.mine import Mined, MiningOptions, mine
+from rlcf.tasks.mining.writing import write_mined
+from rlcf.tasks.projects import project_options
+from tests.tasks.mining.small_project import BASKET, make_project
+
+pytestmark = pytest.mark.usefixtures("jdk")
+PATH = "src/main/java/com/acme/"
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(surveyed, "cache_folder", lambda: tmp_path / "cache")
+    return make_project(tmp_path / "shop")
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> tuple[Mined, Path]:
+    """The project, mined and written once: for tests that change neither."""
+    folder = tmp_path_factory.mktemp("mined")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(surveyed, "cache_folder", lambda: folder / "cache")
+        found = mined(make_project(folder / "shop"))
+    write_mined(folder / "corpus", found, MiningOptions(), "# a recipe\n")
+    return found, folder / "corpus"
+
+
+def mined(project: Path, options: MiningOptions | None = None) -> Mined:
+    return mine(project, options or MiningOptions(), lambda text: len(text.split()), lambda _: None)
+
+
+def written(project: Path, out: Path, options: MiningOptions | None = None) -> list[Task]:
+    options = options or MiningOptions()
+    write_mined(out, mined(project, options), options, "# a recipe\n")
+    return load_tasks(out / "tasks.jsonl")
+
+
+def names(tasks: Sequence[Task]) -> set[str]:
+    return {task.task_id.removeprefix(PATH) for task in tasks}
+
+
+ALL = {
+    "Shop.java#Shop.total(int)",
+    "UsesBroken.java#UsesBroken.four(int)",
+    "basket/Basket.java#Basket.describe(String)",
+    "Item.java#Item.clamp(int,int,int)",
+    "Shop.java#Shop.greeter()",
+}
+
+
+def test_the_methods_worth_asking_for_become_tasks(corpus: tuple[Mined, Path]) -> None:
+    found, _ = corpus
+    assert names(found.tasks) == ALL
+    assert found.dropped == {
+        "constructor": 2,
+        "getter": 1,
+        "setter": 1,
+        "one call that hands on what it is given": 2,
+        "returns a literal": 1,
+        "does nothing": 1,
+        "only throws": 1,
+        "deprecated": 2,
+        "holds what looks like a key": 1,
+        "inside a method or an expression": 1,
+        "exact copy of another": 1,
+    }
+    assert found.found == len(found.tasks) + sum(found.dropped.values())
+
+
+def test_a_file_that_does_not_compile_is_named_and_the_others_go_on(corpus: tuple[Mined, Path]) -> None:
+    found, _ = corpus
+    assert list(found.left_out) == [f"{PATH}Broken.java"]
+    assert "line 3: package org.missing does not exist" in found.left_out[f"{PATH}Broken.java"]
+
+
+def test_references_and_stubs_compile_in_the_project_and_wrong_bodies_do_not(corpus: tuple[Mined, Path]) -> None:
+    tasks, language = load_tasks(corpus[1] / "tasks.jsonl"), load_language("java")
+    with language.checker(workers=1, options=project_options(tasks)) as checker:
+        for text, accepted in (("reference", True), ("stub", True), ("return nope; }", False), ("", False)):
+            completions = {"reference": lambda t: t.canonical_solution, "stub": language.stub}.get(
+                text, lambda _, x=text: x
+            )
+            verdicts = checker.check_programs([Program.of(task, completions(task)) for task in tasks])
+            assert [v.accepted for v in verdicts] == [accepted] * len(tasks), text
+
+
+def test_a_task_says_where_it_stands(corpus: tuple[Mined, Path]) -> None:
+    tasks = {t.task_id.removeprefix(PATH): t for t in load_tasks(corpus[1] / "tasks.jsonl")}
+    total = tasks["Shop.java#Shop.total(int)"]
+    assert total.context.endswith("public int total(int discount) {\n")
+    assert total.prompt == total.context  # short enough
+    assert total.suffix.lstrip().startswith("@Deprecated")
+    assert (total.entry_point, total.path, total.licence) == ("total", f"{PATH}Shop.java", "MIT")
+    assert tasks["Item.java#Item.clamp(int,int,int)"].licence == "Apache-2.0"
+    assert project_options([total]).class_path == (corpus[1] / "classes.jar",)  # type: ignore[union-attr]
+
+
+def test_what_is_written_again_is_read_back(corpus: tuple[Mined, Path], tmp_path: Path) -> None:
+    tasks = load_tasks(corpus[1] / "tasks.jsonl")
+    write_tasks(tmp_path / "elsewhere" / "tasks.jsonl", tasks)
+    assert load_tasks(tmp_path / "elsewhere" / "tasks.jsonl") == tasks
+
+
+def test_the_same_project_gives_the_same_bytes(project: Path, tmp_path: Path) -> None:
+    written(project, tmp_path / "one")
+    written(project, tmp_path / "two")
+    shutil.rmtree(tmp_path / "cache")
+    written(project, tmp_path / "three")
+    files = sorted(p.name for p in (tmp_path / "one").iterdir())
+    assert files == ["classes.jar", "funnel.json", "project.toml", "recipe.toml", "sources.jsonl.gz", "tasks.jsonl"]
+    for name in files:
+        content = (tmp_path / "one" / name).read_bytes()
+        assert content == (tmp_path / "two" / name).read_bytes(), name
+        assert content == (tmp_path / "three" / name).read_bytes(), name
+
+
+@pytest.fixture
+def compiled(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """The files of each run of the compiler over the project, not of the stubs."""
+    runs: list[list[str]] = []
+    survey = JavaSurveyor.survey
+
+    def counted(
+        self: JavaSurveyor, files: Sequence[Path], classes: Path | None = None, *more: object
+    ) -> Mapping[Path, SourceFile]:
+        if classes is not None:
+            runs.append(sorted(file.name for file in files))
+        return survey(self, files, classes, *more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(JavaSurveyor, "survey", counted)
+    return runs
+
+
+def test_mining_again_compiles_only_what_has_changed(project: Path, tmp_path: Path, compiled: list[list[str]]) -> None:
+    for name in ("Broken", "UsesBroken"):
+        (project / PATH / f"{name}.java").unlink()
+    written(project, tmp_path / "one")
+    compiled.clear()
+    written(project, tmp_path / "one")
+    assert compiled == []
+    shop = project / PATH / "Shop.java"
+    shop.write_text(shop.read_text().replace("return sum - discount;", "return sum - 2 * discount;"))
+    tasks = written(project, tmp_path / "one")
+    assert compiled == [["Shop.java"]]
+    assert any("2 * discount" in (task.canonical_solution or "") for task in tasks)
+    compiled.clear()
+    shop.write_text(shop.read_text().replace("total(int discount)", "total(long discount)"))
+    with pytest.raises(AssertionError):
+        assert names(written(project, tmp_path / "one")) == names(tasks)
+    assert compiled[-1] == ["Basket.java", "Item.java", "Shop.java"]  # others may see another signature
+    fresh = (tmp_path / "one" / "classes.jar").read_bytes()
+    written(project, tmp_path / "two")
+    assert (tmp_path / "two" / "classes.jar").read_bytes() == fresh
+
+
+NOT_EXCLUDED = {name for name in ALL if "Shop" not in name and "Broken" not in name}
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        (MiningOptions(wanted=Wanted(documented=True)), {"Shop.java#Shop.total(int)"}),
+        (
+            MiningOptions(wanted=Wanted(min_statements=4)),
+            {"Shop.java#Shop.total(int)", "basket/Basket.java#Basket.describe(String)"},
+        ),
+        (MiningOptions(exclude=("*/Shop.java", "*/UsesBroken.java", "*/Broken.java")), NOT_EXCLUDED),
+    ],
+    ids=["documented", "long", "excluded"],
+)
+def test_options_choose_methods(project: Path, options: MiningOptions, expected: set[str]) -> None:
+    assert names(mined(project, options).tasks) == expected
+
+
+def test_copies_of_a_benchmark_are_left_out(project: Path) -> None:
+    body = BASKET.split("describe(String s) {\n")[1].split("\n    }\n}")[0]
+    known = Task("bench/1", "class A {", canonical_solution=body.replace("    ", " ") + "\n}")
+    found = mined(project, MiningOptions(without=(known,)))
+    assert "basket/Basket.java#Basket.describe(String)" not in names(found.tasks)
+    assert found.dropped["copy of a task that is left out on purpose"] == 1
+
+
+def test_a_limit_keeps_the_same_tasks_each_time(project: Path) -> None:
+    two = names(mined(project, MiningOptions(limit=2)).tasks)
+    assert len(two) == 2
+    assert two == names(mined(project, MiningOptions(limit=2)).tasks)
+    assert two < names(mined(project, MiningOptions(limit=3)).tasks)
+
+
+def test_prompts_that_cannot_be_short_enough_are_dropped(project: Path) -> None:
+    found = mined(project, MiningOptions(context="file", context_tokens=60))
+    assert found.dropped["its prompt has too many tokens"] > 0
+    assert all(len(task.prompt.split()) <= 60 for task in found.tasks)
+
+
+def test_what_is_no_project_is_one_line(tmp_path: Path, project: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "empty" / "readme.md").write_text("nothing")
+    (tmp_path / "wrong").mkdir()
+    (tmp_path / "wrong" / "A.java").write_text("class A { Missing m; }")
+    (tmp_path / "latin").mkdir()
+    (tmp_path / "latin" / "A.java").write_bytes(b'class A { String s = "\xe9"; }')
+    for folder, message in (
+        (tmp_path / "nowhere", "no such folder"),
+        (project / "pom.xml", "is a file: expected the folder of a project"),
+        (tmp_path / "empty", "no Java sources in"),
+        (tmp_path / "wrong", "no file of .* compiles: cannot find symbol .* name what it needs with --class-path"),
+        (tmp_path / "latin", "no source file of .* can be read: the first is not UTF-8 text"),
+    ):
+        with pytest.raises(DataError, match=message) as error:
+            mined(folder)
+        assert "\n" not in str(error.value)
+
+
+@pytest.fixture
+def copy(corpus: tuple[Mined, Path], tmp_path: Path) -> Path:
+    """What was written, to be damaged."""
+    return Path(shutil.copytree(corpus[1], tmp_path / "corpus"))
+
+
+def test_a_project_file_that_is_gone_is_one_line(copy: Path, tmp_path: Path) -> None:
+    (copy / "project.toml").rename(tmp_path / "project.toml")
+    with pytest.raises(DataError, match=r"no project file .*project\.toml: it belongs beside its tasks"):
+        load_tasks(copy / "tasks.jsonl")
+
+
+def test_a_place_that_is_none_is_one_line(copy: Path) -> None:
+    path = copy / "tasks.jsonl"
+    row = json.loads(path.read_text().splitlines()[0])
+    path.write_text(json.dumps(row | {"end": 10**9}) + "\n")
+    with pytest.raises(DataError, match=r"tasks\.jsonl:1: 'start' and 'end' are no place in"):
+        load_tasks(path)
+
+
+def test_tasks_of_two_projects_are_not_mixed(corpus: tuple[Mined, Path]) -> None:
+    (task, *_) = load_tasks(corpus[1] / "tasks.jsonl")
+    with pytest.raises(DataError, match="expected tasks of one project"):
+        project_options([task, replace(task, project=None)])
