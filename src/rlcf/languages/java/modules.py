@@ -1,4 +1,4 @@
-"""What of the platform a Java project sees, as its module declarations say. It is compiled without its modules, as one."""
+"""What of the platform a Java project sees, by its module declarations. It is compiled without them, as one module."""
 
 import re
 from collections.abc import Collection, Sequence
