@@ -98,6 +98,7 @@ def test_the_name_of_a_language_decides_which_keys_its_table_has() -> None:
         "class_path": ["a.jar"],
         "source_path": [],
         "release": 11,
+        "limit_modules": [],
     }
     other = make_recipe({"language": {"class_path": ["a.jar"]}}, ["language.name=python"])
     assert other.model_dump(mode="json")["language"] == {"name": "python"}

@@ -119,6 +119,8 @@ def test_a_release_decides_on_language_and_library(release: int, found: list[str
         (JavaOptions(source_path=(Path("/nowhere"),)), "no such file or folder on the source path: /nowhere"),
         (JavaOptions(source_path=(Path(__file__),)), "not a folder on the source path"),
         (JavaOptions(release=3), "release 3 is not known to the JDK"),
+        (JavaOptions(limit_modules=("java.sqll",)), "no module 'java.sqll' in the JDK .*, as limit_modules names it"),
+        (JavaOptions(limit_modules=("java.sql",), release=8), "limit_modules needs release 9 or newer, not 8"),
         (JavaOptions(release=1000), "release 1000 is not known to the JDK"),
     ],
 )
@@ -126,3 +128,39 @@ def test_a_project_that_cannot_be_is_one_clear_line(options: JavaOptions, said: 
     with pytest.raises(UserError, match=said) as error:
         JavaChecker(options=options)
     assert "\n" not in str(error.value)
+
+
+def test_a_module_declaration_in_the_source_root_changes_no_verdict(tmp_path: Path, jdk_here: None) -> None:
+    (tmp_path / "module-info.java").write_text("module shop { requires java.logging; }", encoding="utf-8")
+    (tmp_path / "p").mkdir()
+    (tmp_path / "p" / "Item.java").write_text("package p; public class Item { }", encoding="utf-8")
+    programs = ["class A { p.Item item; }", "package p; class B { Item item; }", "class C { p.Nothing x; }"]
+    found = ["accepted", "accepted", "compiler.err.cant.resolve.location"]
+    for options in (JavaOptions(source_path=(tmp_path,)), JavaOptions(source_path=(tmp_path,), class_path=(tmp_path,))):
+        assert codes(options, *programs, *programs) == found * 2
+    assert codes(JavaOptions(source_path=(tmp_path,)), "module shop { exports p; }", *programs) == ["accepted", *found]
+
+
+SQL = "class A { java.sql.Connection c; }"
+LOGGING = "class A { java.util.logging.Logger logger; }"
+HIDDEN = "compiler.err.package.not.visible"
+
+
+@pytest.mark.parametrize("release", [None, 9, 11])
+def test_programs_see_only_the_modules_of_the_platform_that_are_named(release: int | None, jdk_here: None) -> None:
+    options = JavaOptions(limit_modules=("java.logging",), release=release)
+    programs = (SQL, LOGGING, "package p; " + SQL, "module m { requires java.sql; }")
+    assert codes(options, *programs, *programs) == [HIDDEN, "accepted", HIDDEN, "accepted"] * 2
+    assert codes(JavaOptions(limit_modules=("java.sql",)), SQL, LOGGING) == ["accepted"] * 2  # which requires logging
+
+
+def test_what_a_modular_jar_requires_is_seen_too(tmp_path: Path, jdk_here: None) -> None:
+    (tmp_path / "module-info.java").write_text("module lib { requires transitive java.sql; }", encoding="utf-8")
+    jdk = find_jdk()
+    command = [jdk.javac, "-d", tmp_path / "classes", tmp_path / "module-info.java"]
+    subprocess.run(command, check=True, capture_output=True)
+    command = [jdk.home / "bin" / "jar", "cf", tmp_path / "lib.jar", "-C", tmp_path / "classes", "."]
+    subprocess.run(command, check=True, capture_output=True)
+    for path in (tmp_path / "lib.jar", tmp_path / "classes"):
+        assert codes(JavaOptions(limit_modules=("java.base",), class_path=(path,)), SQL) == ["accepted"]
+    assert codes(JavaOptions(limit_modules=("java.base",)), SQL) == [HIDDEN]

@@ -56,7 +56,8 @@ app = typer.Typer(
 )
 for _command in (train.demo, train.train, generate.generate, evaluate.evaluate, compare.compare):
     app.command()(_command)
-for _command in (check.check, report.report, doctor.doctor):
+app.command("check")(check.check_command)
+for _command in (report.report, doctor.doctor):
     app.command()(_command)
 app.add_typer(tasks.app, name="tasks")
 

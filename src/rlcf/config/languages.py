@@ -34,6 +34,8 @@ class JavaOptions(LanguageOptions):
     """Folders of sources. A program replaces the file of its own name there."""
     release: int | None = Field(None, ge=1, le=1000)
     """The version of Java to check for, such as 11; by default the version of the JDK."""
+    limit_modules: Annotated[tuple[str, ...], Field(strict=False)] = ()
+    """The JDK's modules that programs see, such as `java.sql`; what these require is added. Empty: all of them."""
 
 
 LANGUAGE_TABLES: dict[str, type[LanguageOptions]] = {"java": JavaOptions, "": LanguageOptions}

@@ -195,6 +195,14 @@ class Language(ABC):
         """
         raise Unsupported(f"no tasks can be made of projects in {self.name}: the language has no miner")
 
+    def current_classes(self, project: SourceProject, target: Path) -> list[Path]:
+        """Folders with what the project's build tool has compiled, without what has no source any more.
+
+        Args:
+            target: an empty folder for copies.
+        """
+        return list(project.built)
+
     def surveyor(self, project: SourceProject) -> Surveyor:
         """Starts what compiles the project as a whole.
 

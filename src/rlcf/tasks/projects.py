@@ -38,10 +38,14 @@ class ProjectFile:
 
     def text(self, path: str) -> str:
         """The source at a path of the project; raises `DataError` where there is none."""
-        found = _sources(self.sources, self.sources.stat().st_mtime_ns if self.sources.exists() else 0).get(path)
+        found = self.texts().get(path)
         if found is None:
             raise DataError(f"{self.sources} has no source {path!r}: make the tasks again with rlcf tasks mine")
         return found
+
+    def texts(self) -> Mapping[str, str]:
+        """All sources, by their paths in the project."""
+        return _sources(self.sources, self.sources.stat().st_mtime_ns if self.sources.exists() else 0)
 
 
 def load_project(path: Path) -> ProjectFile:

@@ -12,9 +12,6 @@ from rlcf.languages.java.stub import stub
 from rlcf.languages.projects import SourceProject, Surveyor
 from rlcf.records import Task
 
-NO_CLASSES = ("module-info", "package-info")
-"""Names of files that declare no class. A project is compiled without its modules, as one."""
-
 
 class Java(Language):
     """Java in the version of the JDK, 17 or newer; one source file for each program."""
@@ -48,9 +45,23 @@ class Java(Language):
 
     def project_files(self, project: SourceProject, exclude: Sequence[str] = ()) -> list[Path]:
         from rlcf.languages.java.layout import java_files
+        from rlcf.languages.java.modules import DECLARATION
 
         folders = [*project.sources, *project.generated]
-        return [f for folder in folders for f in java_files(folder, exclude, project.root) if f.stem not in NO_CLASSES]
+        return [f for folder in folders for f in java_files(folder, exclude, project.root) if f.name != DECLARATION]
+
+    def current_classes(self, project: SourceProject, target: Path) -> list[Path]:
+        from rlcf.languages.java.classes import copy_current
+
+        folders = [*project.sources, *project.generated]
+        sources = {
+            f.relative_to(folder) for f in self.project_files(project) for folder in folders if folder in f.parents
+        }
+        copies = [target / str(number) for number in range(len(project.built))]
+        for built, copy in zip(project.built, copies, strict=True):
+            copy.mkdir(parents=True)
+            copy_current(built, copy, sources)
+        return copies
 
     def surveyor(self, project: SourceProject) -> Surveyor:
         from rlcf.languages.java.survey import JavaSurveyor

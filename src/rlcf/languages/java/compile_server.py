@@ -11,7 +11,7 @@ from typing import Any, Literal, TypeGuard
 from rlcf.config.languages import JavaOptions
 from rlcf.errors import CheckerUnavailable, UserError
 from rlcf.languages.java.build import COMPILER_EXPORTS, built, clean_environment
-from rlcf.languages.java.jdk import OLDEST_RELEASE, Jdk, find_jdk
+from rlcf.languages.java.jdk import FIRST_WITH_MODULES, OLDEST_RELEASE, Jdk, find_jdk
 from rlcf.records import Program, Task
 from rlcf.workers.child import Child, ChildDied
 from rlcf.workers.pool import Pool, PoolBroken, Unanswered
@@ -106,7 +106,21 @@ def option_arguments(options: JavaOptions, jdk: Jdk) -> list[str]:
             known = f"{OLDEST_RELEASE} … {jdk.feature}"
             raise UserError(f"release {options.release} is not known to the JDK {jdk.version}: it takes {known}")
         arguments += ["-release", str(options.release)]
+    if options.limit_modules:
+        arguments += ["-limit-modules", ",".join(_modules(options, jdk))]
     return arguments
+
+
+def _modules(options: JavaOptions, jdk: Jdk) -> Sequence[str]:
+    if options.release is not None and options.release < FIRST_WITH_MODULES:
+        raise UserError(
+            f"limit_modules needs release {FIRST_WITH_MODULES} or newer, not {options.release}: leave it out"
+        )
+    known = jdk.modules()
+    for name in options.limit_modules:
+        if known and name not in known:
+            raise UserError(f"no module {name!r} in the JDK {jdk.version}, as limit_modules names it")
+    return options.limit_modules
 
 
 def _request(operation: Literal["check", "compile"], source: str, **more: int | str) -> bytes:

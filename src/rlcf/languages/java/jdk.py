@@ -13,6 +13,8 @@ from rlcf.errors import CheckerUnavailable
 OLDEST = 17
 OLDEST_RELEASE = 8
 """The oldest Java that the compilers of JDK 17 and newer still check for (`javac --release`)."""
+FIRST_WITH_MODULES = 9
+"""The first release whose platform consists of modules."""
 REMEDY = "apt install openjdk-17-jdk-headless (or set JAVA_HOME to a JDK of version 17 or newer)"
 
 _JVM_FOLDER = Path("/usr/lib/jvm")

@@ -18,6 +18,8 @@ from pathlib import Path
 from rlcf.config.languages import JavaOptions
 from rlcf.errors import DataError
 from rlcf.languages.java.build import clean_environment
+from rlcf.languages.java.jdk import find_jdk
+from rlcf.languages.java.modules import DECLARATION, required_modules
 from rlcf.languages.projects import SourceProject
 
 MAIN = Path("src/main/java")
@@ -40,17 +42,22 @@ def find_project(folder: Path, options: JavaOptions, exclude: Sequence[str]) -> 
     modules = _modules(root)
     sources = tuple(module / MAIN for module in modules if (module / MAIN).is_dir()) or _plain_sources(root)
     if not any(True for source in sources for _ in java_files(source, exclude, root)):
-        where = " or ".join(dict.fromkeys(str(s.relative_to(root)) for s in sources)) or "it"
+        where = " or ".join("it" if source == root else str(source.relative_to(root)) for source in sources)
         raise DataError(f"no Java sources in {folder}: expected .java files in {where}")
     notes: list[str] = []
     class_path = options.class_path or tuple(_class_path(root, modules, notes))
     release = options.release or _release(modules)
     if release and options.release is None:
         notes.append(f"Java {release}, as the build file says")
+    modules_seen = options.limit_modules or required_modules(sources, release, find_jdk().modules())
+    if modules_seen and not options.limit_modules:
+        notes.append(f"sees the JDK's modules that {DECLARATION} requires: {', '.join(modules_seen)}")
     return SourceProject(
         root=root,
         sources=sources,
-        options=options.model_copy(update={"class_path": class_path, "release": release}),
+        options=options.model_copy(
+            update={"class_path": class_path, "release": release, "limit_modules": modules_seen}
+        ),
         built=tuple(found for module in modules for name in _BUILT if (found := module / name).is_dir()),
         generated=tuple(f for m in modules for pattern in _GENERATED for f in sorted(m.glob(pattern)) if f.is_dir()),
         notes=tuple(notes),

@@ -36,7 +36,8 @@ import javax.tools.ToolProvider;
  */
 final class Survey {
     private static final List<String> OPTIONS = List.of(
-            "-proc:none", "-implicit:none", "-Xlint:none", "-nowarn", "-g:none", "-Xmaxerrs", "1000000", "-encoding", "UTF-8");
+            "-proc:none", "-implicit:none", "-Xlint:none", "-nowarn", "-g:none", "-Xmaxerrs", "1000000", "-encoding", "UTF-8",
+            "--should-stop=ifError=FLOW"); // else a syntax error in one file would hide what is wrong in the others
 
     private final Map<String, List<Diagnostic<? extends JavaFileObject>>> errors = new LinkedHashMap<>();
     private final Map<String, Members> members = new LinkedHashMap<>();
@@ -46,10 +47,10 @@ final class Survey {
     Survey(Project project, List<Path> files, List<Path> emptied, Path classes) throws IOException {
         Set<String> withoutBodies = emptied.stream().map(Path::toString).collect(Collectors.toSet());
         StandardJavaFileManager platform = ToolProvider.getSystemJavaCompiler()
-                .getStandardFileManager(null, Locale.ENGLISH, StandardCharsets.UTF_8);
+                .getStandardFileManager(this::note, Locale.ENGLISH, StandardCharsets.UTF_8);
         platform.setLocationFromPaths(StandardLocation.CLASS_PATH, project.classPath());
         List<String> options = new ArrayList<>(OPTIONS);
-        options.addAll(project.release());
+        options.addAll(project.options());
         if (classes != null) {
             Files.createDirectories(classes);
             platform.setLocationFromPaths(StandardLocation.CLASS_OUTPUT, List.of(classes));

@@ -16,8 +16,8 @@ import java.nio.charset.StandardCharsets;
  * Reply}) are JSON objects in ASCII, whose escapes carry every Java string, lone surrogates too. Replies come in the
  * order of the requests. Ends when standard input ends.
  *
- * <p>Arguments, all optional: {@code -class-path PATH}, {@code -source-path PATH}, {@code -release N} (see
- * {@link Project}).
+ * <p>Arguments, all optional: {@code -class-path PATH}, {@code -source-path PATH}, {@code -release N},
+ * {@code -limit-modules NAMES} (see {@link Project}).
  *
  * <p>A compiler that threw something may be broken for what comes next (a stack overflow in the midst of a class's
  * initialiser leaves that class unusable), so the process answers and ends; its parent starts another.

@@ -43,6 +43,8 @@ final class Compiler {
 
     private final MemoryFiles files;
     private final List<String> options = new ArrayList<>(OPTIONS);
+    /** A program that declares a module says itself what it sees. */
+    private final List<String> optionsOfModules = new ArrayList<>(OPTIONS);
     private final Surroundings surroundings = new Surroundings();
     private JavacTaskPool pool = new JavacTaskPool(1);
     private int uses;
@@ -55,7 +57,8 @@ final class Compiler {
         if (!project.sourcePath().isEmpty()) {
             platform.setLocationFromPaths(StandardLocation.SOURCE_PATH, project.sourcePath());
         }
-        options.addAll(project.release());
+        options.addAll(project.options());
+        optionsOfModules.addAll(project.release());
         files = new MemoryFiles(platform);
     }
 
@@ -108,7 +111,7 @@ final class Compiler {
                 if (diagnostic.getKind() == Diagnostic.Kind.ERROR) {
                     errors.add(diagnostic);
                 }
-            }, options, null, List.of(source), task -> {
+            }, source.isModule() ? optionsOfModules : options, null, List.of(source), task -> {
                 Context context = ((BasicJavacTask) task).getContext(); // the task loses it when it is done
                 Reply reply = answer(task, source, errors, facts, test, request, bodyOnly, output);
                 if (test != null && reply.accepted()) {

@@ -53,6 +53,23 @@ final class MemoryFiles extends ForwardingJavaFileManager<JavaFileManager> {
         return found;
     }
 
+    /**
+     * Hides a module's declaration from the compiler, which would take every program for a part of that module, and its
+     * pooled contexts for broken: a project is compiled without its modules, as one.
+     */
+    @Override
+    public JavaFileObject getJavaFileForInput(Location location, String className, JavaFileObject.Kind kind)
+            throws IOException {
+        boolean ofModule = location == StandardLocation.SOURCE_PATH && className.equals("module-info");
+        return ofModule ? null : super.getJavaFileForInput(location, className, kind);
+    }
+
+    /** A program that declares a module stands on the source path, if there is one. */
+    @Override
+    public boolean contains(Location location, FileObject file) throws IOException {
+        return file instanceof SourceText ? location == StandardLocation.SOURCE_PATH : super.contains(location, file);
+    }
+
     @Override
     public boolean hasLocation(Location location) {
         return location == StandardLocation.CLASS_OUTPUT || super.hasLocation(location);
