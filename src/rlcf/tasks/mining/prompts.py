@@ -1,6 +1,6 @@
 """What a model is shown of the file that it completes, within a budget of tokens.
 
-An editor that asks the model builds the same text: `Prompts.of` takes the text before the cursor.
+An editor that asks the model builds the same text: `rlcf.editor_prompt` takes the text around the cursor.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ PROMPT_KINDS: tuple[str, ...] = get_args(PromptKind)
 CountTokens = Callable[[str], int]
 _COMMENT = re.compile(r"/\*\*(?:(?!\*/).)*\*/\s*\Z", re.DOTALL)
 _LINE_START = re.compile(r"^", re.MULTILINE)
+_LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _IMPORTS = re.compile(r"^(?:package|import)\b[^;]*;[^\S\n]*\n?", re.MULTILINE)
 
 
@@ -36,6 +37,21 @@ def tail(text: str, tokens: int, count: CountTokens) -> str:
         else:
             low = middle + 1
     return text[starts[low] :] if low < len(starts) else ""
+
+
+def head(text: str, tokens: int, count: CountTokens) -> str:
+    """The longest beginning of `text` that ends with a line and has no more than `tokens` tokens; empty if none has."""
+    ends = [match.end() for match in _LINE.finditer(text[: 8 * tokens + 1000])]
+    if ends and len(text) > ends[-1] and text[ends[-1] - 1] != "\n":
+        ends.pop()  # in the middle of a line
+    low, high = 0, len(ends)  # ends[:low] fit
+    while low < high:
+        middle = (low + high) // 2
+        if count(text[: ends[middle]]) <= tokens:
+            low = middle + 1
+        else:
+            high = middle
+    return text[: ends[low - 1]] if low else ""
 
 
 def header(text: str, file: SourceFile, method: SourceMethod, start: int) -> str:
