@@ -19,6 +19,7 @@ from rlcf.languages.registry import language_names, load_language
 from rlcf.records import Completion, Diagnostic, Execution, MethodFacts, Program, Score, Slice, Task, Verdict
 
 if TYPE_CHECKING:
+    from rlcf.generation.prompts import editor_prompt
     from rlcf.grounding import Grounding
 
 __version__ = "0.2.0"
@@ -36,14 +37,19 @@ __all__ = [
     "Slice",
     "Task",
     "Verdict",
+    "editor_prompt",
     "language_names",
     "load_language",
 ]
 
 
 def __getattr__(name: str) -> Any:
-    if name == "Grounding":  # needs torch: imported when first asked for
+    if name == "Grounding":  # this and the next need torch: imported when first asked for
         from rlcf.grounding import Grounding
 
         return Grounding
+    if name == "editor_prompt":
+        from rlcf.generation.prompts import editor_prompt
+
+        return editor_prompt
     raise AttributeError(f"module 'rlcf' has no attribute {name!r}")

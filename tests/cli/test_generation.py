@@ -27,10 +27,12 @@ def test_a_command_takes_the_options_of_generation_beside_its_own() -> None:
         given.extend([generation, own, word])
 
     arguments = ["--own", "3", "-n", "5", "--few-shot", "f.java", "--batch-size", "8", "--top-p", "0.9", "--chat"]
+    arguments += ["--fim", "off"]
     assert CliRunner().invoke(app, arguments).exit_code == 0
-    assert given == [Generation(n=5, few_shot=Path("f.java"), batch_size=8, top_p=0.9, chat=True), 3, "w"]
+    assert given == [Generation(n=5, few_shot=Path("f.java"), batch_size=8, top_p=0.9, chat=True, fim="off"), 3, "w"]
     assert CliRunner().invoke(app, ["--own", "0"]).exit_code == 2
     assert CliRunner().invoke(app, ["--own", "1", "-n", "0"]).exit_code == 2
+    assert CliRunner().invoke(app, ["--own", "1", "--fim", "yes"]).exit_code == 2
 
 
 @pytest.mark.parametrize(

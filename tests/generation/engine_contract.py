@@ -82,6 +82,18 @@ class EngineContract(ABC):
         assert ended
         assert all(s.finished for s in ended)
 
+    def test_a_request_may_end_with_tokens_of_its_own_which_are_not_in_its_text(self) -> None:
+        policy = tiny_policy()
+        end = policy.tokenizer.convert_tokens_to_ids("+")  # an ordinary token, which decoding does not skip
+        requests = requests_of(policy, [PROMPT], 64)
+        requests[::2] = [replace(request, end_ids=frozenset({end})) for request in requests[::2]]
+        samples = self.engine(policy).generate(requests, PARAMS, program_stop(policy, JAVA))
+        ended = [s for s in samples[::2] if end in s.token_ids]
+        assert ended
+        assert all(s.token_ids.index(end) == len(s.token_ids) - 1 for s in ended)
+        assert not any("+" in s.text or s.finished for s in ended)
+        assert any("+" in s.text for s in samples[1::2])
+
     def test_the_same_seed_gives_the_same_samples_and_another_seed_others(self) -> None:
         assert self.draw([PROMPT], 16, seed=1) == self.draw([PROMPT], 16, seed=1)
         assert self.draw([PROMPT], 16, seed=1) != self.draw([PROMPT], 16, seed=2)

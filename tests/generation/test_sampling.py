@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from rlcf.config.recipe import FimMode
 from rlcf.errors import ConfigError, DataError
 from rlcf.generation.engine import SamplingParams
 from rlcf.generation.extraction import completion_of
@@ -20,7 +22,9 @@ from rlcf.generation.torch_engine import TorchEngine
 from rlcf.languages.registry import load_language
 from rlcf.models.policy import Policy
 from rlcf.records import Task
-from rlcf.storage.jsonl import read_jsonl
+from rlcf.storage.atomic import write_json
+from rlcf.storage.jsonl import read_json, read_jsonl
+from tests.fim_tokenizers import tiny_fim_policy
 from tests.languages.python_language import Python
 from tests.tiny import PROMPT, tiny_policy
 
@@ -169,6 +173,54 @@ def test_a_language_without_closing_marks_stops_at_the_end_of_the_text(tmp_path:
     rows = _sample(tmp_path / "s.jsonl", language=Python(), samples=16)
     assert {row["finished"] for row in rows} == {True, False}
     assert all(row["finished"] for row in rows if row["tokens"] < 8)
+
+
+def _settings(out: Path) -> dict[str, Any]:
+    return dict(read_json(out.with_name(f"{out.name}.settings.json")))
+
+
+def test_what_follows_the_completion_is_shown_where_the_tokenizer_has_marks_for_it(tmp_path: Path) -> None:
+    policy, task = tiny_fim_policy(), Task("t", PROMPT, suffix=" static int g ( ) { return 1;}}")
+    shown: list[list[int]] = []
+    policy.model.register_forward_pre_hook(
+        lambda _, __, kwargs: shown.append(kwargs["input_ids"][0].tolist()), with_kwargs=True
+    )
+    rows = _sample(tmp_path / "s.jsonl", policy=policy, tasks=[task], samples=64)
+    assert policy.tokenizer.convert_ids_to_tokens(shown[0]) == [
+        *("<|fim_prefix|>", *PROMPT.split(), "<|fim_suffix|>"),
+        *(word if word in policy.tokenizer.get_vocab() else "<eos>" for word in task.suffix.split()),
+        "<|fim_middle|>",
+    ]
+    assert not any("<|" in row["completion"] for row in rows)
+    finished = [row for row in rows if row["finished"]]
+    assert finished
+    assert any("}}" in row["completion"] or row["tokens"] < 8 for row in finished)
+    assert _settings(tmp_path / "s.jsonl")["fim"] is True
+
+
+@pytest.mark.parametrize(("first", "second"), [("auto", "off"), ("off", "auto")])
+def test_a_file_is_not_gone_on_with_when_what_follows_is_shown_no_longer(
+    tmp_path: Path, first: FimMode, second: FimMode
+) -> None:
+    given = {"policy": tiny_fim_policy(), "tasks": [Task("t", PROMPT, suffix=" }")]}
+    _sample(tmp_path / "s.jsonl", prompting=Prompting(fim=first), **given)
+    with pytest.raises(ConfigError, match="was sampled with other values of fim: name another file"):
+        _sample(tmp_path / "s.jsonl", prompting=Prompting(fim=second), **given)
+
+
+@pytest.mark.parametrize(
+    ("policy", "suffix"), [(tiny_policy, " }"), (tiny_fim_policy, ""), (tiny_fim_policy, "\n")], ids=str
+)
+def test_where_nothing_is_shown_that_follows_files_of_older_versions_are_gone_on_with(
+    tmp_path: Path, policy: Callable[[], Policy], suffix: str
+) -> None:
+    out, given = tmp_path / "s.jsonl", {"policy": policy(), "tasks": [Task("t", PROMPT, suffix=suffix)]}
+    rows = _sample(out, **given)
+    settings = _settings(out)
+    assert settings.pop("fim") is None
+    write_json(out.with_name("s.jsonl.settings.json"), settings)
+    assert _sample(out, **given) == rows
+    assert _sample(out, prompting=Prompting(fim="off"), **given) == rows
 
 
 def test_a_file_from_elsewhere_is_refused(tmp_path: Path) -> None:

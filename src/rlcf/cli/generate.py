@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_type_hints
 
 import typer
 
@@ -46,6 +46,10 @@ class Generation:
     chat: Annotated[
         bool, typer.Option("--chat", help="Ask an instruct model, and extract the program from its answer.")
     ] = False
+    fim: Annotated[
+        Literal["auto", "off"],
+        typer.Option("--fim", help="Fill-in-the-middle: show what follows the completion, if the model can read it."),
+    ] = "auto"
     batch_size: Annotated[int, typer.Option("--batch-size", min=1, help="Completions computed at a time.")] = 64
 
     def __post_init__(self) -> None:
@@ -123,7 +127,8 @@ def sample(generation: Generation, tasks: list[Task], out: Path) -> None:
     language = load_language(the_language(tasks))
     policy = Policy.load_for_sampling(generation.model)
     params = SamplingParams(generation.max_new_tokens, generation.temperature, generation.top_p, generation.batch_size)
-    prompting, display, n, seed = Prompting(examples, generation.chat), Display(), generation.n, generation.seed
+    prompting = Prompting(examples, generation.chat, generation.fim)
+    display, n, seed = Display(), generation.n, generation.seed
     engine = TorchEngine(policy, display.say)
     tasks, cut = fit_prompts(policy.model, policy.tokenizer, tasks, generation.max_new_tokens, prompting)
     if cut:

@@ -9,6 +9,7 @@ from rlcf.config.languages import JavaOptions, LanguageConfig
 from rlcf.config.table import Count, NonNegative, Positive, Seconds, Seed, Share, Steps, Table, Workers, keyed_by_name
 
 CalibrationName = Literal["least_squares", "margin", "group_rank", "pairwise"]
+FimMode = Literal["auto", "off"]
 
 
 class PolicyConfig(Table):
@@ -24,6 +25,9 @@ class PolicyConfig(Table):
     """Adapt only this number of layers, the last ones: faster, for the layers below need no backward pass."""
     dtype: Literal["auto", "float32", "bfloat16"] = "auto"
     """Of the base weights: `auto` is bfloat16 under LoRA, float32 in full training."""
+    fim: FimMode = "auto"
+    """Fill-in-the-middle: `auto` shows the model what follows the completion too, in tasks with a suffix, if its
+    tokenizer has the tokens for it; `off` shows the prompt alone."""
 
 
 class TasksConfig(Table):

@@ -35,6 +35,8 @@ class Request:
     """Decides what is drawn, whatever else is in the batch."""
     suffix: str = ""
     """The text that follows the completion in the program."""
+    end_ids: frozenset[int] = frozenset()
+    """Tokens that end this sample, beside those of the stop conditions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ class Sample:
     text: str
     """The completion, cut where its program ends."""
     token_ids: tuple[int, ...]
-    """The tokens drawn, including the one in which the program ends, or the end-of-text token."""
+    """The tokens drawn, including the one in which the program ends, or with which the model ended the text."""
     finished: bool
     """The program ended; `False` when the model stopped before, or reached the limit of tokens. Where no closing mark
     has to come (an answer, a program with a suffix, a language without such marks): the model ended the text."""

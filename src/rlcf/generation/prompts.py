@@ -1,11 +1,13 @@
-"""How a task is put to a model: as a text to go on with, or as a question through the model's chat template."""
+"""How a task is put to a model: as a text to go on with, with what follows it, or as a question in a chat."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from rlcf.config.recipe import FimMode
 from rlcf.errors import ConfigError
-from rlcf.models.batches import prompt_ids
+from rlcf.generation.fim import FimTokens, fim_ids, fim_tokens, inner_ids
+from rlcf.models.batches import encode_completions, prompt_ids, trailing_space
 from rlcf.models.failures import loading
 from rlcf.records import Task
 from rlcf.tasks.mining.prompts import tail
@@ -19,6 +21,21 @@ Complete this {language} program. Answer with the complete program in one code b
 
 
 @dataclass(frozen=True, slots=True)
+class Prompt:
+    """What the model is shown."""
+
+    ids: tuple[int, ...]
+    """Tokens, at least one."""
+    fim: FimTokens | None = None
+    """Of a fill-in-the-middle prompt."""
+
+    @property
+    def end_ids(self) -> frozenset[int]:
+        """The tokens with which a model ends what it writes here, beside those that end a text."""
+        return self.fim.end_ids if self.fim else frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Prompting:
     """How a task is put to the model."""
 
@@ -27,13 +44,46 @@ class Prompting:
     them, as in a file of several programs."""
     chat: bool = False
     """Ask for the program through the model's chat template, and extract it from the answer."""
+    fim: FimMode = "auto"
+    """`auto`: show what follows the completion where there is such a text, and the tokenizer has the tokens for it. Not
+    with `examples`, nor with `chat`."""
 
-    def ids(self, tokenizer: Any, task: Task) -> tuple[int, ...]:
-        """The tokens that the model is shown for `task`; see `question_ids` for the errors."""
+    def prompt(self, tokenizer: Any, task: Task) -> Prompt:
+        """What the model is shown for `task`; see `question_ids` for the errors."""
         if self.chat:
-            return tuple(question_ids(tokenizer, task.prompt, task.language))
-        shown = f"{self.examples.rstrip()}\n\n{task.prompt.lstrip()}" if self.examples.strip() else task.prompt
-        return tuple(prompt_ids(tokenizer, shown))
+            return Prompt(tuple(question_ids(tokenizer, task.prompt, task.language)))
+        if self.examples.strip():
+            shown = f"{self.examples.rstrip()}\n\n{task.prompt.lstrip()}"
+            return Prompt(tuple(prompt_ids(tokenizer, shown)))
+        tokens = fim_tokens(tokenizer) if self.fim == "auto" and task.suffix else None
+        ids = fim_ids(tokenizer, tokens, task.prompt, task.suffix) if tokens else None
+        return Prompt(tuple(ids), tokens) if ids else Prompt(tuple(prompt_ids(tokenizer, task.prompt)))
+
+
+def editor_prompt(tokenizer: Any, before: str, after: str, context_tokens: int = 512, fim: FimMode = "auto") -> Prompt:
+    """What a model that was trained on tasks of `rlcf tasks mine` expects at a cursor.
+
+    Args:
+        before: the text before the cursor. Its trailing white space is not shown: the model writes it again.
+        after: the text after the cursor.
+        context_tokens: how much of `before` is shown, as in `rlcf tasks mine`: the last whole lines that have no more
+            tokens than this. What follows the cursor comes on top, with `SUFFIX_TOKENS` at most.
+        fim: `policy.fim` of the model's recipe.
+    """
+    shown = tail(before, context_tokens, lambda text: len(tokenizer(text, add_special_tokens=False)["input_ids"]))
+    return Prompting(fim=fim).prompt(tokenizer, Task("", shown, suffix=after))
+
+
+def completion_ids(tokenizer: Any, task: Task, prompt: Prompt, text: str, ends: bool) -> list[int]:
+    """The tokens of a completion of `task`, as a model that is shown `prompt` would write them.
+
+    Args:
+        ends: the token with which the model ends a completion follows.
+    """
+    if prompt.fim is None:
+        return encode_completions(tokenizer, [task.prompt], [text], [ends])[0]
+    ids = inner_ids(tokenizer, trailing_space(task.prompt) + text)
+    return [*ids, prompt.fim.end] if ends and prompt.fim.end is not None else ids
 
 
 def question_ids(tokenizer: Any, prompt: str, language: str) -> list[int]:
@@ -71,9 +121,9 @@ def fit_prompts(
     room = limit - max_new_tokens
     fitted, cut = [], 0
     for task in tasks:
-        shown, length = task.prompt, len(prompting.ids(tokenizer, task))
+        shown, length = task.prompt, len(prompting.prompt(tokenizer, task).ids)
         if length > room:
-            around = length - len(prompt_ids(tokenizer, task.prompt))  # the examples before it
+            around = length - len(prompt_ids(tokenizer, task.prompt))  # the examples before it, or what follows it
             shown = tail(task.prompt, room - around, lambda text: len(prompt_ids(tokenizer, text))) or task.prompt
         cut += shown is not task.prompt
         fitted.append(task if shown is task.prompt else replace(task, prompt=shown, prefix=task.context))

@@ -8,7 +8,7 @@ from typing import Any
 
 from rlcf.generation.engine import Engine, Progress, Request, Sample, SamplingParams, batch_ends, request_seed
 from rlcf.generation.extraction import completion_of
-from rlcf.generation.prompts import Prompting, check_room
+from rlcf.generation.prompts import Prompt, Prompting, check_room
 from rlcf.generation.samples import SamplesFile
 from rlcf.generation.stopping import answer_stop, program_stop
 from rlcf.languages.base import Language
@@ -50,7 +50,8 @@ def sample_tasks(
     by_id = {t.task_id: t for t in tasks}
     requests = task_requests(policy, tasks, samples, params, seed, prompting)
     file = SamplesFile(out, list(by_id), samples, [request.id for request in requests])
-    file.claim(_settings(policy, tasks, samples, params, seed, prompting))
+    fim = any(request.end_ids for request in requests)  # no other prompt has end tokens of its own
+    file.claim(_settings(policy, tasks, samples, params, seed, prompting, fim))
     ends = list(batch_ends(requests, params.batch_size))
     done = file.resume(ends)
     on_progress(done, 0)
@@ -78,16 +79,21 @@ def task_requests(
 
     The longest come first: what does not fit into memory shows early, and the time left is not underestimated.
     """
-    prompts = [(task, prompting.ids(policy.tokenizer, task)) for task in tasks]
-    for task, ids in prompts:
-        check_room(policy.model, task.task_id, ids, params.max_new_tokens)
+    prompts = [(task, prompting.prompt(policy.tokenizer, task)) for task in tasks]
+    for task, prompt in prompts:
+        check_room(policy.model, task.task_id, prompt.ids, params.max_new_tokens)
     if prompting.chat:  # an answer is a text of its own
-        prompts = [(replace(task, prefix="", suffix=""), ids) for task, ids in prompts]
+        prompts = [(replace(task, prefix="", suffix=""), prompt) for task, prompt in prompts]
     return [
-        Request(task.task_id, ids, task.context, request_seed(seed, task.task_id, number), task.suffix)
-        for task, ids in sorted(prompts, key=lambda pair: -len(pair[1]))
+        task_request(task, prompt, request_seed(seed, task.task_id, number))
+        for task, prompt in sorted(prompts, key=lambda pair: -len(pair[1].ids))
         for number in range(samples)
     ]
+
+
+def task_request(task: Task, prompt: Prompt, seed: int) -> Request:
+    """One sample of a task."""
+    return Request(task.task_id, prompt.ids, task.context, seed, task.suffix, prompt.end_ids)
 
 
 def _row(task: Task, sample: Sample, language: Language, chat: bool) -> dict[str, Any]:
@@ -108,9 +114,20 @@ def _row(task: Task, sample: Sample, language: Language, chat: bool) -> dict[str
 
 
 def _settings(
-    policy: Policy, tasks: Sequence[Task], samples: int, params: SamplingParams, seed: int, prompting: Prompting
+    policy: Policy,
+    tasks: Sequence[Task],
+    samples: int,
+    params: SamplingParams,
+    seed: int,
+    prompting: Prompting,
+    fim: bool,
 ) -> dict[str, Any]:
-    """All that decides what is drawn. The batch size is not part of it."""
+    """All that decides what is drawn. The batch size is not part of it.
+
+    Args:
+        fim: there are fill-in-the-middle prompts. What was sampled without any can be gone on with, whatever
+            `prompting.fim` is.
+    """
     return {
         "model": policy.source,
         "tasks": _digest("\0".join(text for t in tasks for text in (t.task_id, t.prompt, t.context, t.suffix))),
@@ -121,6 +138,7 @@ def _settings(
         "top_p": params.top_p,
         "few_shot": _digest(prompting.examples) if prompting.examples else None,
         "chat": prompting.chat,
+        "fim": True if fim else None,
     }
 
 

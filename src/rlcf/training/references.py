@@ -1,13 +1,15 @@
 """The tasks' references: which of them the compiler accepts, and as a batch to learn from."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 
 from rlcf.errors import DataError
+from rlcf.generation.prompts import Prompt, Prompting, completion_ids
 from rlcf.grounding import Grounding
 from rlcf.languages.base import Language
-from rlcf.models.batches import encode_completions, encode_prompts, pad_completions
+from rlcf.models.batches import pad_completions, pad_prompts
 from rlcf.models.policy import Policy
 from rlcf.records import Program, Task, Verdict
 from rlcf.training.learner import TrainingBatch
@@ -39,25 +41,21 @@ def _why(verdict: Verdict) -> str:
     return f"line {errors[0].line}: {' '.join(errors[0].message.split())}" if errors else verdict.status
 
 
-def reference_batch(policy: Policy, language: Language, tasks: Sequence[Task], max_tokens: int) -> TrainingBatch:
+def reference_batch(
+    policy: Policy, language: Language, tasks: Sequence[Task], max_tokens: int, prompting: Prompting | None = None
+) -> TrainingBatch:
     """The references as the policy would have to write them: cut where the program ends, and after `max_tokens`.
 
-    Where the language does not know where a program ends, the end-of-text token follows.
+    Where the language does not know where a program ends, the token with which the model ends a text follows.
     """
-    prompts = list(dict.fromkeys(t.prompt for t in tasks))
-    references = [t.canonical_solution or "" for t in tasks]
-    ends = [language.program_end(t.context, r, t.suffix) for t, r in zip(tasks, references, strict=True)]
-    token_ids = encode_completions(
-        policy.tokenizer,
-        [t.prompt for t in tasks],
-        [r[:end] for r, end in zip(references, ends, strict=True)],
-        [end is None for end in ends],
-    )
-    prompt_of = [prompts.index(t.prompt) for t in tasks]
-    pad, device = policy.tokenizer.pad_token_id, policy.device
-    completions = pad_completions([ids[:max_tokens] for ids in token_ids], prompt_of, pad, device)
+    prompting, tokenizer = prompting or Prompting(), policy.tokenizer
+    prompts = [prompting.prompt(tokenizer, task) for task in tasks]
+    written = [_written(tokenizer, language, *pair)[:max_tokens] for pair in zip(tasks, prompts, strict=True)]
+    shown = list(dict.fromkeys(prompt.ids for prompt in prompts))
+    pad, device = tokenizer.pad_token_id, policy.device
+    completions = pad_completions(written, [shown.index(prompt.ids) for prompt in prompts], pad, device)
     return TrainingBatch(
-        prompts=encode_prompts(policy.tokenizer, prompts, device),
+        prompts=pad_prompts(shown, pad, device),
         completions=completions,
         groups=completions.prompt_index,
         rewards=torch.zeros(len(tasks), device=device),
@@ -65,3 +63,9 @@ def reference_batch(policy: Policy, language: Language, tasks: Sequence[Task], m
         action_mask=completions.mask,
         credit_weights=torch.ones(completions.ids.shape, device=device),
     )
+
+
+def _written(tokenizer: Any, language: Language, task: Task, prompt: Prompt) -> list[int]:
+    reference = task.canonical_solution or ""
+    end = language.program_end(task.context, reference, task.suffix)
+    return completion_ids(tokenizer, task, prompt, reference[:end], ends=end is None)

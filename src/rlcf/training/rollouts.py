@@ -12,12 +12,13 @@ import torch
 
 from rlcf.config import Recipe
 from rlcf.generation.engine import Engine, Request, Sample, SamplingParams, request_seed
-from rlcf.generation.prompts import check_room
+from rlcf.generation.prompts import Prompting, check_room
+from rlcf.generation.sampling import task_request
 from rlcf.generation.stopping import program_stop
 from rlcf.grounding import Grounding
 from rlcf.grounding.judge.base import Example
 from rlcf.languages.base import Language
-from rlcf.models.batches import pad_completions, pad_prompts, prompt_ids
+from rlcf.models.batches import pad_completions, pad_prompts
 from rlcf.models.policy import Policy
 from rlcf.records import Program, Score, Task
 from rlcf.training.credit import credit_weights
@@ -142,10 +143,10 @@ def rollout_requests(tokenizer: Any, tasks: Sequence[Task], recipe: Recipe, upda
     Args:
         first: the place of `tasks[0]` among the tasks of the update.
     """
-    size, seed = recipe.train.group_size, recipe.train.seed
+    size, seed, prompting = recipe.train.group_size, recipe.train.seed, Prompting(fim=recipe.policy.fim)
     return [
-        Request(t.task_id, ids, t.context, request_seed(seed, t.task_id, (first + i) * size + n, update), t.suffix)
-        for i, (t, ids) in enumerate((t, tuple(prompt_ids(tokenizer, t.prompt))) for t in tasks)
+        task_request(t, prompt, request_seed(seed, t.task_id, (first + i) * size + n, update))
+        for i, (t, prompt) in enumerate((t, prompting.prompt(tokenizer, t)) for t in tasks)
         for n in range(size)
     ]
 

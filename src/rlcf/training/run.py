@@ -16,7 +16,7 @@ from rlcf.evaluation.evaluate import evaluate, with_references, write_evaluation
 from rlcf.evaluation.execute import ExecutionOptions
 from rlcf.evaluation.results import load_results
 from rlcf.generation.engine import Engine, Progress, SamplingParams
-from rlcf.generation.prompts import cut_note, fit_prompts
+from rlcf.generation.prompts import Prompting, cut_note, fit_prompts
 from rlcf.generation.sampling import sample_tasks
 from rlcf.generation.torch_engine import TorchEngine
 from rlcf.grounding import Grounding
@@ -180,7 +180,8 @@ def _tasks(recipe: Recipe) -> tuple[list[Task], list[Task]]:
 
 
 def _fitted(policy: Policy, recipe: Recipe, tasks: list[Task], listener: RunListener) -> list[Task]:
-    fitted, cut = fit_prompts(policy.model, policy.tokenizer, tasks, recipe.generation.max_new_tokens)
+    prompting = Prompting(fim=recipe.policy.fim)
+    fitted, cut = fit_prompts(policy.model, policy.tokenizer, tasks, recipe.generation.max_new_tokens, prompting)
     if cut:
         listener.say(cut_note(cut))
     return fitted
@@ -231,8 +232,8 @@ def _sample(trainer: Trainer, tasks: Sequence[Task], when: str, listener: RunLis
     engine, policy, language = trainer.engine, trainer.policy, trainer.language
     engine.sync(policy)
     with listener.sampling(f"samples {when} training", len(tasks) * samples) as on_progress:
-        seed = recipe.train.seed
-        sample_tasks(engine, policy, language, tasks, samples, params, seed, out, on_progress=on_progress)
+        seed, prompting = recipe.train.seed, trainer.prompting
+        sample_tasks(engine, policy, language, tasks, samples, params, seed, out, prompting, on_progress)
 
 
 def _evaluate(trainer: Trainer, tasks: Sequence[Task], when: str, listener: RunListener) -> None:

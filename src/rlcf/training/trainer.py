@@ -13,6 +13,7 @@ from rlcf.config import Recipe
 from rlcf.config.algorithms import PenaltyTable, ReferencesTable, RolloutsTable
 from rlcf.errors import ConfigError
 from rlcf.generation.engine import Engine
+from rlcf.generation.prompts import Prompting
 from rlcf.grounding import Grounding
 from rlcf.grounding.judge.training import DiscriminatorTrainer
 from rlcf.languages.base import Language
@@ -66,6 +67,7 @@ class Trainer:
         """
         self.recipe, self.run_dir, self.tasks = recipe, run_dir, list(tasks)
         self.language, self.policy, self.engine = language, policy, engine
+        self.prompting = Prompting(fim=recipe.policy.fim)
         self.grounding, self.discriminator_trainer = grounding, discriminator_trainer
         self.learner = Learner(policy, recipe.algorithm, recipe.generation.temperature, recipe.train.seed)
         self.update = 0
@@ -147,7 +149,7 @@ class Trainer:
         losses = []
         for update in range(1, table.updates + 1):
             tasks = draw_tasks(self.tasks, table.tasks_per_update, update, seed)
-            batch = reference_batch(self.policy, self.language, tasks, table.max_tokens)
+            batch = self._references(tasks, table.max_tokens)
             self.tokens += _count(batch)
             losses.append(learner.update(batch, remaining=1 - (update - 1) / table.updates)["cross_entropy"])
         self.policy.fix_reference()
@@ -192,7 +194,7 @@ class Trainer:
         """What the algorithm learns from; no rollouts where that is the tasks' references."""
         config = self.recipe.algorithm
         if isinstance(config, ReferencesTable):
-            return Rollouts(), reference_batch(self.policy, self.language, tasks, config.max_tokens)
+            return Rollouts(), self._references(tasks, config.max_tokens)
         own = distributed.shard(len(tasks))
         part = roll_out(
             self.policy, self.engine, self.grounding, tasks[own], self.recipe, update, listener.on_tokens, own.start
@@ -209,8 +211,11 @@ class Trainer:
         if isinstance(config, RolloutsTable) and config.imitation_coefficient:
             if config.imitated:
                 tasks = draw_tasks(self.tasks, config.imitated, update, self.recipe.train.seed)
-            return reference_batch(self.policy, self.language, tasks, self.recipe.generation.max_new_tokens)
+            return self._references(tasks, self.recipe.generation.max_new_tokens)
         return None
+
+    def _references(self, tasks: Sequence[Task], max_tokens: int) -> TrainingBatch:
+        return reference_batch(self.policy, self.language, tasks, max_tokens, self.prompting)
 
     def _refresh_discriminator(self, rollouts: Rollouts) -> dict[str, float | None] | None:
         """Measures the discriminator on programs that it was not trained on, then trains it on them."""

@@ -1,6 +1,6 @@
 """What a model is shown of the file that it completes, within a budget of tokens.
 
-An editor that asks the model builds the same text: `Prompts.of` takes the text before the cursor.
+An editor that asks the model builds the same text: `rlcf.editor_prompt` takes the text around the cursor.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ PROMPT_KINDS: tuple[str, ...] = get_args(PromptKind)
 
 CountTokens = Callable[[str], int]
 _COMMENT = re.compile(r"/\*\*(?:(?!\*/).)*\*/\s*\Z", re.DOTALL)
+_LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _IMPORTS = re.compile(r"^(?:package|import)\b[^;]*;[^\S\n]*\n?", re.MULTILINE)
 
 
@@ -27,13 +28,28 @@ def tail(text: str, tokens: int, count: CountTokens) -> str:
     The longest one, as far as lines have as many tokens together as each by itself. `count` is asked for single lines:
     where it remembers them, the prompts of a file cost little.
     """
-    lines = text.splitlines(keepends=True)
+    lines = _LINE.findall(text)
     first, left = len(lines), tokens
     while first > 0 and (left := left - count(lines[first - 1])) >= 0:
         first -= 1
     while first < len(lines) and count(shown := "".join(lines[first:])) > tokens:
         first += 1
     return shown if first < len(lines) else ""
+
+
+def head(text: str, tokens: int, count: CountTokens) -> str:
+    """The longest beginning of `text` that ends with a line and has no more than `tokens` tokens; empty if none has."""
+    ends = [match.end() for match in _LINE.finditer(text[: 8 * tokens + 1000])]
+    if ends and len(text) > ends[-1] and text[ends[-1] - 1] != "\n":
+        ends.pop()  # in the middle of a line
+    low, high = 0, len(ends)  # ends[:low] fit
+    while low < high:
+        middle = (low + high) // 2
+        if count(text[: ends[middle]]) <= tokens:
+            low = middle + 1
+        else:
+            high = middle
+    return text[: ends[low - 1]] if low else ""
 
 
 def header(text: str, file: SourceFile, method: SourceMethod, start: int) -> str:
