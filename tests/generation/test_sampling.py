@@ -209,7 +209,9 @@ def test_a_file_is_not_gone_on_with_when_what_follows_is_shown_no_longer(
 
 
 @pytest.mark.parametrize(
-    ("policy", "suffix"), [(tiny_policy, " }"), (tiny_fim_policy, ""), (tiny_fim_policy, "\n")], ids=str
+    ("policy", "suffix"),
+    [(tiny_policy, " }"), (tiny_fim_policy, ""), (tiny_fim_policy, "\n")],
+    ids=["no_marks", "no_suffix", "blank_suffix"],
 )
 def test_where_nothing_is_shown_that_follows_files_of_older_versions_are_gone_on_with(
     tmp_path: Path, policy: Callable[[], Policy], suffix: str

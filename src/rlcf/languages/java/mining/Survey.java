@@ -50,7 +50,10 @@ final class Survey {
                 .getStandardFileManager(this::note, Locale.ENGLISH, StandardCharsets.UTF_8);
         platform.setLocationFromPaths(StandardLocation.CLASS_PATH, project.classPath());
         List<String> options = new ArrayList<>(OPTIONS);
-        options.addAll(project.options());
+        options.addAll(project.moduleOptions());
+        if (project.release() != null) {
+            options.addAll(List.of("--release", project.release()));
+        }
         if (classes != null) {
             Files.createDirectories(classes);
             platform.setLocationFromPaths(StandardLocation.CLASS_OUTPUT, List.of(classes));

@@ -45,6 +45,7 @@ final class Compiler {
     private final List<String> options = new ArrayList<>(OPTIONS);
     /** A program that declares a module says itself what it sees. */
     private final List<String> optionsOfModules = new ArrayList<>(OPTIONS);
+    private final ReleasePlatform release;
     private final Surroundings surroundings = new Surroundings();
     private JavacTaskPool pool = new JavacTaskPool(1);
     private int uses;
@@ -57,9 +58,11 @@ final class Compiler {
         if (!project.sourcePath().isEmpty()) {
             platform.setLocationFromPaths(StandardLocation.SOURCE_PATH, project.sourcePath());
         }
-        options.addAll(project.options());
-        optionsOfModules.addAll(project.release());
-        files = new MemoryFiles(platform);
+        release = ReleasePlatform.of(project.release());
+        options.addAll(release.options());
+        options.addAll(project.moduleOptions());
+        optionsOfModules.addAll(release.options());
+        files = new MemoryFiles(release.with(platform));
     }
 
     /** Whether something was thrown in here: what is compiled from now on must not be trusted. */
@@ -113,6 +116,7 @@ final class Compiler {
                 }
             }, source.isModule() ? optionsOfModules : options, null, List.of(source), task -> {
                 Context context = ((BasicJavacTask) task).getContext(); // the task loses it when it is done
+                release.prepare(context);
                 Reply reply = answer(task, source, errors, facts, test, request, bodyOnly, output);
                 if (test != null && reply.accepted()) {
                     reply.add(classes, test);

@@ -13,22 +13,22 @@ import java.util.TreeSet;
  *
  * @param classPath archives and folders of classes
  * @param sourcePath folders of sources, which are compiled as far as a program needs them
- * @param release options that name the Java release to compile for, if any
+ * @param release the Java release to compile for; {@code null}: the JDK's own
  * @param modules names of the platform's modules that a program sees, with those that they require; empty: all
  */
-record Project(List<Path> classPath, List<Path> sourcePath, List<String> release, Set<String> modules) {
+record Project(List<Path> classPath, List<Path> sourcePath, String release, Set<String> modules) {
     /** From the server's arguments; raises {@link IllegalArgumentException} at one it does not know. */
     static Project of(String[] arguments) {
         List<Path> classPath = List.of();
         List<Path> sourcePath = List.of();
-        List<String> release = List.of();
+        String release = null;
         Set<String> modules = Set.of();
         for (int i = 0; i + 1 < arguments.length; i += 2) {
             String value = arguments[i + 1];
             switch (arguments[i]) {
                 case "-class-path" -> classPath = paths(value);
                 case "-source-path" -> sourcePath = paths(value);
-                case "-release" -> release = List.of("--release", value);
+                case "-release" -> release = value;
                 case "-limit-modules" -> modules = Set.of(value.split(","));
                 default -> throw new IllegalArgumentException("unknown argument " + arguments[i]);
             }
@@ -36,16 +36,14 @@ record Project(List<Path> classPath, List<Path> sourcePath, List<String> release
         return new Project(classPath, sourcePath, release, modules);
     }
 
-    /** The compiler's options for the release and the modules. */
-    List<String> options() {
-        List<String> options = new ArrayList<>(release);
-        if (!modules.isEmpty()) {
-            Set<String> visible = new TreeSet<>(modules);
-            classPath.forEach(path -> visible.addAll(platformModulesOf(path)));
-            options.add("--limit-modules");
-            options.add(String.join(",", visible));
+    /** The compiler's options for the modules. */
+    List<String> moduleOptions() {
+        if (modules.isEmpty()) {
+            return List.of();
         }
-        return options;
+        Set<String> visible = new TreeSet<>(modules);
+        classPath.forEach(path -> visible.addAll(platformModulesOf(path)));
+        return List.of("--limit-modules", String.join(",", visible));
     }
 
     /**
