@@ -4,6 +4,7 @@ A card is published: of the machine's paths it has only the last name.
 """
 
 import datetime
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -21,7 +22,6 @@ from rlcf.report.facts import flat
 from rlcf.report.load import JsonObject, RunData, text_of
 from rlcf.report.markdown import Markdown, code, escape
 from rlcf.report.words import cautions
-from rlcf.storage.atomic import as_json
 from rlcf.tasks.counts import count_origins
 
 _ROWS = 20
@@ -90,7 +90,7 @@ def _header(base: Base, language: str) -> str:
     fields: dict[str, Any] = {"base_model": base.hub_id, "base_model_relation": base.hub_id and "finetune"}
     fields |= {"license": base.licence, "library_name": "transformers", "pipeline_tag": "text-generation"}
     fields["tags"] = ["code", "rlcf", *([language] if language else [])]
-    return "\n".join(f"{name}: {as_json(value)}" for name, value in fields.items() if value)
+    return "\n".join(f"{name}: {json.dumps(value)}" for name, value in fields.items() if value)
 
 
 def _setting(run: RunData | None, table: str, key: str) -> str:
@@ -216,4 +216,4 @@ def _request(language: str, max_new_tokens: str) -> str:
     fields |= {"max_tokens": int(max_new_tokens) if max_new_tokens.isdecimal() else 96, "temperature": 0.4}
     if language in _CLOSES:
         fields |= {"stop": [_CLOSES[language]], "include_stop_str_in_output": True}
-    return as_json(fields)
+    return json.dumps(fields)
