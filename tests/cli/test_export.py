@@ -50,7 +50,9 @@ def _names(folder: Path) -> set[str]:
     return {path.name for path in folder.iterdir()}
 
 
-def test_a_run_is_exported_as_a_folder_that_transformers_samples_from(finished: Path, tmp_path: Path) -> None:
+def test_a_run_is_exported_as_a_folder_that_transformers_samples_from(
+    finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     out = tmp_path / "made" / "my-model"
     result = rlcf("export", str(finished), "--out", str(out))
     assert (result.returncode, result.stderr) == (0, "")
@@ -69,6 +71,8 @@ def test_a_run_is_exported_as_a_folder_that_transformers_samples_from(finished: 
     assert "| s | train | MIT | 9 |" in card
     assert "| Compile rate |" in card
     assert str(finished.parent) not in card
+    monkeypatch.chdir(out)
+    exec(card.split("```python\n")[1].split("```")[0], {})  # what the card says how to load it
 
 
 def test_the_type_of_the_weights_can_be_chosen_and_a_whole_model_is_exported(finished: Path, tmp_path: Path) -> None:
