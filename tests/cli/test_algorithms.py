@@ -77,6 +77,8 @@ def test_supervised_training_leaves_a_run_and_a_report_and_starts_another_run(
     ] * 2
     assert rows[1]["cross_entropy"] < rows[0]["cross_entropy"]
     assert not run.samples(1).exists()
+    of_nobody = dict.fromkeys(("source", "split", "licence"))
+    assert json.loads(run.data.read_text(encoding="utf-8")) == {"trained_on": [{**of_nobody, "tasks": 1}]}
     second = _run(ground, "grpo", run.adapter, out="after", minibatches=1)
     assert json.loads(second.config.read_text(encoding="utf-8"))["policy"]["model"] == str(run.adapter)
     assert read_jsonl_tail_safe(second.metrics)[0]["kl"] == pytest.approx(0.0, abs=1e-5)

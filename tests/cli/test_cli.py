@@ -28,7 +28,8 @@ def rlcf(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProces
 
 
 @pytest.mark.parametrize(
-    "command", ["check", "doctor", "generate", "evaluate", "compare", "train", "report", "demo", "tasks mathqa"]
+    "command",
+    ["check", "doctor", "generate", "evaluate", "compare", "train", "report", "demo", "export", "tasks mathqa"],
 )
 def test_every_commands_help_shows_an_example(command: str) -> None:
     result = rlcf(*command.split(), "--help")

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from rlcf.evaluation.compare import Comparison
-    from rlcf.evaluation.metrics import Metric
-    from rlcf.evaluation.statistics import Estimate
 
 _WIDTH = 120
 """Of the table, also on a narrower terminal and in a file: nothing is cut off."""
@@ -60,6 +58,8 @@ def _table(comparison: Comparison, columns: tuple[str, str, str]) -> Table:
     from rich import box
     from rich.table import Table
 
+    from rlcf.evaluation.compare import with_interval
+
     samples = comparison.samples
     title = f"{comparison.tasks} tasks in both, {samples['a']} and {samples['b']} samples (95 % intervals by task)"
     table = Table(title=title, title_justify="left", title_style="", box=box.SIMPLE_HEAD, pad_edge=False)
@@ -67,13 +67,6 @@ def _table(comparison: Comparison, columns: tuple[str, str, str]) -> Table:
         table.add_column(column, no_wrap=True, justify="right" if column else "left")
     for one in comparison.compared:
         label = f"{one.metric.label}, {comparison.length_in}" if one.metric.key == "mean_tokens" else one.metric.label
-        difference = _cell(one.metric, one.difference, change=True).replace(" points", "")
-        table.add_row(label, _cell(one.metric, one.a), _cell(one.metric, one.b), difference)
+        difference = with_interval(one.metric, one.difference, change=True).replace(" points", "")
+        table.add_row(label, with_interval(one.metric, one.a), with_interval(one.metric, one.b), difference)
     return table
-
-
-def _cell(metric: Metric, found: Estimate | None, *, change: bool = False) -> str:
-    show, bound = (metric.change, metric.change_bound) if change else (metric.value, metric.bound)
-    if found is None or found.low is None:
-        return show(None if found is None else found.value)
-    return f"{show(found.value)} ({bound(found.low)}…{bound(found.high)})"

@@ -19,7 +19,7 @@ import typer
 from typer.core import TyperGroup
 
 from rlcf import __version__
-from rlcf.cli import check, compare, doctor, evaluate, generate, report, tasks, train
+from rlcf.cli import check, compare, doctor, evaluate, export, generate, report, tasks, train
 from rlcf.cli.terminal import printable
 from rlcf.errors import RlcfError
 
@@ -57,7 +57,7 @@ app = typer.Typer(
 for _command in (train.demo, train.train, generate.generate, evaluate.evaluate, compare.compare):
     app.command()(_command)
 app.command("check")(check.check_command)
-for _command in (report.report, doctor.doctor):
+for _command in (export.export, report.report, doctor.doctor):
     app.command()(_command)
 app.add_typer(tasks.app, name="tasks")
 

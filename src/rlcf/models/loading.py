@@ -125,7 +125,7 @@ def convert_gguf(path: Path) -> Path:
     """
     if not path.is_file():
         raise ModelError(f"no such GGUF file: {path}")
-    target = cache_folder() / "models" / f"{path.stem}-{_file_key(path)}"
+    target = conversion_folder(path)
     if target.is_dir():
         return target
     # What goes to stderr is a progress bar that heeds no setting.
@@ -141,6 +141,11 @@ def convert_gguf(path: Path) -> Path:
         clean.save_pretrained(folder)
         tokenizer.save_pretrained(folder)
     return target
+
+
+def conversion_folder(path: Path) -> Path:
+    """Where `convert_gguf` keeps what it makes of `path`, which must be there."""
+    return cache_folder() / "models" / f"{path.stem}-{_file_key(path)}"
 
 
 def _file_key(path: Path) -> str:

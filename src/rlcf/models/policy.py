@@ -58,9 +58,8 @@ class Policy:
             ModelError: see `load_causal_lm`.
         """
         lora, name = config.training == "lora", config.model
-        dtype = {"auto": torch.bfloat16 if lora else torch.float32}.get(config.dtype) or getattr(torch, config.dtype)
         base = adapter_base(name)
-        model, tokenizer = load_causal_lm(base or name, dtype)
+        model, tokenizer = load_causal_lm(base or name, base_dtype(config))
         if base is not None:
             model = load_adapter(model, Path(name), _STARTED_FROM if lora else None)
             model = model if lora else model.requires_grad_(True)
@@ -206,6 +205,13 @@ class Policy:
         with torch.no_grad():
             for name, parameter in own.items():
                 parameter.copy_(state[name])
+
+
+def base_dtype(config: PolicyConfig) -> torch.dtype:
+    """The type of the base weights in training."""
+    if config.dtype == "auto":
+        return torch.bfloat16 if config.training == "lora" else torch.float32
+    return torch.bfloat16 if config.dtype == "bfloat16" else torch.float32
 
 
 def _with_adapter(model: Any, config: PolicyConfig) -> Any:

@@ -1,7 +1,7 @@
 """Reads run directories and evaluations. What is not written yet is absent here (`None`, empty), never invented."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +53,8 @@ class RunData:
     after: EvaluationData | None
     rewards: dict[str, list[float]]
     """Rewards under the final grounding function, by kind of program."""
+    data: JsonObject = field(default_factory=dict)
+    """Where the training tasks come from."""
 
 
 def load_runs(paths: Sequence[Path]) -> list[RunData]:
@@ -86,6 +88,7 @@ def load_run(path: Path, name: str) -> RunData:
         before=_of_run(files.evaluation("before")),
         after=_of_run(files.evaluation("after")),
         rewards={kind: _numbers(items) for kind, items in rewards.items() if isinstance(items, list)},
+        data=_object(files.data),
     )
 
 

@@ -3,6 +3,7 @@
 RUN/
   run.json                  what was run: command, machine, versions, seed, start, state
   config.json               the recipe with every default filled in
+  data.json                 where the training tasks come from
   metrics.jsonl             one object per update (see `docs/run-directory.md`)
   samples/update-0003.jsonl the rollouts of one update with their rewards
   checkpoints/update-0003/  all that `--resume` needs
@@ -35,6 +36,7 @@ class RunDir:
         self.lock = root / "run.lock"
         self.run = root / "run.json"
         self.config = root / "config.json"
+        self.data = root / "data.json"
         self.metrics = root / "metrics.jsonl"
         self.checkpoints = root / "checkpoints"
         self.judge = root / "judge"

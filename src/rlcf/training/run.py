@@ -31,6 +31,7 @@ from rlcf.records import Completion, Task
 from rlcf.storage.atomic import write_json
 from rlcf.storage.jsonl import read_jsonl
 from rlcf.storage.rundir import RunDir
+from rlcf.tasks.counts import count_origins
 from rlcf.tasks.loading import load_tasks, the_language, write_tasks
 from rlcf.tasks.projects import checker_options
 from rlcf.training import distributed
@@ -88,6 +89,7 @@ def train(root: Path, recipe: Recipe, listener: RunListener, *, resume: bool = F
         with distributed.main_process_first():
             if main:
                 write_tasks(directory.evaluation_tasks, evaluated)
+                write_json(directory.data, {"trained_on": count_origins(trainer.tasks)})
                 _sample(trainer, evaluated, "before", listener)
         resumed = trainer.resume()
         if resumed:
