@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from rlcf.errors import Unsupported
+
 _TOKEN = re.compile(r"\w+|[^\w\s]")
 _GRAM = 5
 NEAR = 0.8
@@ -33,7 +35,10 @@ def similarity(one: frozenset[tuple[str, ...]], other: frozenset[tuple[str, ...]
 
 def copies(codes: Sequence[str], known: Sequence[str] = ()) -> dict[int, str]:
     """Which of `codes` are copies, by index: `exact` or `near` of an earlier one, `known` where of one of `known`."""
-    from datasketch import MinHash, MinHashLSH
+    try:
+        from datasketch import MinHash, MinHashLSH
+    except ImportError as error:
+        raise Unsupported("copies are found with the package datasketch: pip install 'rlcf[mine]'") from error
 
     index = MinHashLSH(threshold=NEAR - 0.1, num_perm=_PERMUTATIONS)
     sets: dict[str, frozenset[tuple[str, ...]]] = {}
