@@ -41,6 +41,7 @@ _TEMPERATURE = 0.4
 _BENCHMARKS = {"builtin": 96, "mathqa": 128, "mbjp": 128}
 """Benchmark → limit of new tokens in its evaluation."""
 _RECIPE = Path(__file__).with_suffix(".toml")
+_OUTCOMES = Path("benchmarks/outcomes/ablation")
 _SUPERVISED = {
     "algorithm.name": "sft",
     "algorithm.learning_rate": 1e-3,
@@ -82,7 +83,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=DATA, help="where the benchmarks are (default: %(default)s)")
     parser.add_argument("--out", type=Path, default=Path("runs/ablation"), help="(default: %(default)s)")
-    parser.add_argument("--outcomes", type=Path, default=Path("benchmarks/outcomes"), help="(default: %(default)s)")
+    parser.add_argument("--outcomes", type=Path, default=_OUTCOMES, help="(default: %(default)s)")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--arms", nargs="*", choices=ARMS, default=list(ARMS), help="(default: all)")
     parser.add_argument("--untrained", nargs="*", default=[], metavar="NAME=MODEL", help="evaluated as they are")
