@@ -65,7 +65,7 @@ class SourceMethod:
     owner: str
     """The names of the classes around it, joined by dots."""
     signature: str
-    """Its name and the types of its parameters: unique within its owner."""
+    """Its name, its type parameters and the types of its parameters: unique within its owner."""
     start: int
     """Where its modifiers start."""
     opening: int

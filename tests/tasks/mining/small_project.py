@@ -88,6 +88,14 @@ public class Item {
         return Math.max(0, cents);
     }
 
+    static <T extends Comparable<T>> T larger(T one, T other) {
+        return one.compareTo(other) >= 0 ? one : other;
+    }
+
+    static <T extends Item> T larger(T one, T other) {
+        return one.cost() >= other.cost() ? one : other;
+    }
+
     /** The same as in Basket. */
     static int clamp(int value, int low, int high) {
         if (value < low) {

@@ -99,7 +99,11 @@ def mine(folder: Path, options: MiningOptions, count: CountTokens, on_step: OnSt
     with language.surveyor(project) as surveyor, surveyed(surveyor, project, language, texts) as state:
         for path, why in state.wrong.items():
             left_out[path.relative_to(project.root).as_posix()] = f"does not compile: {why}"
-        files = {path: file for path, file in state.files.items() if not _is_generated(path, project)}
+        files = {
+            path: file
+            for path, file in state.files.items()
+            if len(texts[path]) <= _LARGEST_FILE and not _is_generated(path, project)
+        }
         chosen = _Chosen(list(candidates(project.root, texts, files)))
         found = len(chosen.kept)
         chosen.drop(why_not(c, options.wanted, language) for c in chosen.kept)
@@ -165,7 +169,7 @@ class _Chosen:
 
 
 def _twins(kept: Sequence[Candidate]) -> list[str | None]:
-    """Those with an id that another one has: only the parser's repair of a wrong file could make them."""
+    """Those with an id that another one has. No two methods that compile in one class do."""
     numbers = Counter(candidate.task_id for candidate in kept)
     return ["another has its name and signature" if numbers[c.task_id] > 1 else None for c in kept]
 

@@ -93,7 +93,9 @@ def _updated(
         changed = [path for path, digest in now.digests.items() if before.digests[path] != digest]
         if not changed or (not before.wrong and len(changed) < len(texts)):
             shutil.copytree(before.classes, now.classes)
-            now.files, now.wrong, now.stubs = dict(before.files), before.wrong, before.stubs
+            known = set(now.digests.values())
+            now.files, now.wrong = dict(before.files), before.wrong
+            now.stubs = {key: why for key, why in before.stubs.items() if key.rpartition(" ")[2] in known}
             if not changed or _compile_changed(surveyor, project, before, now, changed, texts):
                 return now
             shutil.rmtree(now.classes)

@@ -140,7 +140,8 @@ final class Members extends TreeScanner {
     }
 
     private static String signature(JCMethodDecl method) {
-        StringJoiner types = new StringJoiner(",", method.name + "(", ")");
+        String variables = method.typarams.isEmpty() ? "" : "<" + method.typarams + ">";
+        StringJoiner types = new StringJoiner(",", method.name + variables + "(", ")");
         method.params.forEach(parameter -> types.add(String.valueOf(parameter.vartype)));
         return types.toString();
     }
