@@ -16,7 +16,7 @@ from rlcf.errors import CheckerUnavailable, ConfigError, ModelError, UserError
 from rlcf.grounding.judge import Discriminator, Encoder, Example, load_judge
 from rlcf.grounding.judge.training import DiscriminatorTrainer, FitReport
 from rlcf.languages.base import Checker
-from rlcf.records import Completion, Task, Verdict
+from rlcf.records import Completion, Program, Task, Verdict
 from rlcf.tasks.builtin import load_builtin
 
 TASKS = [t for t in load_builtin("builtin:java") if t.split == "train"]
@@ -69,10 +69,10 @@ def test_a_compiler_that_fails_leaves_completions_unscored_and_is_asked_again(
     with grounding, monkeypatch.context() as broken:
         grounding.score([HELD], ["x"])
 
-        def fail(self: Checker, sources: Sequence[str]) -> list[Verdict]:
+        def fail(self: Checker, programs: Sequence[Program]) -> list[Verdict]:
             raise CheckerUnavailable("the machine is out of memory")
 
-        broken.setattr(type(grounding._checker), "check", fail)
+        broken.setattr(type(grounding._checker), "check_programs", fail)
         [score] = grounding.score([HELD], [HELD.canonical_solution or ""])
         assert (score.reward, score.verdict) == (None, None)
         broken.undo()

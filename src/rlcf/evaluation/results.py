@@ -38,9 +38,7 @@ class _Fields(BaseModel):
     components: dict[str, float | None] = {}
 
 
-_OPTIONAL = tuple(
-    "compiled executed passed trivial finished exact copied tokens seconds preference status".split()  # noqa: SIM905
-)
+_OPTIONAL = ("compiled", "executed", "passed", "trivial", "finished", "tokens", "seconds", "preference", "status")
 
 
 def is_evaluation(path: Path) -> bool:

@@ -23,18 +23,20 @@ _IMPORTS = re.compile(r"^(?:package|import)\b[^;]*;[^\S\n]*\n?", re.MULTILINE)
 
 
 def tail(text: str, tokens: int, count: CountTokens) -> str:
-    """An end of `text` that begins with a line and has no more than `tokens` tokens; empty if none has.
+    """The longest end of `text` that begins with a line and has no more than `tokens` tokens; empty if none has.
 
-    The longest one, as far as lines have as many tokens together as each by itself. `count` is asked for single lines:
-    where it remembers them, the prompts of a file cost little.
+    Lines are counted by themselves first, and all together at the end: where `count` remembers single lines, the
+    prompts of a file cost little.
     """
     lines = _LINE.findall(text)
     first, left = len(lines), tokens
     while first > 0 and (left := left - count(lines[first - 1])) >= 0:
         first -= 1
-    while first < len(lines) and count(shown := "".join(lines[first:])) > tokens:
+    while first > 0 and count("".join(lines[first - 1 :])) <= tokens:
+        first -= 1
+    while first < len(lines) and count("".join(lines[first:])) > tokens:
         first += 1
-    return shown if first < len(lines) else ""
+    return "".join(lines[first:])
 
 
 def head(text: str, tokens: int, count: CountTokens) -> str:
