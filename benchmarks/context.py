@@ -106,13 +106,13 @@ def _variants(files: list[Path], checker: JavaChecker, count: int, rng: random.R
     while len(made) < count:
         file, opening = rng.choice(methods)
         source, start = sources[file], opening + 1
-        length = program_end(source[:start], source[start:])
+        length = program_end("{", source[start:])  # of the method, whatever is around it
         if length is None:
             continue
         body, suffix = source[start : start + length], source[start + length :]
         kind = rng.choice([*MUTATIONS, *["original"] * 4])
         changed = body if kind == "original" else mutant(body, kind, rng)
-        if changed is not None and suffix and program_end(source[:start], changed) in (len(changed), None):
+        if changed is not None and suffix and program_end("{", changed) in (len(changed), None):
             made.append(
                 Variant(str(file), kind, Program(source[:start] + changed + suffix, start, start + len(changed)))
             )
