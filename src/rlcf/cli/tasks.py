@@ -8,9 +8,8 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from rlcf.cli.paths import split_paths
 from rlcf.cli.terminal import printable
-from rlcf.errors import ConfigError, DataError
-from rlcf.storage.jsonl import read_text
 
 app = typer.Typer(help="Makes task files from published data sets.", no_args_is_help=True)
 
@@ -70,7 +69,7 @@ def mine(
     ),
     split: Annotated[
         Literal["file", "package", "time"], typer.Option(help="What is held out: whole groups of these.")
-    ] = ("file"),
+    ] = "file",
     heldout: Annotated[float, typer.Option(min=0, max=0.9, help="Share of the tasks that is held out.")] = 0.15,
     min_statements: Annotated[int, typer.Option(min=1)] = 1,
     max_statements: Annotated[int, typer.Option(min=1)] = 30,
@@ -91,17 +90,20 @@ def mine(
     Example: rlcf tasks mine ../service --out corpus && rlcf train corpus/recipe.toml
     """
     from rlcf.cli.progress import Display
-    from rlcf.report import write_mining_report
+    from rlcf.report import render_mining
+    from rlcf.tasks.checking import options_of
     from rlcf.tasks.loading import load_tasks
     from rlcf.tasks.mining.candidates import Wanted
     from rlcf.tasks.mining.mine import MiningOptions
     from rlcf.tasks.mining.mine import mine as mine_project
     from rlcf.tasks.mining.recipe import recipe_toml
-    from rlcf.tasks.mining.writing import funnel, write_mined
+    from rlcf.tasks.mining.writing import funnel, require_replaceable, write_mined
 
+    require_replaceable(out)
+    given = {"class_path": split_paths(class_path), "release": release}
     options = MiningOptions(
         language=language,
-        options=_language_options(language, class_path, release),
+        options=options_of(language, {key: value for key, value in given.items() if value is not None}),
         exclude=tuple(exclude or ()),
         wanted=Wanted(min_statements, max_statements, documented),
         context=context,
@@ -114,46 +116,12 @@ def mine(
     )
     count = _token_counter(tokenizer)
     mined = mine_project(folder, options, count, Display().say)
-    _print_funnel(funnel(mined, options))
+    counts = funnel(mined, options)
+    _print_funnel(counts)
     if not dry_run:
-        write_mined(out, mined, options, recipe_toml(out, mined, tokenizer, count))
-        write_mining_report(out / "report.html", funnel(mined, options), mined.tasks)
+        page = render_mining(counts, mined.tasks)
+        write_mined(out, mined, options, recipe_toml(out, mined, tokenizer, count), page)
         typer.echo(printable(f"{out}: see {out}/report.html; train with: rlcf train {out}/recipe.toml"))
-
-
-def _language_options(language: str, class_path: str | None, release: int | None) -> Any:
-    """The table `[language]` of what was given."""
-    from rlcf.config import make_recipe
-
-    given: dict[str, Any] = {"name": language}
-    if class_path is not None:
-        given["class_path"] = _existing(class_path)
-    if release is not None:
-        given["release"] = release
-    if language != "java" and len(given) > 1:
-        raise ConfigError(f"--class-path and --release are options of Java, not of {language}: leave them out")
-    return make_recipe({"language": given}, where="command line").language
-
-
-def _existing(joined: str) -> list[str]:
-    """The parts of a class path; of a build tool's list, those that are there."""
-    if not joined.startswith("@"):
-        return [str(Path(part).absolute()) for part in joined.split(os.pathsep) if part]
-    parts = [
-        Path(part)
-        for line in read_text(Path(joined[1:])).splitlines()
-        for part in line.strip().split(os.pathsep)
-        if part
-    ]
-    there = [str(part.absolute()) for part in parts if part.exists()]
-    if len(there) < len(parts):
-        missing = next(part for part in parts if not part.exists())
-        typer.echo(
-            printable(f"rlcf: {len(parts) - len(there)} parts of {joined} are not there, such as {missing}"), err=True
-        )
-    if parts and not there:
-        raise DataError(f"{joined[1:]}: nothing that it names is there")
-    return there
 
 
 def _token_counter(model: str) -> Callable[[str], int]:

@@ -6,7 +6,7 @@
 run that has not finished has a page too, which says what is missing.
 """
 
-from rlcf.report.mining import write_mining_report
+from rlcf.report.mining import render_mining
 from rlcf.report.page import render_evaluation, render_report, write_evaluation_report, write_report
 from rlcf.report.words import comparison_notes
 

@@ -1,29 +1,26 @@
-"""The page of a folder that `rlcf tasks mine` wrote: from methods to tasks, with examples."""
+"""The page of what `rlcf tasks mine` found: from methods to tasks, with examples."""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from rlcf.records import Task
 from rlcf.report.page import render_page
-from rlcf.storage.atomic import write_text
 
 _TASKS, _FILES = 4, 40
 _TAIL = 700
 """Characters of a prompt that are shown: its end."""
 
 
-def write_mining_report(out: Path, funnel: Mapping[str, Any], tasks: Sequence[Task]) -> Path:
-    """Writes the page, and returns its path.
+def render_mining(funnel: Mapping[str, Any], tasks: Sequence[Task]) -> str:
+    """The page as a string.
 
     Args:
         funnel: as `rlcf.tasks.mining.writing.funnel` gives it.
     """
-    write_text(out, render_page(title=f"{funnel['project']}: mined tasks", mining=_view(funnel, tasks)))
-    return out
+    return render_page(title=f"{funnel['project']}: mined tasks", mining=_view(funnel, tasks))
 
 
 def _view(funnel: Mapping[str, Any], tasks: Sequence[Task]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from rlcf.errors import DataError
+from rlcf.errors import ConfigError, DataError
 from rlcf.languages.java.survey import JavaSurveyor
 from rlcf.languages.projects import SourceFile
 from rlcf.languages.registry import load_language
@@ -19,7 +19,7 @@ from rlcf.tasks.loading import load_tasks, write_tasks
 from rlcf.tasks.mining import surveyed
 from rlcf.tasks.mining.candidates import Wanted
 from rlcf.tasks.mining.mine import Mined, MiningOptions, mine
-from rlcf.tasks.mining.writing import write_mined
+from rlcf.tasks.mining.writing import require_replaceable, write_mined
 from rlcf.tasks.projects import project_options
 from tests.tasks.mining.small_project import BASKET, make_project
 
@@ -40,7 +40,7 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> tuple[Mined, Path]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(surveyed, "cache_folder", lambda: folder / "cache")
         found = mined(make_project(folder / "shop"))
-    write_mined(folder / "corpus", found, MiningOptions(), "# a recipe\n")
+    write_mined(folder / "corpus", found, MiningOptions(), "# a recipe\n", "<p>a page</p>")
     return found, folder / "corpus"
 
 
@@ -50,7 +50,7 @@ def mined(project: Path, options: MiningOptions | None = None) -> Mined:
 
 def written(project: Path, out: Path, options: MiningOptions | None = None) -> list[Task]:
     options = options or MiningOptions()
-    write_mined(out, mined(project, options), options, "# a recipe\n")
+    write_mined(out, mined(project, options), options, "# a recipe\n", "<p>a page</p>")
     return load_tasks(out / "tasks.jsonl")
 
 
@@ -128,7 +128,15 @@ def test_the_same_project_gives_the_same_bytes(project: Path, tmp_path: Path) ->
     shutil.rmtree(tmp_path / "cache")
     written(project, tmp_path / "three")
     files = sorted(p.name for p in (tmp_path / "one").iterdir())
-    assert files == ["classes.jar", "funnel.json", "project.toml", "recipe.toml", "sources.jsonl.gz", "tasks.jsonl"]
+    assert files == [
+        "classes.jar",
+        "funnel.json",
+        "project.toml",
+        "recipe.toml",
+        "report.html",
+        "sources.jsonl.gz",
+        "tasks.jsonl",
+    ]
     for name in files:
         content = (tmp_path / "one" / name).read_bytes()
         assert content == (tmp_path / "two" / name).read_bytes(), name
@@ -257,3 +265,14 @@ def test_tasks_of_two_projects_are_not_mixed(corpus: tuple[Mined, Path]) -> None
     (task, *_) = load_tasks(corpus[1] / "tasks.jsonl")
     with pytest.raises(DataError, match="expected tasks of one project"):
         project_options([task, replace(task, project=None)])
+
+
+def test_a_folder_that_holds_anything_else_is_not_replaced(project: Path, copy: Path) -> None:
+    """The user's own files would be lost, be it the project itself or a run beside the tasks."""
+    (copy / "runs").mkdir()
+    for folder in (project, copy, project / "pom.xml"):
+        with pytest.raises(ConfigError, match=r"name another --out|name a folder with --out"):
+            require_replaceable(folder)
+    (copy / "runs").rmdir()
+    require_replaceable(copy)
+    require_replaceable(copy / "new")

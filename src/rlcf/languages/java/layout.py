@@ -45,7 +45,7 @@ def find_project(folder: Path, options: JavaOptions, exclude: Sequence[str]) -> 
         where = " or ".join("it" if source == root else str(source.relative_to(root)) for source in sources)
         raise DataError(f"no Java sources in {folder}: expected .java files in {where}")
     notes: list[str] = []
-    class_path = options.class_path or tuple(_class_path(root, modules, notes))
+    class_path = tuple(path.absolute() for path in options.class_path) or tuple(_class_path(root, modules, notes))
     release = options.release or _release(modules)
     if release and options.release is None:
         notes.append(f"Java {release}, as the build file says")

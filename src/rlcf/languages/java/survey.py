@@ -1,7 +1,6 @@
 """Java projects compiled as a whole, by one process for all of them."""
 
 import json
-import os
 import tempfile
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -78,8 +77,3 @@ def _file(found: Mapping[str, Any]) -> SourceFile:
         classes=tuple(SourceClass(**c) for c in found.get("classes", ())),
         methods=tuple(SourceMethod(**{**m, "marks": frozenset(m["marks"])}) for m in found.get("methods", ())),
     )
-
-
-def path_list(joined: str) -> list[str]:
-    """The parts of a class path that are not empty."""
-    return [part for part in joined.strip().split(os.pathsep) if part]

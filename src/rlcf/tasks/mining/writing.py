@@ -14,16 +14,30 @@ from pathlib import Path
 from typing import Any
 
 from rlcf.config.languages import LanguageOptions
+from rlcf.errors import ConfigError
 from rlcf.storage.atomic import as_json, whole_folder, write_bytes
 from rlcf.tasks.mining.mine import Mined, MiningOptions
 from rlcf.tasks.projects import PROJECT_FILE
 
 CLASSES, SOURCES, TASKS, RECIPE, FUNNEL = "classes.jar", "sources.jsonl.gz", "tasks.jsonl", "recipe.toml", "funnel.json"
+PAGE = "report.html"
+_WRITTEN = {CLASSES, SOURCES, TASKS, RECIPE, FUNNEL, PAGE, PROJECT_FILE}
 
 
-def write_mined(out: Path, mined: Mined, options: MiningOptions, recipe: str) -> None:
-    """Writes the folder whole, with `recipe` as its `recipe.toml`, or leaves what is there."""
+def require_replaceable(out: Path) -> None:
+    """Raises `ConfigError` where `out` holds anything that `write_mined` has not written: it would be lost."""
+    if out.exists() and not out.is_dir():
+        raise ConfigError(f"{out} is a file: name a folder with --out")
+    other = sorted(path.name for path in out.iterdir() if path.name not in _WRITTEN) if out.is_dir() else []
+    if other:
+        raise ConfigError(f"{out} holds something else ({other[0]}), which would be lost: name another --out")
+
+
+def write_mined(out: Path, mined: Mined, options: MiningOptions, recipe: str, page: str) -> None:
+    """Writes the folder whole, with `recipe` and `page`, or leaves what is there; see `require_replaceable`."""
+    require_replaceable(out)
     with whole_folder(out) as folder:
+        write_bytes(folder / PAGE, page.encode())
         write_bytes(folder / CLASSES, mined.classes)
         rows = ({"path": path, "text": mined.texts[path]} for path in sorted(mined.texts))
         write_bytes(folder / SOURCES, gzip.compress("".join(as_json(r) + "\n" for r in rows).encode(), mtime=0))
