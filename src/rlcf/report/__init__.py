@@ -13,8 +13,8 @@ from rlcf.report.words import comparison_notes
 __all__ = [
     "comparison_notes",
     "render_evaluation",
+    "render_mining",
     "render_report",
     "write_evaluation_report",
-    "write_mining_report",
     "write_report",
 ]
