@@ -32,7 +32,7 @@ def write(root: Path, *files: str, text: str = "class A { }") -> None:
 
 
 def found(root: Path, options: JavaOptions | None = None) -> SourceProject:
-    return find_project(root, options or JavaOptions(), ())
+    return find_project(root, options or JavaOptions(), (), ask_maven=False)
 
 
 def relative(root: Path, paths: tuple[Path, ...]) -> list[str]:
@@ -139,6 +139,7 @@ def test_maven_is_asked_without_a_network_where_it_is_there(tmp_path: Path, monk
     )
     maven.chmod(0o755)
     monkeypatch.setattr("shutil.which", lambda _: str(maven))
-    project = found(tmp_path)
+    project = find_project(tmp_path, JavaOptions(), (), ask_maven=True)
     assert isinstance(project.options, JavaOptions)
     assert [path.name for path in project.options.class_path] == ["a.jar", "b.jar"]
+    assert found(tmp_path).options == JavaOptions()  # nothing of the project is run unless that is asked for

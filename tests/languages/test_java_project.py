@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from rlcf.config.languages import JavaOptions
 from rlcf.errors import UserError
 from rlcf.languages.java.checker import JavaChecker
+from rlcf.languages.java.classes import java_of
 from rlcf.languages.java.jdk import find_jdk
 
 SHOP = "package com.acme; public class Shop { public int price() { return new Item().cost; } }"
@@ -164,3 +166,22 @@ def test_what_a_modular_jar_requires_is_seen_too(tmp_path: Path, jdk_here: None)
     for path in (tmp_path / "lib.jar", tmp_path / "classes"):
         assert codes(JavaOptions(limit_modules=("java.base",), class_path=(path,)), SQL) == ["accepted"]
     assert codes(JavaOptions(limit_modules=("java.base",)), SQL) == [HIDDEN]
+
+
+@pytest.mark.parametrize("where", ["jar", "folder"])
+def test_classes_for_a_newer_java_are_refused_before_any_program_is(classes: Path, tmp_path: Path, where: str) -> None:
+    """Each program that uses them would be rejected, and none of them is at fault."""
+    with zipfile.ZipFile(classes) as jar:
+        code = bytearray(jar.read("com/acme/Item.class"))
+    code[6:8] = (44 + 99).to_bytes(2, "big")
+    path = tmp_path / "newer"
+    if where == "jar":
+        with zipfile.ZipFile(path, "w") as newer:
+            newer.writestr("META-INF/versions/99/com/acme/Item.class", bytes(code))
+            newer.writestr("com/acme/Item.class", bytes(code))
+    else:
+        path.mkdir()
+        (path / "Item.class").write_bytes(code)
+    with pytest.raises(UserError, match=r"newer was compiled for Java 99, which the JDK .* cannot read: set JAVA_HOME"):
+        JavaChecker(options=JavaOptions(class_path=(path,)))
+    assert java_of(classes) == find_jdk().feature

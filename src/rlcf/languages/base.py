@@ -173,13 +173,18 @@ class Language(ABC):
         return type(self).driver is not Language.driver
 
     def find_project(
-        self, folder: Path, options: LanguageOptions | None = None, exclude: Sequence[str] = ()
+        self,
+        folder: Path,
+        options: LanguageOptions | None = None,
+        exclude: Sequence[str] = (),
+        ask_build_tool: bool = False,
     ) -> SourceProject:
         """The source tree in a folder, by the layouts that the language's build tools have.
 
         Args:
             options: what the user says of it; what is left out is looked for.
             exclude: patterns of paths that are no part of it.
+            ask_build_tool: whether the project's build tool may be run, which runs what the project says.
 
         Raises:
             Unsupported: the language mines no tasks (`can_mine` is false).

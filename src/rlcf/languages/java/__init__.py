@@ -37,11 +37,15 @@ class Java(Language):
         return JavaDriver(workers, timeout_s, memory_mib, sandbox)
 
     def find_project(
-        self, folder: Path, options: LanguageOptions | None = None, exclude: Sequence[str] = ()
+        self,
+        folder: Path,
+        options: LanguageOptions | None = None,
+        exclude: Sequence[str] = (),
+        ask_build_tool: bool = False,
     ) -> SourceProject:
         from rlcf.languages.java.layout import find_project
 
-        return find_project(folder, options_as(JavaOptions, options), exclude)
+        return find_project(folder, options_as(JavaOptions, options), exclude, ask_build_tool)
 
     def project_files(self, project: SourceProject, exclude: Sequence[str] = ()) -> list[Path]:
         from rlcf.languages.java.layout import java_files

@@ -1,12 +1,33 @@
-"""Which of a Java project's compiled classes still have a source."""
+"""What compiled Java classes say of themselves: the sources that they come from, and the version of Java."""
 
 import re
 import shutil
+import zipfile
 from collections.abc import Collection
 from pathlib import Path
 
 _SOURCE_NAME = re.compile(rb"\x01(?=(?P<length>..)(?P<name>[\w$-]+\.java))", re.DOTALL)
 """A constant of a class file that is the name of a Java source."""
+
+_NO_CLASS = re.compile(r"META-INF/|(?:.*/)?module-info\.class$")
+_HEAD = 8
+_OLDEST = 44
+"""The version of a class file less that of Java."""
+
+
+def java_of(classes: Path) -> int:
+    """The version of Java that the first class in a jar or a folder was compiled for; 0 where there is none.
+
+    A compiler of an older version would reject every program that uses such a class.
+    """
+    if classes.is_dir():
+        found = next((p for p in sorted(classes.rglob("*.class")) if not _NO_CLASS.match(p.name)), None)
+        head = found.open("rb").read(_HEAD) if found else b""
+    else:
+        with zipfile.ZipFile(classes) as jar:
+            names = (n for n in jar.namelist() if n.endswith(".class") and not _NO_CLASS.match(n))
+            head = jar.open(name).read(_HEAD) if (name := next(names, None)) else b""
+    return int.from_bytes(head[6:8], "big") - _OLDEST if len(head) == _HEAD else 0
 
 
 def copy_current(classes: Path, target: Path, sources: Collection[Path]) -> None:

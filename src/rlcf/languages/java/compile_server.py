@@ -11,6 +11,7 @@ from typing import Any, Literal, TypeGuard
 from rlcf.config.languages import JavaOptions
 from rlcf.errors import CheckerUnavailable, UserError
 from rlcf.languages.java.build import COMPILER_EXPORTS, built, clean_environment
+from rlcf.languages.java.classes import java_of
 from rlcf.languages.java.jdk import FIRST_WITH_MODULES, OLDEST_RELEASE, Jdk, find_jdk
 from rlcf.records import Program, Task
 from rlcf.workers.child import Child, ChildDied
@@ -99,6 +100,11 @@ def option_arguments(options: JavaOptions, jdk: Jdk) -> list[str]:
                 raise UserError(f"not a folder on the source path: {path}")
             if path.is_file() and not zipfile.is_zipfile(path):
                 raise UserError(f"neither a folder nor a jar on the class path: {path}")
+            if kind == "class" and (needed := java_of(path)) > jdk.feature:
+                raise UserError(
+                    f"{path} was compiled for Java {needed}, which the JDK {jdk.version} cannot read: "
+                    f"set JAVA_HOME to a JDK of version {needed} or newer"
+                )
         if paths:
             arguments += [f"-{kind}-path", os.pathsep.join(str(path.absolute()) for path in paths)]
     if options.release is not None:

@@ -1,6 +1,6 @@
 """Where a Java project has its sources, its compiled classes and the jars it needs: the layouts of Maven and Gradle.
 
-Nothing of the project is run, save Maven itself, offline, where it is installed and the class path is not given.
+Nothing of the project is run, unless Maven may be asked for the class path: it loads what the project's files name.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _GRADLE_RELEASE = re.compile(
 _PROPERTY = re.compile(r"\$\{([^}]+)\}")
 
 
-def find_project(folder: Path, options: JavaOptions, exclude: Sequence[str]) -> SourceProject:
+def find_project(folder: Path, options: JavaOptions, exclude: Sequence[str], ask_maven: bool) -> SourceProject:
     """The project in `folder`; see `Language.find_project`."""
     root = _folder(folder)
     modules = _modules(root)
@@ -45,7 +45,7 @@ def find_project(folder: Path, options: JavaOptions, exclude: Sequence[str]) -> 
         where = " or ".join("it" if source == root else str(source.relative_to(root)) for source in sources)
         raise DataError(f"no Java sources in {folder}: expected .java files in {where}")
     notes: list[str] = []
-    class_path = tuple(path.absolute() for path in options.class_path) or tuple(_class_path(root, modules, notes))
+    class_path = options.class_path or tuple(_class_path(root, modules, notes, ask_maven))
     release = options.release or _release(modules)
     if release and options.release is None:
         notes.append(f"Java {release}, as the build file says")
@@ -105,7 +105,7 @@ def _plain_sources(root: Path) -> tuple[Path, ...]:
     return (source,) if source.is_dir() and any(java_files(source, (), root)) else (root,)
 
 
-def _class_path(root: Path, modules: Sequence[Path], notes: list[str]) -> Iterator[Path]:
+def _class_path(root: Path, modules: Sequence[Path], notes: list[str], ask_maven: bool) -> Iterator[Path]:
     """The jars beside the project, else those that Maven or the local repositories have."""
     jars = [jar for module in modules for pattern in _JARS for jar in sorted(module.glob(pattern))]
     if not (root / "pom.xml").is_file():
@@ -113,7 +113,7 @@ def _class_path(root: Path, modules: Sequence[Path], notes: list[str]) -> Iterat
             notes.append("no jars beside the project: name those that it needs with --class-path, or with @FILE")
         yield from jars
         return
-    asked = _from_maven(root, notes)
+    asked = _from_maven(root, notes) if ask_maven else None
     if asked is None:
         found, missing = _from_repository(modules)
         asked = found

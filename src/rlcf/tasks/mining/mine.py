@@ -93,7 +93,7 @@ def mine(folder: Path, options: MiningOptions, count: CountTokens, on_step: OnSt
         CheckerUnavailable: no usable compiler.
     """
     language = load_language(options.language)
-    project = language.find_project(folder, options.options, options.exclude)
+    project = language.find_project(folder, options.options, options.exclude, ask_build_tool=True)
     texts, left_out = _read(project, language, options.exclude)
     on_step(f"compiling {len(texts)} files of {project.root}")
     with language.surveyor(project) as surveyor, surveyed(surveyor, project, language, texts) as state:

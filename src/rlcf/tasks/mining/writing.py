@@ -76,7 +76,8 @@ def project_toml(mined: Mined) -> str:
     """The text of `project.toml`."""
     project = mined.project
     own = [CLASSES, *(str(path) for path in project.built if mined.needs_built)]
-    language = _options(project.options) | {"class_path": [*own, *_options(project.options).get("class_path", [])]}
+    language = _options(project.options)
+    language["class_path"] = [*own, *(str(Path(path).absolute()) for path in language.get("class_path", ()))]
     lines = [
         "# Written by rlcf tasks mine. Commands that read the tasks of this folder find here what their programs need.",
         f"name = {json.dumps(project.root.name)}",
