@@ -12,9 +12,9 @@ from rlcf.cli.sarif import sarif
 from rlcf.cli.terminal import printable
 from rlcf.cli.verdicts import as_json, as_text
 from rlcf.errors import ConfigError
+from rlcf.evaluation.checking import Checked, check, read_inputs
+from rlcf.evaluation.project_checking import Wanted, check_in_project
 from rlcf.languages.registry import load_language
-from rlcf.tasks.checking import Checked, check, read_inputs
-from rlcf.tasks.project_checking import Wanted, check_in_project
 from rlcf.workers.git import repository_of
 
 Format = Literal["human", "json", "sarif"]

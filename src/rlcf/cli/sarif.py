@@ -10,8 +10,8 @@ from typing import Any
 from urllib.parse import quote
 
 from rlcf import __version__
+from rlcf.evaluation.checking import Checked
 from rlcf.records import LINE_END, Diagnostic
-from rlcf.tasks.checking import Checked
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _ROOT = "%SRCROOT%"

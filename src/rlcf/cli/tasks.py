@@ -90,8 +90,8 @@ def mine(
     Example: rlcf tasks mine ../service --out corpus && rlcf train corpus/recipe.toml
     """
     from rlcf.cli.progress import Display
+    from rlcf.evaluation.checking import options_of
     from rlcf.report import render_mining
-    from rlcf.tasks.checking import options_of
     from rlcf.tasks.loading import load_tasks
     from rlcf.tasks.mining.candidates import Wanted
     from rlcf.tasks.mining.mine import MiningOptions

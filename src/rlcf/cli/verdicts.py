@@ -6,8 +6,8 @@ from dataclasses import asdict
 from rich.cells import cell_len
 
 from rlcf.cli.terminal import printable
+from rlcf.evaluation.checking import Checked
 from rlcf.records import LINE_END
-from rlcf.tasks.checking import Checked
 
 _MAX_WIDTH, _MAX_DIAGNOSTICS = 160, 10
 """How much is shown: characters of a source line, diagnostics of a program."""

@@ -1,4 +1,5 @@
-"""What git says of a folder: its repository, and what has changed in it. Git writes nothing, and runs no helper."""
+"""What git says of a folder: its repository, what has changed in it, when files came. Git writes nothing, and runs no
+helper."""
 
 from __future__ import annotations
 
@@ -54,6 +55,20 @@ def changes(folder: Path, since: str = "HEAD") -> Changes:
         tuple(path for path, here in zip(paths, there, strict=True) if here),
         tuple(path for path, here in zip(paths, there, strict=True) if not here),
     )
+
+
+def added(folder: Path) -> dict[str, int]:
+    """When each file in a folder was added, in seconds since 1970, by its path in it; empty where git cannot tell."""
+    history = ["log", "--diff-filter=A", "--format=%x00%at", "--name-only", "--relative", "--no-ext-diff", "--", "."]
+    try:
+        told = _git(folder, "-c", "core.quotePath=false", *history)
+    except (ToolError, UserError):
+        return {}
+    times: dict[str, int] = {}
+    for commit in told.split(b"\0")[1:]:
+        time, _, names = commit.partition(b"\n")
+        times |= {os.fsdecode(name): int(time) for name in names.split(b"\n") if name}  # the newest commit comes first
+    return times
 
 
 def _git(folder: Path, *arguments: str) -> bytes:

@@ -24,8 +24,9 @@ from rlcf.tasks.mining.candidates import Candidate, Wanted, candidates, why_not
 from rlcf.tasks.mining.duplicates import copies
 from rlcf.tasks.mining.licences import licence_of, project_licence
 from rlcf.tasks.mining.prompts import CountTokens, prompt
-from rlcf.tasks.mining.splits import SplitBy, file_ages, held_out
+from rlcf.tasks.mining.splits import SplitBy, held_out
 from rlcf.tasks.mining.surveyed import surveyed
+from rlcf.workers.git import added
 
 _LARGEST_FILE = 1_000_000
 """Characters; a larger file is generated, or a table: its tasks would take seconds to check."""
@@ -127,7 +128,7 @@ def mine(folder: Path, options: MiningOptions, count: CountTokens, on_step: OnSt
     if not chosen.kept:
         reasons = "; ".join(f"{n} {reason}" for reason, n in chosen.dropped.most_common(3)) or "no method has a body"
         raise DataError(f"no task can be made of {folder}: {found} methods found, none is left ({reasons})")
-    ages = file_ages(project.root)
+    ages = added(project.root)
     outside = held_out([c.path for c in chosen.kept], options.heldout, options.split, ages, options.seed)
     return Mined(
         project=project,

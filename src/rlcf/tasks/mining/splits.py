@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import subprocess
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Literal
 
 from rlcf.errors import DataError
@@ -42,28 +41,3 @@ def held_out(paths: Sequence[str], share: float, by: SplitBy, ages: Mapping[str,
             chosen += groups[group]
             left -= size
     return frozenset(chosen)
-
-
-def file_ages(root: Path) -> dict[str, int]:
-    """When each file was added, in seconds since 1970, by its path in `root`; empty where git cannot tell."""
-    command = [
-        "git",
-        "-C",
-        str(root),
-        "log",
-        "--diff-filter=A",
-        "--format=%x00%at",
-        "--name-only",
-        "--relative",
-        "--",
-        ".",
-    ]
-    try:
-        told = subprocess.run(command, capture_output=True, timeout=120, check=True).stdout.decode("utf-8", "replace")
-    except (OSError, subprocess.SubprocessError):
-        return {}
-    ages: dict[str, int] = {}
-    for commit in told.split("\0")[1:]:
-        time, _, names = commit.partition("\n")
-        ages |= {name: int(time) for name in names.split("\n") if name}  # the newest commit comes first
-    return ages

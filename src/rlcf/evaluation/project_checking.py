@@ -11,12 +11,12 @@ from typing import Any
 
 from rlcf.config.languages import LanguageOptions
 from rlcf.errors import ConfigError, DataError
+from rlcf.evaluation.checking import Checked, Input, check, is_completions, options_of, read_inputs
 from rlcf.languages.base import Language
 from rlcf.languages.project_check import check_project
 from rlcf.languages.registry import language_names, load_language
 from rlcf.records import Program
 from rlcf.storage.jsonl import read_text
-from rlcf.tasks.checking import Checked, Input, check, is_completions, options_of, read_inputs
 from rlcf.tasks.projects import PROJECT_FILE, ProjectFile, load_project
 from rlcf.workers.git import changes
 
