@@ -150,3 +150,5 @@ def _print_funnel(counts: dict[str, Any]) -> None:
         typer.echo(printable(f"{-number:7} {reason}"))
     kept = counts["tasks"]
     typer.echo(f"{kept['train'] + kept['heldout']:7} tasks: {kept['train']} to train on, {kept['heldout']} held out")
+    if not kept["heldout"]:
+        typer.echo("rlcf: nothing is held out, so the recipe needs other tasks in tasks.evaluate", err=True)

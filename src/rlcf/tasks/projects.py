@@ -22,6 +22,7 @@ from rlcf.records import Task
 from rlcf.storage.jsonl import read_jsonl, read_text
 
 PROJECT_FILE = "project.toml"
+_NO_PROJECT_FILE = "{} is no project file as rlcf tasks mine writes it"
 _OPTIONS: TypeAdapter[LanguageOptions] = TypeAdapter(LanguageConfig)
 
 
@@ -65,12 +66,24 @@ def _load_project(path: Path, _changed: int) -> ProjectFile:
         table = tomllib.loads(read_text(path))
         language = dict(table["language"])
         for key in ("class_path", "source_path"):
-            language |= {key: [str(path.parent / part) for part in language.get(key, ())]} if key in language else {}
-        options = _OPTIONS.validate_python(language)
-        return ProjectFile(path, str(table["name"]), options, path.parent / str(table["sources"]))
-    except (tomllib.TOMLDecodeError, ValidationError, KeyError, TypeError) as error:
-        why = str(error).partition("\n")[0]
-        raise DataError(f"{path} is no project file as rlcf tasks mine writes it: {why}") from error
+            if isinstance(paths := language.get(key), list):
+                language[key] = [str(path.parent / part) for part in paths]
+        sources = str(table["sources"])
+        if Path(sources).name != sources:
+            raise ValueError(f"sources = {sources!r} is no file beside it")
+        return ProjectFile(path, str(table["name"]), _OPTIONS.validate_python(language), path.parent / sources)
+    except ValidationError as error:
+        raise DataError(f"{_NO_PROJECT_FILE.format(path)}: {_wrong_value(error)}") from error
+    except KeyError as error:
+        raise DataError(f"{_NO_PROJECT_FILE.format(path)}: it has no {error}") from error
+    except (ValueError, TypeError) as error:  # TOML that is none is a ValueError, too
+        raise DataError(f"{_NO_PROJECT_FILE.format(path)}: {error}") from error
+
+
+def _wrong_value(error: ValidationError) -> str:
+    """The first key of a table that is wrong, and why."""
+    first = error.errors()[0]
+    return f"{'.'.join(map(str, first['loc'][1:]))}: {first['msg']}"
 
 
 @functools.lru_cache(maxsize=4)
@@ -84,7 +97,7 @@ def in_project(where: str, row: dict[str, Any], folder: Path) -> dict[str, Any]:
         return row
     project = load_project(folder / str(row["project"]))
     text, start, end = project.text(str(row.get("path"))), row["start"], row.get("end")
-    if not isinstance(start, int) or not isinstance(end, int) or not 0 <= start <= end <= len(text):
+    if type(start) is not int or type(end) is not int or not 0 <= start <= end <= len(text):
         raise DataError(
             f"{where}: 'start' and 'end' are no place in {row.get('path')}, which has {len(text)} characters"
         )

@@ -253,10 +253,11 @@ def test_a_project_file_that_is_gone_is_one_line(copy: Path, tmp_path: Path) -> 
         load_tasks(copy / "tasks.jsonl")
 
 
-def test_a_place_that_is_none_is_one_line(copy: Path) -> None:
+@pytest.mark.parametrize(("place", "value"), [("end", 10**9), ("start", -1), ("start", True), ("end", "7"), ("end", 0)])
+def test_a_place_that_is_none_is_one_line(copy: Path, place: str, value: object) -> None:
     path = copy / "tasks.jsonl"
     row = json.loads(path.read_text().splitlines()[0])
-    path.write_text(json.dumps(row | {"end": 10**9}) + "\n")
+    path.write_text(json.dumps(row | {place: value}) + "\n")
     with pytest.raises(DataError, match=r"tasks\.jsonl:1: 'start' and 'end' are no place in"):
         load_tasks(path)
 
@@ -276,3 +277,25 @@ def test_a_folder_that_holds_anything_else_is_not_replaced(project: Path, copy: 
     (copy / "runs").rmdir()
     require_replaceable(copy)
     require_replaceable(copy / "new")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('name = "shop"', "name = [", "is no project file as rlcf tasks mine writes it: "),
+        ('name = "shop"', "", "it has no 'name'"),
+        ('name = "java"', 'name = "python"', "release: Extra inputs are not permitted"),
+        ('["classes.jar"]', '"classes.jar"', "class_path"),
+        ('"sources.jsonl.gz"', '"/etc/passwd"', "sources = '/etc/passwd' is no file beside it"),
+        ('"sources.jsonl.gz"', '"../secret"', "sources = '../secret' is no file beside it"),
+    ],
+)
+def test_a_project_file_that_is_damaged_is_one_line(copy: Path, old: str, new: str, message: str) -> None:
+    path = copy / "project.toml"
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
+    with pytest.raises(DataError, match="is no project file") as error:
+        load_tasks(copy / "tasks.jsonl")
+    assert message in str(error.value)
+    assert "\n" not in str(error.value)

@@ -20,6 +20,8 @@ def test_whole_files_are_held_out_up_to_the_share() -> None:
     assert chosen == held_out(PATHS[::-1], 0.15, "file", {})
     assert chosen != held_out(PATHS, 0.15, "file", {}, seed=1)
     assert held_out(PATHS, 0.0, "file", {}) == frozenset()
+    assert held_out(["A.java", "A.java", "B.java"], 0.15, "file", {}) == {"B.java"}
+    assert held_out(["A.java", "A.java"], 0.15, "file", {}) == frozenset()
 
 
 def test_whole_packages_are_held_out() -> None:

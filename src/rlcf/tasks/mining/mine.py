@@ -126,8 +126,11 @@ def mine(folder: Path, options: MiningOptions, count: CountTokens, on_step: OnSt
     if options.limit is not None:
         chosen.drop(_beyond(chosen.kept, options.limit, options.seed))
     if not chosen.kept:
-        reasons = "; ".join(f"{n} {reason}" for reason, n in chosen.dropped.most_common(3)) or "no method has a body"
-        raise DataError(f"no task can be made of {folder}: {found} methods found, none is left ({reasons})")
+        reasons = [f"{n} {reason}" for reason, n in chosen.dropped.most_common(3)]
+        reasons += [f"{path} {why}" for path, why in list(left_out.items())[:1]]
+        raise DataError(
+            f"no task can be made of {folder}: {found} methods found; {'; '.join(reasons) or 'none has a body'}"
+        )
     ages = added(project.root)
     outside = held_out([c.path for c in chosen.kept], options.heldout, options.split, ages, options.seed)
     return Mined(

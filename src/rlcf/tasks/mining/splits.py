@@ -14,7 +14,7 @@ SplitBy = Literal["file", "package", "time"]
 
 
 def held_out(paths: Sequence[str], share: float, by: SplitBy, ages: Mapping[str, int], seed: int = 0) -> frozenset[str]:
-    """The files whose tasks are held out: as many whole groups as come nearest to `share` of the tasks.
+    """The files whose tasks are held out: whole groups, together no more than `share` of the tasks, and at least one.
 
     Args:
         paths: the file of each task.
@@ -40,4 +40,6 @@ def held_out(paths: Sequence[str], share: float, by: SplitBy, ages: Mapping[str,
         if size <= left or (by == "time" and left > 0):
             chosen += groups[group]
             left -= size
+    if not chosen and share > 0 and len(groups) > 1:
+        chosen = groups[min(order, key=lambda group: sum(counts[path] for path in groups[group]))]
     return frozenset(chosen)
