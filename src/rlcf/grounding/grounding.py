@@ -54,7 +54,7 @@ class Grounding(Resource):
         self.judge = judge
         self.recipe = recipe_of(config)
         self.language = load_language(language) if isinstance(language, str) else language
-        self._options = options
+        self.options = options
         self._checker: Checker | None = None
         names = dict.fromkeys([*(["compiler"] if self.recipe.gate else []), *self.recipe.weights])
         self._components = [component_class(name)(self) for name in names]
@@ -118,7 +118,7 @@ class Grounding(Resource):
 
     def _start_checker(self) -> Checker:
         config = self.config
-        checker = self.language.checker(config.workers, config.timeout_s, self._options)
+        checker = self.language.checker(config.workers, config.timeout_s, self.options)
         return CachingChecker(checker) if config.cache_verdicts else checker
 
     @property

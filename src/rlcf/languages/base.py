@@ -157,8 +157,18 @@ class Language(ABC):
         """Whether there is a runner."""
         return type(self).runner is not Language.runner
 
-    def driver(self, workers: int = 2, timeout_s: float = 1.0, memory_mib: int = 256, sandbox: bool = True) -> Driver:
+    def driver(
+        self,
+        workers: int = 2,
+        timeout_s: float = 1.0,
+        memory_mib: int = 256,
+        sandbox: bool = True,
+        options: LanguageOptions | None = None,
+    ) -> Driver:
         """Starts what is needed to call methods on generated inputs; `timeout_s` is for all inputs of a run together.
+
+        Args:
+            options: as for `checker`; what a program uses of its project is there when it runs.
 
         Raises:
             Unsupported: the language has no driver (`can_drive` is false).

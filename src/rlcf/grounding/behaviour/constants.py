@@ -15,11 +15,11 @@ _Value = TypeVar("_Value")
 
 
 def constants_of(task: Task) -> Constants:
-    """Numbers, and what stands in quotes, of the task's context and its reference; comments are a part of both.
+    """Numbers, and what stands in quotes, of the task's prompt and its reference; comments are a part of both.
 
     The test is not read: a policy cannot see it either.
     """
-    text = task.context + "\n" + (task.canonical_solution or "")
+    text = task.prompt + "\n" + (task.canonical_solution or "")
     numbers = [float(n) if "." in n else int(n) for n in _NUMBER.findall(text)]
     texts = [_unescaped(double or single) for double, single in _TEXT.findall(text)]
     return Constants(tuple(_distinct(numbers)), tuple(t for t in _distinct(texts) if t))

@@ -38,7 +38,7 @@ class BehaviourComponent(ToolComponent[Driver]):
         self._plans: OrderedDict[_Key, Plan] = OrderedDict()
 
     def start(self) -> Driver:
-        return self.grounding.language.driver(self.grounding.config.workers)
+        return self.grounding.language.driver(self.grounding.config.workers, options=self.grounding.options)
 
     def score(
         self, tasks: Sequence[Task], completions: Sequence[str], verdicts: Sequence[Verdict]

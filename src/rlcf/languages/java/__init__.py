@@ -31,10 +31,17 @@ class Java(Language):
 
         return JavaRunner(workers, timeout_s, memory_mib, sandbox)
 
-    def driver(self, workers: int = 2, timeout_s: float = 1.0, memory_mib: int = 256, sandbox: bool = True) -> Driver:
+    def driver(
+        self,
+        workers: int = 2,
+        timeout_s: float = 1.0,
+        memory_mib: int = 256,
+        sandbox: bool = True,
+        options: LanguageOptions | None = None,
+    ) -> Driver:
         from rlcf.languages.java.driver import JavaDriver
 
-        return JavaDriver(workers, timeout_s, memory_mib, sandbox)
+        return JavaDriver(workers, timeout_s, memory_mib, sandbox, options=options_as(JavaOptions, options))
 
     def find_project(
         self,

@@ -4,12 +4,14 @@ The inputs are made where they are used, from a seed: see `harness/Drive.java` a
 """
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, get_args
 
+from rlcf.config.languages import JavaOptions
 from rlcf.languages.base import Driver
-from rlcf.languages.java.compile_server import CompileServers, Reply
+from rlcf.languages.java.compile_server import CompileServers
 from rlcf.languages.java.machines import Compiled, Limits, Machines, Ran, text_block
+from rlcf.languages.java.project_classes import ProjectClasses
 from rlcf.languages.java.runner import compiled_of
 from rlcf.records import Call, CallStatus, Driven, DrivenRun, Program
 from rlcf.workers.limits import require_limits
@@ -28,13 +30,20 @@ class JavaDriver(Driver):
     """Compilers, and two kinds of machines; at most `workers` programs are driven at a time."""
 
     def __init__(
-        self, workers: int = 2, timeout_s: float = 1.0, memory_mib: int = 256, sandbox: bool = True, share: bool = True
+        self,
+        workers: int = 2,
+        timeout_s: float = 1.0,
+        memory_mib: int = 256,
+        sandbox: bool = True,
+        share: bool = True,
+        options: JavaOptions | None = None,
     ) -> None:
         """See `Language.driver`; `share=False` gives every program a machine of its own."""
         require_limits(workers, timeout_s, memory_mib, _MIN_MEMORY_MIB)
         limits = Limits(timeout_s, memory_mib, sandbox, timeout_s * _PATIENCE)
         self._machines = Machines(workers, limits, share)
-        self._servers = CompileServers(max(1, workers // 2), _COMPILE_TIMEOUT_S)
+        self._servers = CompileServers(max(1, workers // 2), _COMPILE_TIMEOUT_S, options)
+        self._project = ProjectClasses(options.class_path if options else ())
 
     def drive(self, runs: Sequence[DrivenRun]) -> list[Driven]:
         driven: list[Driven] = []
@@ -56,15 +65,16 @@ class JavaDriver(Driver):
                 driven[i] = _not_driven(run, "the program does not compile")
             elif reply["target"] is None:
                 driven[i] = _not_driven(run, "the program has no such method")
+            elif (needed := self._project.needed(own := compiled_of(reply).classes)) is None:
+                driven[i] = _not_driven(run, "the program needs too much of its project")
             else:
-                compiled[i] = _compiled(run, reply)
+                compiled[i] = _compiled(run, reply["target"], {**own, **needed})
         ran = self._machines.run(list(compiled.values()))
         driven |= {i: _driven(runs[i], each) for i, each in zip(compiled, ran, strict=True)}
         return [driven[i] for i in range(len(runs))]
 
 
-def _compiled(run: DrivenRun, reply: Reply) -> Compiled:
-    target: dict[str, Any] = reply["target"]
+def _compiled(run: DrivenRun, target: Mapping[str, Any], classes: Mapping[str, bytes]) -> Compiled:
     whole = [n for n in run.constants.numbers if isinstance(n, int) and -(1 << 63) <= n < 1 << 63]
     parts = [
         text_block(target["key"]),
@@ -74,7 +84,7 @@ def _compiled(run: DrivenRun, reply: Reply) -> Compiled:
         struct.pack(f">i{len(run.constants.numbers)}d", len(run.constants.numbers), *run.constants.numbers),
         _blocks(run.constants.texts),
     ]
-    return Compiled(target["owner"], compiled_of(reply).classes, b"".join(parts))
+    return Compiled(target["owner"], classes, b"".join(parts))
 
 
 def _blocks(texts: Sequence[str]) -> bytes:
