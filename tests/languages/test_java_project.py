@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from rlcf.config.languages import JavaOptions
-from rlcf.errors import UserError
+from rlcf.errors import CheckerUnavailable, UserError
 from rlcf.languages.java.checker import JavaChecker
 from rlcf.languages.java.classes import java_of
 from rlcf.languages.java.jdk import find_jdk
@@ -185,3 +185,21 @@ def test_classes_for_a_newer_java_are_refused_before_any_program_is(classes: Pat
     with pytest.raises(UserError, match=r"newer was compiled for Java 99, which the JDK .* cannot read: set JAVA_HOME"):
         JavaChecker(options=JavaOptions(class_path=(path,)))
     assert java_of(classes) == find_jdk().feature
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_a_class_path_that_goes_away_rejects_nothing(
+    sources: Path, jdk_here: None, tmp_path: Path, again: bool
+) -> None:
+    folder, jdk = tmp_path / "classes", find_jdk()
+    files = [sources / "com" / "acme" / f"{name}.java" for name in ("Shop", "Item")]
+    compiled = [jdk.javac, "-d", folder, *files]
+    subprocess.run(compiled, check=True, capture_output=True)
+    with JavaChecker(workers=1, timeout_s=30.0, options=JavaOptions(class_path=(folder,))) as checker:
+        assert [v.status for v in checker.check(USES)] == ["accepted", "rejected", "accepted"]
+        folder.rename(tmp_path / "elsewhere")
+        if again:
+            subprocess.run(compiled, check=True, capture_output=True)
+        with pytest.raises(CheckerUnavailable, match="classes was deleted or replaced"):
+            checker.check(USES)
+        assert [v.status for v in checker.check(["class A {}"])] == ["accepted"]

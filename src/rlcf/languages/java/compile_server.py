@@ -6,6 +6,7 @@ import json
 import os
 import zipfile
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, Literal, TypeGuard
 
 from rlcf.config.languages import JavaOptions
@@ -40,15 +41,17 @@ class CompileServers:
     def __init__(self, workers: int, timeout_s: float, options: JavaOptions | None = None) -> None:
         """Starts them; the errors are those of `Language.checker`."""
         jdk = find_jdk()
+        options = options or JavaOptions()
         start = [str(jdk.java), *JVM_OPTIONS, *COMPILER_EXPORTS, "-cp", str(built(jdk, "server", "analysis"))]
-        self._command = [*start, "CompileServer", *option_arguments(options or JavaOptions(), jdk)]
+        self._command = [*start, "CompileServer", *option_arguments(options, jdk)]
+        self._paths = {path: _which(path) for path in (*options.class_path, *options.source_path)}
         self._pool = Pool(self._start, _ping, workers, timeout_s)
 
     def check(self, sources: Sequence[str]) -> list[Reply | Unanswered]:
         """The compiler's reply to each source, in input order; `Unanswered` where there is none.
 
         Raises:
-            CheckerUnavailable: the servers cannot be kept alive.
+            CheckerUnavailable: the servers cannot be kept alive, or what they read of the project is there no more.
         """
         return self._map([_request("check", source) for source in sources])
 
@@ -73,7 +76,15 @@ class CompileServers:
                 replies[i] = Unanswered("crash", second["crash"]) if _is_crash(second) else second
         except PoolBroken as error:
             raise CheckerUnavailable(f"the Java compile server does not stay alive: {error}") from error
+        if any(isinstance(reply, Unanswered) or not reply["accepted"] for reply in replies):
+            self._require_project()
         return replies
+
+    def _require_project(self) -> None:
+        """No program is rejected for a class path that was deleted or built anew while it was checked."""
+        changed = next((path for path, was in self._paths.items() if _which(path) != was), None)
+        if changed is not None:
+            raise CheckerUnavailable(f"{changed} was deleted or replaced while programs were checked against it")
 
     def _replies(self, requests: Sequence[bytes]) -> list[Reply | Unanswered]:
         return [a if isinstance(a, Unanswered) else json.loads(a) for a in self._pool.map(requests)]
@@ -87,6 +98,15 @@ class CompileServers:
 
     def close(self) -> None:
         self._pool.close()
+
+
+def _which(path: Path) -> tuple[int, ...]:
+    """Which folder or file a path means now; empty: none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return ()
+    return (found.st_ino, 0 if path.is_dir() else found.st_mtime_ns)
 
 
 def option_arguments(options: JavaOptions, jdk: Jdk) -> list[str]:
