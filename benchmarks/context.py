@@ -1,12 +1,14 @@
 """Verdicts on bodies in the files of a project: equal to those of javac over the whole project, and how fast.
 
-python -m benchmarks.context PROJECT… [--class-path JARS] [--variants N] [--seed N] [--workers N] [--no-truth] [--json]
+python -m benchmarks.context PROJECT… [--class-path JARS] [--variants N] [--samples TASKS SAMPLES] [--lines FROM TO]
+                             [--against CHECKOUT] [--rounds N] [--seed N] [--workers N] [--no-truth] [--json]
 
 A PROJECT is a folder of Java sources that compile together (`src/main/java`). Methods are drawn from its files, and of
-each method variants of its body: the original, and the mutations of `benchmarks.mutants`. A variant is judged by the
-warm checker, which knows the project by its class files only, and by javac on all files of the project in one process.
-Status and the first error's code and place are compared. Rates are verdicts for each second of the compiler's processor
-time.
+each method variants of its body: the original, and the mutations of `benchmarks.mutants`. To these come a model's
+bodies, from `rlcf generate` on mined tasks. A variant is judged by the warm checker, which knows the project by its
+class files only, and by javac on all files of the project in one process. Status and the first error's code and place
+are compared. Rates are verdicts for each second of the compiler's processor time, medians of rounds in one run; those
+of another version of rlcf are of its `check` with class path and with source path.
 """
 
 from __future__ import annotations
@@ -15,14 +17,17 @@ import argparse
 import json
 import os
 import random
+import statistics
 import struct
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.check_rate import processor_s
 from benchmarks.mutants import MUTATIONS, mutant
 from rlcf.config.languages import JavaOptions
 from rlcf.languages.java.build import COMPILER_EXPORTS, clean_environment
@@ -31,8 +36,12 @@ from rlcf.languages.java.compile_server import JVM_OPTIONS
 from rlcf.languages.java.ends import program_end
 from rlcf.languages.java.jdk import find_jdk
 from rlcf.records import Program, Verdict
+from rlcf.tasks.loading import load_completions, load_tasks
 
 _JAVA = Path(__file__).parent / "java" / "WholeProject.java"
+_MODELS = "model"
+_SHARE_BY_SOURCE = 20
+"""Of the programs, one in so many is checked with a source path, which takes long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +59,10 @@ def main() -> None:
     parser.add_argument("projects", type=Path, nargs="+", metavar="PROJECT")
     parser.add_argument("--class-path", default="", help="jars that all projects need")
     parser.add_argument("--variants", type=int, default=400, help="of each project (default: %(default)s)")
+    parser.add_argument("--samples", nargs=2, metavar=("TASKS", "SAMPLES"), help="a model's bodies, of one PROJECT")
+    parser.add_argument("--lines", type=int, nargs=2, default=(1, 1 << 30), help="of the files that methods are of")
+    parser.add_argument("--against", type=Path, metavar="CHECKOUT", help="of another version of rlcf")
+    parser.add_argument("--rounds", type=int, default=3, help="of the measurement of speed (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--no-truth", action="store_true", help="rates only")
@@ -70,24 +83,69 @@ def measure(project: Path, options: argparse.Namespace) -> dict[str, object]:
         listed.write_text("\n".join(map(str, files)), encoding="utf-8")
         classes = _compile(listed, out / "classes", jars)
         with JavaChecker(options.workers, options=JavaOptions(class_path=(classes, *jars))) as checker:
-            variants = _variants(files, checker, options.variants, random.Random(options.seed))
+            variants = _variants(
+                _of_length(files, *options.lines), checker, options.variants, random.Random(options.seed)
+            )
+            if options.samples:
+                variants += _sampled(project, *options.samples)
             programs = [v.program for v in variants]
-            first = checker.check_programs(programs)
-            started, before = time.perf_counter(), _processor_s(checker.pids())
             verdicts = checker.check_programs(programs)
-            seconds, busy = time.perf_counter() - started, _processor_s(checker.pids()) - before
-            assert [_first(v) for v in first] == [_first(v) for v in verdicts], "a verdict changed when asked for again"
-        told = {
-            "project": project.name if project.name != "java" else project.parents[2].name,
-            "files": len(files),
-            "variants": len(variants),
-            "accepted": sum(v.accepted for v in verdicts),
-            "verdicts_per_s": round(len(programs) / seconds, 1),
-            "verdicts_per_cpu_s": round(len(programs) / busy, 1),
-        }
+            again = checker.check_programs(programs)
+            assert [_first(v) for v in again] == [_first(v) for v in verdicts], "a verdict changed when asked for again"
+            told = {
+                "project": project.name if project.name != "java" else project.parents[2].name,
+                "files": len(files),
+                "variants": len(variants),
+                "of_a_model": sum(v.kind == _MODELS for v in variants),
+                "accepted": sum(v.accepted for v in verdicts),
+            }
+            told |= _rates(checker, programs, options, [classes, *jars], project)
         if not options.no_truth:
             told |= _compared(variants, verdicts, _truth(listed, jars, out, variants))
     return told
+
+
+def _of_length(files: Sequence[Path], shortest: int, longest: int) -> list[Path]:
+    return [f for f in files if shortest <= f.read_text(encoding="utf-8").count("\n") <= longest]
+
+
+def _sampled(project: Path, tasks: str, samples: str) -> list[Variant]:
+    """A model's bodies of methods that stand in the project's files."""
+    known = {task.task_id: task for task in load_tasks(tasks)}
+    variants = []
+    for sample in load_completions(Path(samples)):
+        task = known[sample.task_id]
+        path = next(folder / str(task.path) for folder in project.parents if (folder / str(task.path)).is_file())
+        variants.append(Variant(str(path), _MODELS, Program.of(task, sample.completion)))
+    return variants
+
+
+def _rates(
+    checker: JavaChecker, programs: Sequence[Program], options: argparse.Namespace, class_path: list[Path], source: Path
+) -> dict[str, object]:
+    """Verdicts for each second of processor time, in turn with those of another version; and how many times as many."""
+    sources = [program.source for program in programs]
+    paths = {"class_path": class_path, "source_path": [source]} if options.against else {}
+    rates: dict[str, list[float]] = {}
+    for _ in range(options.rounds):
+        before = processor_s(checker.pids())
+        checker.check_programs(programs)
+        rates.setdefault("in_context", []).append(len(programs) / (processor_s(checker.pids()) - before))
+        for kind, path in paths.items():
+            few = sources if kind == "class_path" else sources[: len(sources) // _SHARE_BY_SOURCE + 1]
+            rates.setdefault(f"by_{kind}_before", []).append(_rate_of(options.against, {kind: path}, few))
+    medians = {name: statistics.median(each) for name, each in rates.items()}
+    times = {f"times_{name}": round(medians["in_context"] / rate, 1) for name, rate in medians.items()}
+    per_s: dict[str, object] = {f"{name}_per_cpu_s": round(rate, 2) for name, rate in medians.items()}
+    return per_s | {name: ratio for name, ratio in times.items() if ratio != 1}
+
+
+def _rate_of(checkout: Path, options: dict[str, list[Path]], sources: Sequence[str]) -> float:
+    environment = {**os.environ, "PYTHONPATH": f"{checkout.absolute() / 'src'}{os.pathsep}{Path(__file__).parents[1]}"}
+    asked = json.dumps({"options": {k: list(map(str, v)) for k, v in options.items()}, "sources": sources})
+    command = [sys.executable, "-m", "benchmarks.check_rate"]
+    ended = subprocess.run(command, input=asked, capture_output=True, text=True, env=environment, check=True)
+    return float(ended.stdout)
 
 
 def _compile(listed: Path, out: Path, jars: Sequence[Path]) -> Path:
@@ -165,12 +223,6 @@ def _compared(
         "wrong_first_error": len(elsewhere),
         "differences": [*wrong, *elsewhere][:20],
     }
-
-
-def _processor_s(pids: Sequence[int]) -> float:
-    """Seconds of processor time that the processes have had."""
-    fields = [Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split() for pid in pids]
-    return sum(int(f[11]) + int(f[12]) for f in fields) / os.sysconf("SC_CLK_TCK")
 
 
 if __name__ == "__main__":

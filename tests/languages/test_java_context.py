@@ -86,6 +86,40 @@ def test_a_body_has_the_verdict_of_the_whole_text(checker: JavaChecker) -> None:
     assert [v[0] for v in whole].count("accepted") >= 6
 
 
+OPEN = [
+    " return 0; /* open",
+    " return 0; /* open }",
+    ' return """ open }',
+    ' return """\n open }',
+    ' return "open; }',
+    " return 'o; }",
+    " return 0; \\u002f* open }",
+    " return 0; // open",
+    " return (0; }",
+    " return 0; } @",
+    " if (true) return 0; else",
+    " { { return 0; }",
+    " /** doc",
+    " return 0; } /** doc */ int",
+    " for (Item i : items) { total(i -> { return",
+]
+AFTER = [
+    '\n    /** A "quoted" text. */',
+    "\n    // it's a comment */",
+    ' // """ and "quotes" */',
+    " /* ' */ /* \" */",
+    ' static final String S = """\n   text */ " \n """; // end',
+    "\n    /** @deprecated */ @Deprecated",
+]
+
+
+@pytest.mark.parametrize("after", AFTER)
+def test_what_a_completion_leaves_open_goes_on_in_comments_after_it(checker: JavaChecker, after: str) -> None:
+    programs = [program(body, suffix=f"{after}{SUFFIX}/* end */ // end") for body in [*OPEN, *BODIES]]
+    whole = [v.diagnostics for v in checker.check([p.source for p in programs])]
+    assert [v.diagnostics for v in checker.check_programs(programs)] == whole
+
+
 def test_nothing_of_a_program_is_left_for_the_next(checker: JavaChecker) -> None:
     """Its package, its classes, and classes of the class path that have seen them."""
     uses = "package com.acme; class Uses { int f(Shop s) { return s.total(i -> i.cost); } }"

@@ -17,7 +17,7 @@ from rlcf.storage.cache import cache_folder
 
 COMPILER_EXPORTS = tuple(
     option
-    for package in ("api", "code", "main", "platform", "tree", "util")
+    for package in ("api", "code", "main", "parser", "platform", "tree", "util")
     for option in ("--add-exports", f"jdk.compiler/com.sun.tools.javac.{package}=ALL-UNNAMED")
 )
 """What of the compiler's insides the compile server uses, as options for `java` and `javac`."""

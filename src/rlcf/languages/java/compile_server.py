@@ -2,6 +2,7 @@
 JSON objects: see `server/Request.java` and `server/Reply.java`."""
 
 # ruff: noqa: SIM905
+import hashlib
 import json
 import os
 import zipfile
@@ -130,7 +131,10 @@ def option_arguments(options: JavaOptions, jdk: Jdk) -> list[str]:
     if options.release is not None:
         if not OLDEST_RELEASE <= options.release <= jdk.feature:
             known = f"{OLDEST_RELEASE} … {jdk.feature}"
-            raise UserError(f"release {options.release} is not known to the JDK {jdk.version}: it takes {known}")
+            raise UserError(
+                f"release {options.release} is not known to the JDK {jdk.version}: it takes {known}; "
+                "name one of these, or set JAVA_HOME to a newer JDK"
+            )
         arguments += ["-release", str(options.release)]
     if options.limit_modules:
         arguments += ["-limit-modules", ",".join(_modules(options, jdk))]
@@ -157,8 +161,10 @@ def _check_request(program: Program) -> bytes:
     """Says where the completion is if something follows it: what stands around it need not be compiled each time."""
     if program.end is None or program.end == len(program.source):
         return _request("check", program.source)
+    prefix, suffix = program.source[: program.start], program.source[program.end :]
+    around = hashlib.sha256(f"{len(prefix)}:{prefix}{suffix}".encode("utf-8", "surrogatepass")).hexdigest()
     start, end = (_utf16(program.source[:at]) for at in (program.start, program.end))
-    return _request("check", program.source, start=start, end=end)
+    return _request("check", program.source, start=start, end=end, surroundings=around)
 
 
 def _driven_request(task: Task, source: str) -> bytes:

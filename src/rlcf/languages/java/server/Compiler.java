@@ -36,9 +36,6 @@ final class Compiler {
     /** Names stay in a context for good, so contexts are dropped now and then; a fresh one costs few programs' time. */
     private static final int USES_OF_A_CONTEXT = 1000;
 
-    /** Characters; a context that has read the names of a larger source is dropped right after it. */
-    private static final int BIG_SOURCE = 100_000;
-
     private static final Pattern THROWN = Pattern.compile("(Error|Exception)\\b");
 
     private final MemoryFiles files;
@@ -89,16 +86,29 @@ final class Compiler {
     private Reply inPooledContext(Request request) {
         SourceText source = new SourceText(request.source());
         boolean knownAsModule = source.isModule();
-        Reply reply = compile(source, request, surroundings.areRight(request, this::isAccepted));
+        Outline outline = surroundings.of(request, this::outline);
+        if (outline != null) {
+            OtherBodies otherBodies = new OtherBodies(request.regions().start(), request.completionEnd());
+            String completion = request.completion();
+            Reply reply = compile(source.shownAs(outline.with(completion), completion.length()), request, otherBodies);
+            if (otherBodies.applied()) {
+                return reply;
+            } else if (outline.isCommentFreeWith(completion)) {
+                return compile(source.shownAs(outline.uncommented(completion), completion.length()), request, null);
+            }
+        }
+        Reply reply = compile(source, request, null);
         // The parser may find a module where the text does not show it (escapes, a comment before it): again, as one.
-        return source.isModule() && !knownAsModule ? compile(source, request, false) : reply;
+        return source.isModule() && !knownAsModule ? compile(source, request, null) : reply;
     }
 
-    private boolean isAccepted(String source) {
-        return compile(new SourceText(source), Request.check(source), false).accepted();
+    private Outline outline(String source, int start, int end) {
+        Outline.Maker maker = new Outline.Maker(source, start, end);
+        return compile(new SourceText(source), Request.check(source), maker).accepted() ? maker.made() : null;
     }
 
-    private Reply compile(SourceText source, Request request, boolean bodyOnly) {
+    /** {@code whenParsed} is null where nothing is done then. */
+    private Reply compile(SourceText source, Request request, WhenParsed whenParsed) {
         // A context that has been in use knows the platform's modules, and would call a program's of that name a second.
         if (++uses % USES_OF_A_CONTEXT == 0 || source.isModule()) {
             pool = new JavacTaskPool(1);
@@ -117,7 +127,7 @@ final class Compiler {
             }, source.isModule() ? optionsOfModules : options, null, List.of(source), task -> {
                 Context context = ((BasicJavacTask) task).getContext(); // the task loses it when it is done
                 release.prepare(context);
-                Reply reply = answer(task, source, errors, facts, test, request, bodyOnly, output);
+                Reply reply = answer(task, source, errors, facts, test, request, whenParsed, output);
                 if (test != null && reply.accepted()) {
                     reply.add(classes, test);
                     if (request.target() != null) {
@@ -126,9 +136,8 @@ final class Compiler {
                 }
                 answered[0] = reply;
                 boolean generatorUpset = facts.generating && !errors.isEmpty();
-                boolean manyNames = source.length() > BIG_SOURCE && !bodyOnly;
                 boolean clean = ProjectSymbols.forget(context, files.projectPackages, facts.packageName);
-                if (source.isModule() || generatorUpset || manyNames || !clean) {
+                if (source.isModule() || generatorUpset || source.hasManyNames() || !clean) {
                     throw new DropContext();
                 }
                 return null;
@@ -151,9 +160,8 @@ final class Compiler {
             Facts facts,
             TestPart test,
             Request request,
-            boolean bodyOnly,
+            WhenParsed whenParsed,
             StringWriter output) {
-        OtherBodies otherBodies = bodyOnly ? new OtherBodies(request.regions().start(), request.completionEnd()) : null;
         task.addTaskListener(new TaskListener() {
             @Override
             public void started(TaskEvent event) {
@@ -166,13 +174,13 @@ final class Compiler {
                     JCCompilationUnit unit = (JCCompilationUnit) event.getCompilationUnit();
                     Context context = ((BasicJavacTask) task).getContext();
                     if (!source.toUri().equals(event.getSourceFile().toUri())) {
-                        if (otherBodies != null) {
-                            otherBodies.emptyIn(unit, context);
+                        if (whenParsed != null) {
+                            whenParsed.drawnIn(unit, context);
                         }
                         return; // a file of the project that the program draws in
                     }
-                    if (otherBodies != null) {
-                        otherBodies.emptyAround(unit, context);
+                    if (whenParsed != null) {
+                        whenParsed.program(unit, context, !errors.isEmpty());
                     }
                     facts.collect(unit);
                     if (test != null) {

@@ -12,7 +12,7 @@ import com.sun.tools.javac.util.List;
  * other bodies: they become {@code { throw null; }}, which is right in every method. Constructors and initialisers stay
  * as they are, for they say which fields have a value.
  */
-final class OtherBodies {
+final class OtherBodies implements WhenParsed {
     private final int start;
     private final int end;
     private boolean apply;
@@ -23,8 +23,16 @@ final class OtherBodies {
         this.end = end;
     }
 
-    /** Of the program, as it is parsed. */
-    void emptyAround(JCCompilationUnit program, Context context) {
+    /** Whether they do not matter: what the compiler says does not depend on them. */
+    boolean applied() {
+        return apply;
+    }
+
+    @Override
+    public void program(JCCompilationUnit program, Context context, boolean errors) {
+        if (errors) {
+            return; // the parser may have gone on into them
+        }
         program.accept(new TreeScanner() {
             @Override
             public void visitMethodDef(JCMethodDecl method) {
@@ -37,8 +45,8 @@ final class OtherBodies {
         }
     }
 
-    /** Of a file of the project that the program has drawn in. */
-    void emptyIn(JCCompilationUnit file, Context context) {
+    @Override
+    public void drawnIn(JCCompilationUnit file, Context context) {
         if (apply) {
             emptyAll(file, context);
         }

@@ -18,18 +18,45 @@ final class SourceText extends SimpleJavaFileObject {
     private static final String MODULE_FILE = "module-info";
     private static final String PACKAGE_FILE = "package-info";
 
+    /** Characters; a text with more names than any program has. */
+    private static final int BIG = 100_000;
+
     private final String text;
-    private final boolean surrogates;
+    private final String shown;
+    private final boolean manyNames;
     private String fileName;
 
     SourceText(String text) {
         super(URI.create("string:///Program.java"), JavaFileObject.Kind.SOURCE);
         this.text = text;
+        this.shown = text;
+        this.manyNames = text.length() > BIG;
         Matcher module = MODULE.matcher(text);
-        if (module.find() && text.lastIndexOf('{', module.end() - 2) < 0) {
+        if (text.contains("module") && module.find() && text.lastIndexOf('{', module.end() - 2) < 0) {
             this.fileName = MODULE_FILE;
         }
-        this.surrogates = text.chars().anyMatch(c -> Character.isSurrogate((char) c));
+    }
+
+    private SourceText(SourceText other, String shown, int fresh) {
+        super(other.uri, JavaFileObject.Kind.SOURCE);
+        this.text = other.text;
+        this.shown = shown;
+        this.manyNames = fresh > BIG;
+        this.fileName = other.fileName;
+    }
+
+    /**
+     * The same source, of which the compiler sees other characters in the same places.
+     *
+     * @param fresh how many characters of it no other source has
+     */
+    SourceText shownAs(String other, int fresh) {
+        return new SourceText(this, other, fresh);
+    }
+
+    /** Whether a compiler's table of names has grown by more than usual. */
+    boolean hasManyNames() {
+        return manyNames;
     }
 
     /** Names the file, without suffix, as its parsed text requires. */
@@ -48,11 +75,6 @@ final class SourceText extends SimpleJavaFileObject {
         }
     }
 
-    /** In UTF-16 units. */
-    int length() {
-        return text.length();
-    }
-
     /** Whether it declares a module. */
     boolean isModule() {
         return MODULE_FILE.equals(fileName);
@@ -68,7 +90,7 @@ final class SourceText extends SimpleJavaFileObject {
 
     @Override
     public CharSequence getCharContent(boolean ignoreEncodingErrors) {
-        return text;
+        return shown;
     }
 
     @Override
@@ -79,7 +101,7 @@ final class SourceText extends SimpleJavaFileObject {
     /** The offset in characters (code points) of an offset in UTF-16 units. */
     int characters(int offset) {
         int inside = Math.min(offset, text.length());
-        return surrogates ? text.codePointCount(0, inside) : inside;
+        return text.codePointCount(0, inside);
     }
 
     /** The column in characters, from 1, of an offset in UTF-16 units; a tab is one character. */
@@ -89,6 +111,6 @@ final class SourceText extends SimpleJavaFileObject {
         while (start > 0 && text.charAt(start - 1) != '\n' && text.charAt(start - 1) != '\r') {
             start--;
         }
-        return 1 + (surrogates ? text.codePointCount(start, inside) : inside - start);
+        return 1 + text.codePointCount(start, inside);
     }
 }

@@ -1,52 +1,56 @@
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.function.Predicate;
 
 /**
- * What is known of the text around a completion: whether it is right by itself. All errors of a program in such
- * surroundings are those of the completion, so that other bodies need not be compiled again and again.
+ * The outlines of texts around completions that are known to be right by themselves. All errors of a program in such
+ * surroundings are those of the completion, so that the rest need not be compiled again and again.
  */
 final class Surroundings {
     /** Right in every method, after its opening brace. */
     private static final String NO_BODY = " throw null; }";
 
-    private static final int KNOWN = 1000;
+    private static final int KNOWN = 4_000;
+    private static final long KNOWN_LENGTH = 64L << 20;
 
-    private final Map<String, Boolean> known = new LinkedHashMap<>(16, 0.75f, true) {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Boolean> eldest) {
-            return size() > KNOWN;
-        }
-    };
+    /** Of a text that is not right by itself. */
+    private static final Outline WRONG = null;
 
-    /**
-     * Whether the surroundings of a request are accepted with another body in the place of its completion.
-     *
-     * @param isAccepted the compiler's verdict on a program; asked once for the same surroundings
-     */
-    boolean areRight(Request request, Predicate<String> isAccepted) {
-        Regions regions = request.regions();
-        String source = request.source();
-        if (!regions.haveCompletion() || regions.haveTest() || regions.end() >= source.length()) {
-            return false;
-        }
-        String prefix = source.substring(0, regions.start());
-        String suffix = source.substring(regions.end());
-        return known.computeIfAbsent(key(prefix, suffix), key -> isAccepted.test(prefix + NO_BODY + suffix));
+    /** Makes the outline of a program with a completion from one offset to another. */
+    interface Maker {
+        /** {@link #WRONG} where the program is not accepted. */
+        Outline outline(String source, int start, int end);
     }
 
-    private static String key(String prefix, String suffix) {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            digest.update(prefix.getBytes(StandardCharsets.UTF_16LE));
-            digest.update(Integer.toString(prefix.length()).getBytes(StandardCharsets.UTF_16LE));
-            return HexFormat.of().formatHex(digest.digest(suffix.getBytes(StandardCharsets.UTF_16LE)));
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException(impossible);
+    private final Map<String, Outline> known = new LinkedHashMap<>(16, 0.75f, true);
+    private long length;
+
+    /** The outline of a request's surroundings; {@code null} where they are not known to be right. */
+    Outline of(Request request, Maker maker) {
+        if (request.surroundings() == null) {
+            return WRONG;
         }
+        if (!known.containsKey(request.surroundings())) {
+            Regions regions = request.regions();
+            String prefix = request.source().substring(0, regions.start());
+            String suffix = request.source().substring(regions.end());
+            int end = prefix.length() + NO_BODY.length();
+            keep(request.surroundings(), maker.outline(prefix + NO_BODY + suffix, prefix.length(), end));
+        }
+        return known.get(request.surroundings());
+    }
+
+    private void keep(String key, Outline outline) {
+        known.put(key, outline);
+        length += lengthOf(outline);
+        Iterator<Outline> oldest = known.values().iterator();
+        while (known.size() > 1 && (known.size() > KNOWN || length > KNOWN_LENGTH)) {
+            length -= lengthOf(oldest.next());
+            oldest.remove();
+        }
+    }
+
+    private static int lengthOf(Outline outline) {
+        return outline == WRONG ? 0 : outline.length();
     }
 }
