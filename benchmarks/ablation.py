@@ -16,16 +16,14 @@ what is there.
 from __future__ import annotations
 
 import argparse
-import os
 import random
-import subprocess
-import sys
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
-from benchmarks.ablation_table import tables, write_outcomes
+from benchmarks.experiment import Benchmark, Experiment, rlcf, run_all
+from benchmarks.outcome_tables import table
 from benchmarks.programs import DATA
 from rlcf.models.loading import load_causal_lm
 from rlcf.records import Task
@@ -36,9 +34,7 @@ from rlcf.tasks.loading import load_tasks, write_tasks
 _MODEL = "builtin:smollm2-135m"
 _TRAINED_TOKENS = 72
 """Limit of new tokens in training: what the model at first can't end costs no more than this."""
-_SAMPLES = 4
-_TEMPERATURE = 0.4
-_BENCHMARKS = {"builtin": 96, "mathqa": 128, "mbjp": 128}
+_LIMITS = {"builtin": 96, "mathqa": 128, "mbjp": 128}
 """Benchmark → limit of new tokens in its evaluation."""
 _RECIPE = Path(__file__).with_suffix(".toml")
 _OUTCOMES = Path("benchmarks/outcomes/ablation")
@@ -95,24 +91,20 @@ def main() -> None:
     untrained = dict(each.split("=", 1) for each in options.untrained)
     if not options.table:
         _prepare(options.data, options.out, options.tasks)
-        _share_cores(options.jobs)
-        with ThreadPoolExecutor(options.jobs) as jobs:
-            done = [
-                jobs.submit(_evaluate, model, options.out, name, options.outcomes)
-                for name, model in {"base": _MODEL, **untrained}.items()
-            ]
-            done += [jobs.submit(_run, arm, seed, options) for seed in options.seeds for arm in options.arms]
-        failed = [error for error in (job.exception() for job in done) if error]
-        if failed:
-            sys.exit("\n".join([*map(str, failed), "what is done is kept: the same command goes on from here"]))
+        benchmarks = {name: Benchmark(options.out / f"{name}.jsonl", limit) for name, limit in _LIMITS.items()}
+        experiment = Experiment(options.out, options.outcomes, benchmarks)
+        trained = [
+            partial(experiment.train, f"{arm}-seed{seed}", _RECIPE, _settings(arm, seed, options))
+            for seed in options.seeds
+            for arm in options.arms
+        ]
+        run_all(
+            options.jobs,
+            [*(partial(experiment.evaluate, *model) for model in {"base": _MODEL, **untrained}.items()), *trained],
+        )
     names = {arm: ARMS[arm].name for arm in options.arms}
-    print("\n".join(tables(options.outcomes, list(_BENCHMARKS), names, options.seeds, list(untrained))))
-
-
-def _share_cores(jobs: int) -> None:
-    """One thread a process does more than two threads of two processes that wait for each other."""
-    if jobs > 1:
-        os.environ["OMP_NUM_THREADS"] = str(max(1, (os.cpu_count() or 1) // jobs))
+    for benchmark in _LIMITS:
+        print("\n".join(table(options.outcomes, benchmark, names, options.seeds, list(untrained))))
 
 
 def _prepare(data: Path, out: Path, tasks: int) -> None:
@@ -122,7 +114,7 @@ def _prepare(data: Path, out: Path, tasks: int) -> None:
     write_tasks(out / "builtin.jsonl", [t for t in builtin if t.split == "heldout"])
     if not train.exists():
         benchmark, mathqa = data / "mathqa-java.jsonl", out / "mathqa-train.jsonl"
-        _rlcf("tasks", "mathqa", data / "mathqa-dev.jsonl", "--without", benchmark, "--out", mathqa)
+        rlcf("tasks", "mathqa", data / "mathqa-dev.jsonl", "--without", benchmark, "--out", mathqa)
         own = _short([t for t in builtin if t.split == "train"])
         write_tasks(train, [*own, *random.Random(0).sample(_short(load_tasks(str(mathqa))), len(own))])
     for name, file in (("mathqa", "mathqa-java.jsonl"), ("mbjp", "mbjp.jsonl")):
@@ -136,40 +128,11 @@ def _short(tasks: list[Task]) -> list[Task]:
     return [t for t in tasks if len(tokenizer(t.canonical_solution).input_ids) <= _TRAINED_TOKENS]
 
 
-def _run(arm: str, seed: int, options: argparse.Namespace) -> None:
-    name, out = f"{arm}-seed{seed}", options.out
-    run = out / name / "run"
-    if not (run / "adapter").is_dir():
-        settings = {"tasks.train": out / "train.jsonl", "tasks.evaluate": out / "mathqa.jsonl", "train.seed": seed}
-        settings["generation.max_new_tokens"] = _TRAINED_TOKENS
-        settings |= {"train.max_tokens": options.tokens, **ARMS[arm].settings}
-        overrides = [f"--set={key}={value}" for key, value in settings.items() if value is not None]
-        _rlcf("train", _RECIPE, *overrides, "--resume", "--out", run)
-    _evaluate(str(run / "adapter"), out, name, options.outcomes)
-
-
-def _evaluate(model: str, out: Path, name: str, outcomes: Path) -> None:
-    for benchmark, limit in _BENCHMARKS.items():
-        if not (out / name / benchmark / "summary.json").is_file():
-            how = ("-n", _SAMPLES, "--temperature", _TEMPERATURE, "--max-new-tokens", limit, "--seed", 0)
-            tasks = out / f"{benchmark}.jsonl"
-            _rlcf("evaluate", "--model", model, "--tasks", tasks, *how, "--out", out / name / benchmark)
-    write_outcomes(out / name, outcomes, name, list(_BENCHMARKS))
-
-
-def _rlcf(*arguments: object) -> None:
-    """Runs the command line as a user would.
-
-    Raises:
-        RuntimeError: it failed.
-    """
-    command = ["rlcf", *map(str, arguments)]
-    print("$", *command, file=sys.stderr, flush=True)
-    ended = subprocess.run(
-        [sys.executable, "-m", "rlcf.cli.main", *command[1:]], capture_output=True, text=True, check=False
-    )
-    if ended.returncode:
-        raise RuntimeError(f"{' '.join(command)}\n{ended.stderr.strip()}")
+def _settings(arm: str, seed: int, options: argparse.Namespace) -> dict[str, object]:
+    out = options.out
+    settings = {"tasks.train": out / "train.jsonl", "tasks.evaluate": out / "mathqa.jsonl", "train.seed": seed}
+    settings["generation.max_new_tokens"] = _TRAINED_TOKENS
+    return settings | {"train.max_tokens": options.tokens, **ARMS[arm].settings}
 
 
 if __name__ == "__main__":

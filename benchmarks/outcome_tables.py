@@ -1,4 +1,4 @@
-"""The outcomes of an ablation (`benchmarks.ablation`): how they are kept, and as tables in Markdown.
+"""The outcomes of an experiment: how they are kept, and as tables in Markdown.
 
     NAME-BENCHMARK.jsonl.gz   a line for each sample: what became of it; its text is a hash
     NAME-training.jsonl.gz    a line for each update of its training
@@ -9,7 +9,7 @@ NAME is `base`, that of another untrained model, or ARM-seedN.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from rlcf.evaluation.compare import Comparison, compare_rows
@@ -19,10 +19,12 @@ from rlcf.evaluation.statistics import Estimate
 from rlcf.storage.atomic import write_jsonl
 from rlcf.storage.jsonl import read_jsonl_tail_safe
 
-_RATES = {"compile": "compile_rate", "execute": "execute_rate", "pass@1": "pass@1", "trivial": "trivial_rate"}
-_DIFFERENCES = {"compile": "compile_rate", "trivial": "trivial_rate", "pass@1": "pass@1"}
-"""Column → measure, in percent; differences from the base model."""
-_KEPT = ("task_id", "compiled", "executed", "passed", "status", "trivial", "tokens", "finished")
+WITH_TESTS = {"compile": "compile_rate", "execute": "execute_rate", "pass@1": "pass@1", "trivial": "trivial_rate"}
+IN_PROJECT = {"compile": "compile_rate", "trivial": "trivial_rate", "exact": "exact_rate", "copied": "copied_rate"}
+"""Column → measure, in percent."""
+_COMPARED = ("compile", "trivial", "pass@1", "copied")
+"""Columns of which there are differences from the base model."""
+_KEPT = ("task_id", "compiled", "executed", "passed", "status", "trivial", "tokens", "finished", "exact", "copied")
 _CURVE = ("update", "rollouts", "mean_tokens", "reward", "compile_rate", "trivial_rate")
 
 
@@ -30,7 +32,7 @@ def write_outcomes(folder: Path, outcomes: Path, name: str, benchmarks: Sequence
     """Keeps what `folder` holds: an evaluation for each benchmark, and in `run` the training, if there was one."""
     for benchmark in benchmarks:
         results = load_results(folder / benchmark)
-        kept = [{**{key: row[key] for key in _KEPT}, "completion": _hash(row)} for row in results]
+        kept = [{**{key: row[key] for key in _KEPT if key in row}, "completion": _hash(row)} for row in results]
         write_jsonl(outcomes / f"{name}-{benchmark}.jsonl.gz", kept)
     updates = read_jsonl_tail_safe(folder / "run" / "metrics.jsonl")
     if updates:
@@ -43,47 +45,47 @@ def _hash(row: Result) -> str:
     return hashlib.sha256(program_text(row).encode("utf-8", "surrogatepass")).hexdigest()[:8]
 
 
-def tables(
-    outcomes: Path, benchmarks: Sequence[str], arms: Mapping[str, str], seeds: Sequence[int], untrained: Sequence[str]
-) -> Iterator[str]:
-    """The lines of a table for each benchmark.
+def table(
+    outcomes: Path,
+    benchmark: str,
+    arms: Mapping[str, str],
+    seeds: Sequence[int],
+    untrained: Sequence[str] = (),
+    columns: Mapping[str, str] = WITH_TESTS,
+) -> list[str]:
+    """The lines of the table for a benchmark.
 
     Args:
         arms: name in `outcomes` without the seed → name of the row. What is not there yet is left out.
         untrained: names in `outcomes`.
+        columns: title → measure.
     """
-    for benchmark in benchmarks:
-        yield from _table(outcomes, benchmark, arms, seeds, untrained)
-
-
-def _table(
-    outcomes: Path, benchmark: str, arms: Mapping[str, str], seeds: Sequence[int], untrained: Sequence[str]
-) -> list[str]:
     base = load_results(outcomes / f"base-{benchmark}.jsonl.gz")
-    head = [benchmark, *_RATES, "compile by seed", "tokens", "distinct", *(f"Δ {title}" for title in _DIFFERENCES)]
-    lines = [f"| {' | '.join(head)} |", "| --- |" + " --- |" * (len(head) - 1), _row("base", [base], base)]
+    differences = [f"Δ {title}" for title in _COMPARED if title in columns]
+    head = [benchmark, *columns, "compile by seed", "tokens", "distinct", *differences]
+    lines = [f"| {' | '.join(head)} |", "| --- |" + " --- |" * (len(head) - 1), _row("base", [base], base, columns)]
     rows = {name: [f"{name}-{benchmark}.jsonl.gz"] for name in untrained}
     rows |= {name: [f"{arm}-seed{seed}-{benchmark}.jsonl.gz" for seed in seeds] for arm, name in arms.items()}
     for name, files in rows.items():
         results = [load_results(outcomes / file) for file in files if (outcomes / file).is_file()]
         if results:
-            lines.append(_row(name, results, base))
+            lines.append(_row(name, results, base, columns))
     return [*lines, ""]
 
 
-def _row(name: str, by_seed: list[list[Result]], base: list[Result]) -> str:
+def _row(name: str, by_seed: list[list[Result]], base: list[Result], columns: Mapping[str, str]) -> str:
     pooled = [row for rows in by_seed for row in rows]
     together = _Measured(compare_rows(base, pooled, "base", name))
     apart = [_Measured(compare_rows(base, rows, "base", name)) for rows in by_seed]
     distinct = 1 - sum(one.value("repeated_rate") for one in apart) / len(apart)
     cells = [
         name,
-        *(_percent(together.estimate(key)) for key in _RATES.values()),
+        *(_percent(together.estimate(key)) for key in columns.values()),
         " / ".join(f"{100 * one.value('compile_rate'):.1f}" for one in apart),
         f"{together.value('mean_tokens'):.0f}",
         f"{100 * distinct:.0f} %",
     ]
-    differences = [_percent(together.difference(key), "+") for key in _DIFFERENCES.values()]
+    differences = [_percent(together.difference(columns[title]), "+") for title in _COMPARED if title in columns]
     return "| " + " | ".join(cells + (differences if pooled != base else ["–"] * len(differences))) + " |"
 
 

@@ -1,0 +1,104 @@
+"""Models trained on the code of a project: how much of what they write compiles in it, and in another project.
+
+python -m benchmarks.mined CORPUS CORPUS [--out FOLDER] [--outcomes FOLDER] [--seeds N ...] [--arms NAME ...] [--jobs N]
+                           [--set KEY=VALUE ...] [--table]
+
+A CORPUS is what `rlcf tasks mine` has written. Each arm is the recipe of a corpus with one thing changed; each learns
+from the same number of tokens. It is evaluated on the files held out of its own corpus, and on those of the other one.
+Takes hours; what is done is kept under --out and not done again. What became of each sample goes to --outcomes. --table
+only prints what is there.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+from benchmarks.experiment import Benchmark, Experiment, run_all
+from benchmarks.outcome_tables import IN_PROJECT, table
+from rlcf.config.reading import load_recipe
+from rlcf.tasks.loading import load_tasks, write_tasks
+
+_MODEL = "builtin:smollm2-135m"
+_OUTCOMES = Path(__file__).parent / "outcomes" / "mined"
+_TOKENS = 100_000
+_TASKS = 150
+"""Held-out tasks of each corpus that are evaluated."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """One row of the table: what it sets beside the recipe that was mined."""
+
+    name: str
+    settings: Mapping[str, object] = field(default_factory=dict)
+
+
+ARMS = {
+    "hybrid": Arm("the recipe: compiler + judge + behaviour"),
+    "compiler": Arm("the recipe, compiler only", {"grounding.mode": "compiler"}),
+    "sft": Arm(
+        "SFT on the references",
+        {
+            "algorithm.name": "sft",
+            "algorithm.learning_rate": 1e-3,
+            "algorithm.minibatches": 2,
+            "train.group_size": 1,
+            "train.tasks_per_update": 50,
+        },
+    ),
+}
+
+
+def main() -> None:
+    """Runs what is not done yet, and prints the tables."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("corpora", type=Path, nargs=2, metavar="CORPUS")
+    parser.add_argument("--out", type=Path, default=Path("runs/mined"), help="(default: %(default)s)")
+    parser.add_argument("--outcomes", type=Path, default=_OUTCOMES, help="(default: %(default)s)")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1])
+    parser.add_argument("--arms", nargs="*", choices=ARMS, default=list(ARMS), help="(default: all)")
+    parser.add_argument("--jobs", type=int, default=1, help="in parallel, on the same cores (default: %(default)s)")
+    parser.add_argument("--set", nargs="*", default=[], metavar="KEY=VALUE", help="of all arms' recipes")
+    parser.add_argument("--table", action="store_true", help="run nothing, print what is there")
+    options = parser.parse_args()
+    names = [corpus.resolve().name for corpus in options.corpora]
+    if not options.table:
+        recipes = [corpus / "recipe.toml" for corpus in options.corpora]
+        limit = max(load_recipe(recipe).generation.max_new_tokens for recipe in recipes)
+        benchmarks = {
+            name: Benchmark(_held_out(corpus, options.out / f"{name}.jsonl"), limit)
+            for name, corpus in zip(names, options.corpora, strict=True)
+        }
+        experiment = Experiment(options.out, options.outcomes, benchmarks)
+        common = dict(each.split("=", 1) for each in options.set)
+        trained = [
+            partial(experiment.train, f"{name}-{arm}-seed{seed}", recipe, _settings(arm, seed) | common)
+            for seed in options.seeds
+            for arm in options.arms
+            for name, recipe in zip(names, recipes, strict=True)
+        ]
+        run_all(options.jobs, [partial(experiment.evaluate, "base", _MODEL), *trained])
+    arms = {f"{name}-{arm}": f"{ARMS[arm].name}, trained on {name}" for name in names for arm in options.arms}
+    for name in names:
+        print("\n".join(table(options.outcomes, name, arms, options.seeds, columns=IN_PROJECT)))
+
+
+def _held_out(corpus: Path, out: Path) -> Path:
+    """Writes some tasks of a corpus that no model is trained on."""
+    tasks = [task for task in load_tasks(str(corpus / "tasks.jsonl")) if task.split == "heldout"]
+    write_tasks(out, random.Random(0).sample(tasks, min(_TASKS, len(tasks))))
+    return out
+
+
+def _settings(arm: str, seed: int) -> dict[str, object]:
+    enough = {"train.updates": 100_000, "train.max_tokens": _TOKENS}
+    return {**enough, "train.seed": seed, "evaluation.max_tasks": 1, "evaluation.samples": 1, **ARMS[arm].settings}
+
+
+if __name__ == "__main__":
+    main()
