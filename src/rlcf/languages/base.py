@@ -8,7 +8,7 @@ is `None` or empty, never a guess. `docs/adding-a-language.md` adds one; `self_c
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, TypeVar
@@ -18,7 +18,7 @@ from rlcf.errors import ConfigError, Unsupported
 from rlcf.records import Driven, DrivenRun, Execution, Program, Task, Verdict
 
 if TYPE_CHECKING:
-    from rlcf.languages.projects import SourceProject, Surveyor
+    from rlcf.languages.projects import SourceError, SourceProject, Surveyor
 
 Options = TypeVar("Options", bound=LanguageOptions)
 
@@ -226,6 +226,16 @@ class Language(ABC):
             CheckerUnavailable: no usable compiler.
         """
         raise Unsupported(f"no tasks can be made of projects in {self.name}: the language has no miner")
+
+    def advice(self, errors: Collection[SourceError], texts: Collection[str], is_built: bool) -> list[str]:
+        """What a user can do about the errors of a project's files, a line each; empty where nothing is known.
+
+        Args:
+            errors: those that were found when all files were compiled together.
+            texts: all files of the project.
+            is_built: whether what its build tool has compiled is there.
+        """
+        return []
 
     @property
     def can_mine(self) -> bool:

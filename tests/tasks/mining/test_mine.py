@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from rlcf.errors import ConfigError, DataError
+from rlcf.languages.java.jdk import find_jdk
 from rlcf.languages.java.survey import JavaSurveyor
 from rlcf.languages.projects import SourceFile
 from rlcf.languages.registry import load_language
@@ -233,7 +235,10 @@ def test_what_is_no_project_is_one_line(tmp_path: Path, project: Path) -> None:
         (tmp_path / "nowhere", "no such folder"),
         (project / "pom.xml", "is a file: expected the folder of a project"),
         (tmp_path / "empty", "no Java sources in"),
-        (tmp_path / "wrong", "no file of .* compiles: cannot find symbol .* name what it needs with --class-path"),
+        (
+            tmp_path / "wrong",
+            "no file of .* compiles: A.java, line 1: cannot find symbol .* name what it needs with --class-path",
+        ),
         (tmp_path / "latin", "no source file of .* can be read: the first is not UTF-8 text"),
     ):
         with pytest.raises(DataError, match=message) as error:
@@ -299,3 +304,23 @@ def test_a_project_file_that_is_damaged_is_one_line(copy: Path, old: str, new: s
         load_tasks(copy / "tasks.jsonl")
     assert message in str(error.value)
     assert "\n" not in str(error.value)
+
+
+def test_classes_of_the_build_tool_stand_in_for_files_that_do_not_compile(project: Path, jdk: None) -> None:
+    """As with a processor of annotations, which makes code that stands in no source."""
+    source, classes = project / PATH, project / "target" / "classes"
+    asks = "package com.acme; public class Asks { int twice(Made m) { int n = m.number(); return n + n; } }"
+    (source / "Asks.java").write_text(asks)
+    made = "package com.acme; public class Made { %s int three() { int n = number(); return 3 * n; } }"
+    (source / "Made.java").write_text(made % "int number() { return 1; }")
+    for broken in ("Broken.java", "UsesBroken.java"):
+        (source / broken).unlink()
+    before = names(mined(project).tasks)
+    javac = [str(find_jdk().javac), "-d", str(classes), *map(str, source.glob("*.java"))]
+    subprocess.run(javac, check=True, capture_output=True)
+    (source / "Made.java").write_text(made % "")
+    found = mined(project)
+    assert before - names(found.tasks) == {"Made.java#Made.three()"}
+    assert list(found.left_out) == [f"{PATH}Made.java"]
+    shutil.rmtree(classes)
+    assert list(mined(project).left_out) == [f"{PATH}Asks.java", f"{PATH}Made.java"]  # mined anew: they had errors

@@ -1,6 +1,6 @@
 """Java: checked by the JDK's own compiler, run in sandboxed virtual machines."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from rlcf.config.languages import JavaOptions, LanguageOptions
@@ -9,7 +9,7 @@ from rlcf.languages.base import CHECKING, RUNNING, Checker, Driver, Language, Re
 from rlcf.languages.java import checks, ends, jdk
 from rlcf.languages.java.judged import judged_code, written_code
 from rlcf.languages.java.stub import stub
-from rlcf.languages.projects import SourceProject, Surveyor
+from rlcf.languages.projects import SourceError, SourceProject, Surveyor
 from rlcf.records import Task
 
 
@@ -78,6 +78,11 @@ class Java(Language):
         from rlcf.languages.java.survey import JavaSurveyor
 
         return JavaSurveyor(options_as(JavaOptions, project.options))
+
+    def advice(self, errors: Collection[SourceError], texts: Collection[str], is_built: bool) -> list[str]:
+        from rlcf.languages.java.advice import advice
+
+        return advice(errors, texts, is_built)
 
     def written_code(self, task: Task, completion: str) -> str:
         return written_code(task, completion)

@@ -74,6 +74,8 @@ class Mined:
     """Methods with a body."""
     left_out: Mapping[str, str]
     """Files without tasks, by path: why."""
+    advice: Sequence[str]
+    """What can be done about files that do not compile."""
     needs_built: bool
     """Whether files had to be left out, so that what the build tool compiled is needed."""
     classes: bytes
@@ -127,7 +129,7 @@ def mine(folder: Path, options: MiningOptions, count: CountTokens, on_step: OnSt
         chosen.drop(_beyond(chosen.kept, options.limit, options.seed))
     if not chosen.kept:
         reasons = [f"{n} {reason}" for reason, n in chosen.dropped.most_common(3)]
-        reasons += [f"{path} {why}" for path, why in list(left_out.items())[:1]]
+        reasons += [f"{path} {why}" for path, why in list(left_out.items())[:1]] + state.advice
         raise DataError(
             f"no task can be made of {folder}: {found} methods found; {'; '.join(reasons) or 'none has a body'}"
         )
@@ -141,6 +143,7 @@ def mine(folder: Path, options: MiningOptions, count: CountTokens, on_step: OnSt
         examples=chosen.examples,
         found=found,
         left_out=left_out,
+        advice=state.advice,
         needs_built=bool(project.built) and any("does not compile" in why for why in left_out.values()),
         classes=classes,
         created=ages,

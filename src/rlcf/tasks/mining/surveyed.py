@@ -21,12 +21,12 @@ from typing import Any
 
 from rlcf.errors import DataError
 from rlcf.languages.base import Language
-from rlcf.languages.projects import SourceClass, SourceFile, SourceMethod, SourceProject, Surveyor
+from rlcf.languages.projects import SourceClass, SourceError, SourceFile, SourceMethod, SourceProject, Surveyor
 from rlcf.storage.atomic import whole_folder, write_json
 from rlcf.storage.cache import cache_folder
 from rlcf.storage.jsonl import read_json
 
-_FORMAT = 1
+_FORMAT = 2
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)
 _ROUNDS = 20
 _PACKAGE = re.compile(r"^\s*package\s+([\w.\s]+?)\s*;", re.MULTILINE)
@@ -38,10 +38,14 @@ class Surveyed:
 
     folder: Path
     digests: dict[Path, str] = field(default_factory=dict)
+    around: str = ""
+    """Says whether the class path is the one of before, and the build tool's classes where files had errors."""
     files: dict[Path, SourceFile] = field(default_factory=dict)
     """Those without an error."""
     wrong: dict[Path, str] = field(default_factory=dict)
     """The others: the first error."""
+    advice: list[str] = field(default_factory=list)
+    """What can be done about the errors."""
     stubs: dict[str, str | None] = field(default_factory=dict)
     """What is wrong with the stub of a task, by its id and its file's digest; `None`: nothing."""
 
@@ -73,7 +77,8 @@ def surveyed(
     target = _place(project, language)
     digests = {path: hashlib.sha256(text.encode()).hexdigest() for path, text in texts.items()}
     with whole_folder(target) as fresh:
-        now = _updated(surveyor, project, _load(target), Surveyed(fresh, digests), texts)
+        now = _updated(surveyor, project, language, _load(target), Surveyed(fresh, digests), texts)
+        now.around = _around(project, bool(now.wrong))
         now.classes.mkdir(exist_ok=True)
         yield now
         _save(now)
@@ -86,21 +91,37 @@ def _place(project: SourceProject, language: Language) -> Path:
     return cache_folder() / "mining" / f"{project.root.name}-{hashlib.sha256(told.encode()).hexdigest()[:16]}"
 
 
+def _around(project: SourceProject, files_had_errors: bool) -> str:
+    values = [value for _, value in project.options if isinstance(value, tuple)]
+    paths = [path for value in values for path in value if isinstance(path, Path)]
+    if files_had_errors:
+        paths += project.built
+    files = [file for path in paths for file in (sorted(path.rglob("*")) if path.is_dir() else [path])]
+    stats = [(str(file), file.stat().st_size, file.stat().st_mtime_ns) for file in files if file.is_file()]
+    return hashlib.sha256(json.dumps(stats).encode()).hexdigest()
+
+
 def _updated(
-    surveyor: Surveyor, project: SourceProject, before: Surveyed | None, now: Surveyed, texts: Mapping[Path, str]
+    surveyor: Surveyor,
+    project: SourceProject,
+    language: Language,
+    before: Surveyed | None,
+    now: Surveyed,
+    texts: Mapping[Path, str],
 ) -> Surveyed:
-    if before is not None and before.digests.keys() == now.digests.keys():
+    same_files = before is not None and before.digests.keys() == now.digests.keys()
+    if before is not None and same_files and before.around == _around(project, bool(before.wrong)):
         changed = [path for path, digest in now.digests.items() if before.digests[path] != digest]
         if not changed or (not before.wrong and len(changed) < len(texts)):
             shutil.copytree(before.classes, now.classes)
             known = set(now.digests.values())
-            now.files, now.wrong = dict(before.files), before.wrong
+            now.files, now.wrong, now.advice = dict(before.files), before.wrong, before.advice
             now.stubs = {key: why for key, why in before.stubs.items() if key.rpartition(" ")[2] in known}
             if not changed or _compile_changed(surveyor, project, before, now, changed, texts):
                 return now
             shutil.rmtree(now.classes)
     now.files, now.wrong, now.stubs = {}, {}, {}
-    _compile_all(surveyor, project, now)
+    _compile_all(surveyor, project, language, now, texts)
     return now
 
 
@@ -131,15 +152,25 @@ def _classes_of(classes: Path, file: SourceFile, text: str) -> list[Path]:
     return [p for name in names for p in [folder / f"{name}.class", *folder.glob(f"{name}$*.class")] if p.is_file()]
 
 
-def _compile_all(surveyor: Surveyor, project: SourceProject, now: Surveyed) -> None:
+def _compile_all(
+    surveyor: Surveyor, project: SourceProject, language: Language, now: Surveyed, texts: Mapping[Path, str]
+) -> None:
     """Compiles all files together, then without those that have errors.
 
-    A file with errors stays for what it declares, without the bodies of its methods. Where it has errors without them
-    too, the files that need it cannot be compiled either.
+    Where the build tool has compiled the project, its classes stand in for these. Else a file with errors stays for
+    what it declares, without the bodies of its methods. Where it has errors without them too, the files that need it
+    cannot be compiled either.
     """
     files, emptied = [*now.digests], set[Path]()
-    for _ in range(_ROUNDS):
-        found = surveyor.survey(files, now.classes, project.built, emptied)
+    found = surveyor.survey(files, now.classes, project.built)
+    found_errors = [error for file in found.values() for error in file.errors]
+    now.advice = language.advice(found_errors, texts.values(), bool(project.built))
+    if project.built:
+        now.wrong = _wrong_alone(surveyor, project, [path for path in files if path in found and found[path].errors])
+        files = [path for path in files if path not in now.wrong]
+    for number in range(_ROUNDS):
+        if number or now.wrong:
+            found = surveyor.survey(files, now.classes, project.built, emptied)
         errors = {path: file.errors[0] for path, file in found.items() if file.errors}
         if not errors:
             now.files = {path: found[path] for path in files if path in found and path not in emptied}
@@ -147,15 +178,24 @@ def _compile_all(surveyor: Surveyor, project: SourceProject, now: Surveyed) -> N
         if not errors.keys() & set(files):
             raise DataError(f"{project.root} does not compile: {_line(next(iter(errors.values())).message)}")
         for path in errors.keys() & now.digests.keys() - emptied:
-            now.wrong[path] = f"line {errors[path].line}: {_line(errors[path].message)}"
+            now.wrong[path] = _told(errors[path])
         files = [path for path in files if path not in errors or path not in emptied]
         emptied |= errors.keys()
         if not files:
-            raise DataError(
-                f"no file of {project.root} compiles: {_line(next(iter(errors.values())).message)}; name what it needs "
-                "with --class-path JARS, or @FILE with the list that the build tool prints"
-            )
+            path, why = next(iter(now.wrong.items()))
+            do = now.advice or ["name what it needs with --class-path JARS, or @FILE with the list of the build tool"]
+            raise DataError(f"no file of {project.root} compiles: {path.name}, {why}; {'; '.join(do)}")
     raise DataError(f"{project.root} does not compile, nor does what is left without the files that have errors")
+
+
+def _wrong_alone(surveyor: Surveyor, project: SourceProject, files: Sequence[Path]) -> dict[Path, str]:
+    """Those of the files that do not compile beside the classes of the build tool: why."""
+    found = {path: surveyor.survey([path], None, project.built).get(path) for path in files}
+    return {path: _told(file.errors[0]) for path, file in found.items() if file and file.errors}
+
+
+def _told(error: SourceError) -> str:
+    return f"line {error.line}: {_line(error.message)}"
 
 
 def _line(message: str) -> str:
@@ -173,6 +213,8 @@ def _save(now: Surveyed) -> None:
         "digests": {str(path): digest for path, digest in now.digests.items()},
         "files": files,
         "wrong": {str(path): why for path, why in now.wrong.items()},
+        "advice": now.advice,
+        "around": now.around,
         "stubs": now.stubs,
     }
     write_json(now.folder / "state.json", state)
@@ -185,7 +227,7 @@ def _load(folder: Path) -> Surveyed | None:
         files = {Path(path): _file(row) for path, row in state["files"].items()}
         digests = {Path(path): str(digest) for path, digest in state["digests"].items()}
         wrong = {Path(path): str(why) for path, why in state["wrong"].items()}
-        found = Surveyed(folder, digests, files, wrong, dict(state["stubs"]))
+        found = Surveyed(folder, digests, state["around"], files, wrong, state["advice"], dict(state["stubs"]))
     except (DataError, KeyError, TypeError, AttributeError):
         return None
     return found if found.classes.is_dir() else None

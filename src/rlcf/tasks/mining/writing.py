@@ -104,7 +104,7 @@ def funnel(mined: Mined, options: MiningOptions) -> dict[str, Any]:
         "dropped": dict(mined.dropped),
         "tasks": {split: sum(t.split == split for t in mined.tasks) for split in ("train", "heldout")},
         "files": {"with_tasks": len(mined.texts), "left_out": dict(mined.left_out)},
-        "notes": list(mined.project.notes),
+        "notes": [*mined.project.notes, *mined.advice],
         "context": options.context,
         "context_tokens": options.context_tokens,
         "examples": {reason: [_example(c.task_id, c.body) for c in shown] for reason, shown in mined.examples.items()},
