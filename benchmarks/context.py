@@ -1,14 +1,16 @@
 """Verdicts on bodies in the files of a project: equal to those of javac over the whole project, and how fast.
 
 python -m benchmarks.context PROJECT… [--class-path JARS] [--variants N] [--samples TASKS SAMPLES] [--lines FROM TO]
-                             [--against CHECKOUT] [--rounds N] [--seed N] [--workers N] [--no-truth] [--json]
+                             [--against CHECKOUT] [--rounds N] [--endure N] [--seed N] [--workers N] [--no-truth]
+                             [--json]
 
 A PROJECT is a folder of Java sources that compile together (`src/main/java`). Methods are drawn from its files, and of
 each method variants of its body: the original, and the mutations of `benchmarks.mutants`. To these come a model's
 bodies, from `rlcf generate` on mined tasks. A variant is judged by the warm checker, which knows the project by its
 class files only, and by javac on all files of the project in one process. Status and the first error's code and place
 are compared. Rates are verdicts for each second of the compiler's processor time, medians of rounds in one run; those
-of another version of rlcf are of its `check` with class path and with source path.
+of another version of rlcf are of its `check` with class path and with source path. With --endure so many verdicts
+follow, and a worker's resident memory is told after each quarter of them.
 """
 
 from __future__ import annotations
@@ -63,6 +65,7 @@ def main() -> None:
     parser.add_argument("--lines", type=int, nargs=2, default=(1, 1 << 30), help="of the files that methods are of")
     parser.add_argument("--against", type=Path, metavar="CHECKOUT", help="of another version of rlcf")
     parser.add_argument("--rounds", type=int, default=3, help="of the measurement of speed (default: %(default)s)")
+    parser.add_argument("--endure", type=int, default=0, metavar="N", help="verdicts after which memory is told")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--no-truth", action="store_true", help="rates only")
@@ -100,6 +103,8 @@ def measure(project: Path, options: argparse.Namespace) -> dict[str, object]:
                 "accepted": sum(v.accepted for v in verdicts),
             }
             told |= _rates(checker, programs, options, [classes, *jars], project)
+            if options.endure:
+                told |= _memory(checker, programs, options.endure)
         if not options.no_truth:
             told |= _compared(variants, verdicts, _truth(listed, jars, out, variants))
     return told
@@ -138,6 +143,17 @@ def _rates(
     times = {f"times_{name}": round(medians["in_context"] / rate, 1) for name, rate in medians.items()}
     per_s: dict[str, object] = {f"{name}_per_cpu_s": round(rate, 2) for name, rate in medians.items()}
     return per_s | {name: ratio for name, ratio in times.items() if ratio != 1}
+
+
+def _memory(checker: JavaChecker, programs: Sequence[Program], verdicts: int) -> dict[str, object]:
+    """MiB that a worker holds in the machine's memory, the most of all workers, after each quarter of the verdicts."""
+    held, pids = [], checker.pids()
+    for _ in range(4):
+        for _ in range(-(-verdicts // 4 // len(programs))):
+            checker.check_programs(programs)
+        pages = max(int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1]) for pid in checker.pids())
+        held.append(pages * os.sysconf("SC_PAGE_SIZE") >> 20)
+    return {"resident_mib": held, "workers_replaced": checker.pids() != pids}
 
 
 def _rate_of(checkout: Path, options: dict[str, list[Path]], sources: Sequence[str]) -> float:

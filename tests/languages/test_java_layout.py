@@ -97,7 +97,7 @@ def test_jars_that_a_pom_names_are_looked_up_in_the_local_repository(tmp_path: P
     project = found(tmp_path / "p")
     assert isinstance(project.options, JavaOptions)
     assert [path.name for path in project.options.class_path] == ["lib-1.2.jar"]
-    assert project.notes == ("1 jars of pom.xml are not in ~/.m2 (gone): build the project, or name them",)
+    assert project.notes == ("jars of pom.xml that are not in ~/.m2: gone; build the project, or use --class-path",)
 
 
 def test_what_the_user_names_is_taken_instead(tmp_path: Path) -> None:
@@ -143,3 +143,10 @@ def test_maven_is_asked_without_a_network_where_it_is_there(tmp_path: Path, monk
     assert isinstance(project.options, JavaOptions)
     assert [path.name for path in project.options.class_path] == ["a.jar", "b.jar"]
     assert found(tmp_path).options == JavaOptions()  # nothing of the project is run unless that is asked for
+
+
+def test_two_versions_of_a_jar_are_told(tmp_path: Path, jdk_here: None) -> None:
+    (tmp_path / "A.java").write_text("class A { }")
+    jars = [tmp_path / name for name in ("json-2.1.jar", "json-io-1.jar", "json-2.10-rc1.jar", "json-2.1.jar")]
+    project = find_project(tmp_path, JavaOptions(class_path=tuple(jars)), (), ask_maven=False)
+    assert project.notes == ("json-2.1.jar comes before json-2.10-rc1.jar on the class path: its classes are used",)

@@ -33,6 +33,7 @@ _GRADLE_RELEASE = re.compile(
     r"JavaLanguageVersion\.of\(\s*(\d+)|(?:source|target)Compatibility\s*=?\s*[^\n\d]*?(?:1[._])?(\d+)"
     r"|options\.release(?:\.set\(|\s*=)\s*(\d+)"
 )
+_VERSIONED = re.compile(r"(.+?)-\d[\w.+-]*\.jar")
 _PROPERTY = re.compile(r"\$\{([^}]+)\}")
 
 
@@ -46,6 +47,7 @@ def find_project(folder: Path, options: JavaOptions, exclude: Sequence[str], ask
         raise DataError(f"no Java sources in {folder}: expected .java files in {where}")
     notes: list[str] = []
     class_path = options.class_path or tuple(_class_path(root, modules, notes, ask_maven))
+    notes += _versions_of_a_jar(class_path)
     release = options.release or _release(modules)
     if release and options.release is None:
         notes.append(f"Java {release}, as the build file says")
@@ -62,6 +64,16 @@ def find_project(folder: Path, options: JavaOptions, exclude: Sequence[str], ask
         generated=tuple(f for m in modules for pattern in _GENERATED for f in sorted(m.glob(pattern)) if f.is_dir()),
         notes=tuple(notes),
     )
+
+
+def _versions_of_a_jar(class_path: Sequence[Path]) -> Iterator[str]:
+    """A line for each jar that has another version before it."""
+    first: dict[str, Path] = {}
+    for path in class_path:
+        if named := _VERSIONED.fullmatch(path.name):
+            before = first.setdefault(named[1], path)
+            if before.name != path.name:
+                yield f"{before.name} comes before {path.name} on the class path: its classes are used"
 
 
 def java_files(folder: Path, exclude: Sequence[str], root: Path) -> Iterator[Path]:
@@ -118,8 +130,8 @@ def _class_path(root: Path, modules: Sequence[Path], notes: list[str], ask_maven
         found, missing = _from_repository(modules)
         asked = found
         if missing:
-            some = ", ".join(missing[:3]) + (" …" if len(missing) > 3 else "")
-            notes.append(f"{len(missing)} jars of pom.xml are not in ~/.m2 ({some}): build the project, or name them")
+            some = ", ".join(missing[:3]) + (f" and {len(missing) - 3} more" if len(missing) > 3 else "")
+            notes.append(f"jars of pom.xml that are not in ~/.m2: {some}; build the project, or use --class-path")
     yield from dict.fromkeys([*jars, *asked])
 
 
