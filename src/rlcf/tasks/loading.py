@@ -21,7 +21,7 @@ _LANGUAGES = {"humaneval": "python"} | {n: n for n in ("cpp", "go", "java", "jav
 
 
 def load_tasks(source: str | Path) -> list[Task]:
-    """Reads tasks from a `.jsonl` or `.jsonl.gz` file, or the built-in set `builtin:java`.
+    """Reads tasks from a `.jsonl` or `.jsonl.gz` file, or a built-in set such as `builtin:java`.
 
     Unknown fields are ignored, and `null` is the same as an absent field. The files of HumanEval, HumanEval-X,
     HumanEval-Infilling and MBXP load unchanged.
