@@ -30,7 +30,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatch
 from importlib import resources
 
-from rlcf.errors import DataError
+from rlcf.errors import ConfigError, DataError
 from rlcf.records import Task
 
 _FOLDER = resources.files("rlcf.tasks") / "builtin"
@@ -81,6 +81,13 @@ def load_builtin(name: str) -> list[Task]:
     files = (f for f in (_FOLDER / language).iterdir() if fnmatch(f.name, BUILTIN_SETS[name]))
     texts = {f.name: f.read_text(encoding="utf-8") for f in sorted(files, key=lambda f: f.name)}
     return [task for file, text in texts.items() for task in parse_tasks(text, file, language)]
+
+
+def require_builtin(language: str) -> None:
+    """Raises `ConfigError` where a language has no built-in tasks."""
+    there = sorted({name.partition(":")[2].partition("-")[0] for name in BUILTIN_SETS})
+    if language not in there:
+        raise ConfigError(f"no built-in tasks in {language!r}: there are some in {', '.join(there)}")
 
 
 def task_families() -> dict[str, str]:
