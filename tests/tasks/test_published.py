@@ -108,6 +108,12 @@ def test_a_check_that_a_test_in_python_only_defines_is_called(tmp_path: Path) ->
     assert not _passes(task, "  return n")
 
 
+def test_a_function_in_python_that_is_called_check_as_well_is_tested(tmp_path: Path) -> None:
+    (task,) = _load(tmp_path, MBPP | {"entry_point": "check", "prompt": MBPP["prompt"].replace("twice", "check")})
+    assert _passes(task, "  return 2 * n")
+    assert not _passes(task, "  return n")
+
+
 @pytest.mark.parametrize(
     "test", [MBPP["test"] + "\ncheck(twice)", "\nassert twice(2) == 4\n", "\nclass T:\n    def check(self): pass\n"]
 )
