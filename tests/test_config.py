@@ -180,3 +180,11 @@ def test_the_demo_recipe_is_what_the_demo_runs_and_shows_every_key() -> None:
         keys = re.findall(r"^(?:# )?(\w+) = ", text, re.MULTILINE)
         assert sorted(keys) == sorted(type(getattr(Recipe(), name)).model_fields)
     assert set(shown[::2]) == set(Recipe.model_fields)
+
+
+def test_the_demo_in_another_language_differs_in_its_tasks_alone() -> None:
+    java, python = (demo_recipe(["train.seed=3"], language).model_dump() for language in ("java", "python"))
+    differing = {key for key in java if java[key] != python[key]}
+    assert differing == {"language", "tasks"}
+    assert python["language"] == {"name": "python"}
+    assert python["tasks"] == {"train": "builtin:python", "evaluate": "builtin:python"}

@@ -188,6 +188,10 @@ def test_tasks_mathqa_writes_a_task_file_and_says_what_was_dropped(tmp_path: Pat
         (["demo", "--set", "train.sede=1"], "did you mean 'seed'?"),
         (["report", "nowhere"], "nowhere"),
         (["tasks", "mathqa", "dev.json", "--out", "o.jsonl"], "cannot read dev.json"),
+        (
+            ["tasks", "mathqa", "d", "--out", "o", "--language", "go"],
+            "unknown language of MathQA tasks 'go': known are",
+        ),
         (["generate", "--model", "/no/model", "--tasks", "builtin:java", "--out", "s.jsonl"], "cannot load the model"),
         ([*GENERATE], "name a model with --model"),
         ([*GENERATE, "--model", "m", "--few-shot", "no.java"], "cannot read no.java: No such file"),

@@ -11,7 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from rlcf.cli.train import demo
+from rlcf.errors import ConfigError
+from rlcf.languages import registry
+from rlcf.languages.registry import language_names
 from rlcf.storage.atomic import write_json, write_text
+from rlcf.storage.jsonl import read_json
 from rlcf.storage.rundir import RunDir
 from rlcf.tasks.loading import write_tasks
 from tests.cli.test_cli import rlcf
@@ -95,3 +100,65 @@ def test_a_finished_demo_says_what_to_do(tmp_path: Path) -> None:
     result = rlcf("demo", "--out", "demo", cwd=tmp_path)
     assert (result.returncode, result.stderr) == (0, "")
     assert "holds a finished demo: see demo/report.html; delete it or name another --out" in result.stdout
+
+
+@pytest.mark.usefixtures("jdk")
+@pytest.mark.parametrize(
+    ("arguments", "folder", "recipe"),
+    [
+        ([], "runs/demo", ("java", "builtin:java-easy")),
+        pytest.param(
+            ["--language", "python"],
+            "runs/demo-python",
+            ("python", "builtin:python"),
+            marks=pytest.mark.skipif("python" not in language_names(), reason="rlcf has no language 'python' yet"),
+        ),
+        pytest.param(
+            ["--language", "typescript"],
+            "runs/demo-typescript",
+            ("typescript", "builtin:typescript"),
+            marks=pytest.mark.skipif(
+                "typescript" not in language_names(), reason="rlcf has no language 'typescript' yet"
+            ),
+        ),
+    ],
+)
+def test_the_demo_trains_and_evaluates_on_the_languages_tasks(
+    arguments: list[str], folder: str, recipe: tuple[str, str], tmp_path: Path
+) -> None:
+    tiny_policy().save(tmp_path / "model")
+    settings = {
+        "policy.model": tmp_path / "model",
+        "policy.lora_layers": 1,
+        "policy.dtype": "float32",
+        "generation.max_new_tokens": 5,
+        "grounding.mode": "compiler",
+        "train.updates": 1,
+        "train.tasks_per_update": 2,
+        "train.group_size": 2,
+        "algorithm.learn_from": 2,
+        "algorithm.imitated": 2,
+        "evaluation.samples": 1,
+        "evaluation.max_tasks": 2,
+        "evaluation.execute": "false",
+    }
+    given = [part for key, value in settings.items() for part in ("--set", f"{key}={value}")]
+    result = rlcf("demo", *arguments, *given, cwd=tmp_path)
+    assert result.returncode == 0, result.stderr
+    config = read_json(tmp_path / folder / "config.json")
+    assert (config["language"]["name"], config["tasks"]["train"], config["tasks"]["evaluate"]) == (*recipe, recipe[1])
+    assert read_json(tmp_path / folder / "evaluation" / "after" / "summary.json")["tasks"] == 2
+
+
+def test_a_demo_in_a_language_that_is_not_known_is_one_line(tmp_path: Path) -> None:
+    result = rlcf("demo", "--language", "cobol", cwd=tmp_path)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr.startswith("rlcf: unknown language 'cobol'")
+    assert len(result.stderr.splitlines()) == 1
+    assert not (tmp_path / "runs").exists()
+
+
+def test_a_demo_in_a_language_without_built_in_tasks_says_which_have_some(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(registry.LANGUAGES, "go", registry.LANGUAGES["java"])
+    with pytest.raises(ConfigError, match="no built-in tasks in 'go': there are some in java, python, typescript"):
+        demo(language="go")

@@ -14,11 +14,16 @@ from rlcf.records import Program, Task
 from rlcf.tasks.builtin import load_builtin, parse_tasks, task_families
 
 TASKS = load_builtin("builtin:java")
+BY_LANGUAGE = {name: load_builtin(f"builtin:{name}") for name in ("java", "python", "typescript")}
+of_each_language = pytest.mark.parametrize("tasks", BY_LANGUAGE.values(), ids=BY_LANGUAGE)
 
 
-def test_there_are_at_least_600_tasks_with_distinct_ids() -> None:
-    assert len(TASKS) >= 600
-    assert len({t.task_id for t in TASKS}) == len(TASKS)
+@pytest.mark.parametrize(("language", "least"), [("java", 600), ("python", 70), ("typescript", 70)])
+def test_there_are_enough_tasks_with_distinct_ids(language: str, least: int) -> None:
+    tasks = BY_LANGUAGE[language]
+    assert len(tasks) >= least
+    assert len({t.task_id for t in tasks}) == len(tasks)
+    assert {t.language for t in tasks} == {language}
 
 
 def test_more_than_200_tasks_are_easy_and_the_compiler_counts_at_most_five_statements(java_checker: Checker) -> None:
@@ -29,24 +34,27 @@ def test_more_than_200_tasks_are_easy_and_the_compiler_counts_at_most_five_state
     assert {k: n for k, n in sizes.items() if not 1 <= n <= 5} == {}
 
 
-def test_a_fifth_to_a_third_of_the_tasks_is_held_out() -> None:
-    share = sum(t.split == "heldout" for t in TASKS) / len(TASKS)
+@of_each_language
+def test_a_fifth_to_a_third_of_the_tasks_is_held_out(tasks: list[Task]) -> None:
+    share = sum(t.split == "heldout" for t in tasks) / len(tasks)
     assert 0.2 <= share <= 0.33
 
 
-def test_tasks_of_one_family_share_their_split() -> None:
+@of_each_language
+def test_tasks_of_one_family_share_their_split(tasks: list[Task]) -> None:
     families = task_families()
     splits: dict[str, set[str | None]] = {}
-    for task in TASKS:
+    for task in tasks:
         splits.setdefault(families[task.task_id], set()).add(task.split)
     assert {f: s for f, s in splits.items() if len(s) > 1} == {}
 
 
-def test_no_held_out_task_is_a_rewording_of_a_training_task() -> None:
-    train = [t for t in TASKS if t.split == "train"]
+@of_each_language
+def test_no_held_out_task_is_a_rewording_of_a_training_task(tasks: list[Task]) -> None:
+    train = [t for t in tasks if t.split == "train"]
     close = [
         (held.task_id, other.task_id)
-        for held in TASKS
+        for held in tasks
         if held.split == "heldout"
         for other in train
         if _overlap(_words(held), _words(other)) > 0.6 or _shape(held) == _shape(other)
@@ -128,7 +136,7 @@ def _shape(task: Task) -> str:
     and classes are kept, and variables and numbers are blanked out, the same variable by the same number.
     """
     solution = task.canonical_solution or ""
-    if solution.count(";") == 1:
+    if (solution.count("\n") if task.language == "python" else solution.count(";")) == 1:
         names: dict[str, int] = {}
         numbered = re.sub(_VARIABLE, lambda m: f"x{names.setdefault(m[0], len(names))}", solution)
         return re.sub(r"\b\d+(\.\d+)?", "0", numbered)

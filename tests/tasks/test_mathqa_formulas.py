@@ -1,16 +1,23 @@
-"""MathQA's formulas as values and as Java: what every operation means, with answers worked out by hand."""
+"""MathQA's formulas as values and as programs: what every operation means, with answers worked out by hand."""
 
 from __future__ import annotations
 
+import json
 import math
+import shutil
+import subprocess
+from pathlib import Path
 
 import pytest
 
 import rlcf
 from rlcf.errors import SandboxUnavailable
 from rlcf.tasks.mathqa.conversion import prompt_of
-from rlcf.tasks.mathqa.formula import FormulaError, evaluate, java_body, parse_formula
-from rlcf.tasks.mathqa.operations import OPERATIONS, TEMPLATES
+from rlcf.tasks.mathqa.formula import FormulaError, evaluate, parse_formula, reference
+from rlcf.tasks.mathqa.notation import Notation, notation, notation_names
+from rlcf.tasks.mathqa.operations import OPERATIONS
+
+JAVA = notation("java")
 
 MEANINGS = {
     "add": ([2, 3], 5),
@@ -111,31 +118,69 @@ def test_an_operation_means_what_its_name_says(operation: str) -> None:
     assert evaluate(parse_formula(_call(operation)), numbers) == pytest.approx(expected, rel=1e-12)
 
 
+CASES = [(_call(o), [float(n) for n in numbers], float(v)) for o, (numbers, v) in MEANINGS.items()] + [
+    ("multiply(const_0_2778,const_3600)", [], 1000.08),
+    ("add(const_2.0,const_pi)", [], 2 + math.pi),
+    ("multiply(n0,const_deg_to_rad)", [180.0], math.pi),
+    ("power(const_0_33,n1)|negate(#0)|subtract(#1,n0)|subtract(#2,#1)", [5.0, 2.0], -5.0),
+    ("reminder(n0,n1)|remindar(n0,n1)|add(#0,#1)|negate(n0)|remindar(#3,n1)", [17.0, 5.0], -2.0),
+    ("choose(n0,n1)|factorial(n1)|gcd(#0,#1)|permutation(n0,n1)|lcm(#2,#3)", [6.0, 3.0], 120.0),  # all helpers
+]
+"""Formula, numbers, value."""
+
+
+def _programs(written: Notation) -> list[str]:
+    """A program with a test of its value for each of `CASES`."""
+    return [
+        prompt_of("", written) + reference(parse_formula(formula), numbers, written) + written.test(value)
+        for formula, numbers, value in CASES
+    ]
+
+
 @pytest.mark.usefixtures("jdk")
 def test_java_computes_the_same_for_every_operation_and_constant() -> None:
-    cases = [(_call(o), [float(n) for n in numbers], float(v)) for o, (numbers, v) in MEANINGS.items()]
-    cases += [
-        ("multiply(const_0_2778,const_3600)", [], 1000.08),
-        ("add(const_2.0,const_pi)", [], 2 + math.pi),
-        ("multiply(n0,const_deg_to_rad)", [180.0], math.pi),
-        ("power(const_0_33,n1)|negate(#0)|subtract(#1,n0)|subtract(#2,#1)", [5.0, 2.0], -5.0),
-        ("choose(n0,n1)|factorial(n1)|gcd(#0,#1)|permutation(n0,n1)|lcm(#2,#3)", [6.0, 3.0], 120.0),  # all helpers
-    ]
-    programs = []
-    for formula, numbers, value in cases:
-        body = java_body(parse_formula(formula), numbers)
-        programs.append(prompt_of("") + body + TEMPLATES["test"].format(value=value))
     try:
         with rlcf.load_language("java").runner(workers=1) as runner:
-            executions = runner.run(programs)
+            executions = runner.run(_programs(JAVA))
     except SandboxUnavailable as error:
         pytest.skip(str(error))
-    assert {c[0]: e.detail for c, e in zip(cases, executions, strict=True) if not e.passed} == {}
+    assert {c[0]: e.detail for c, e in zip(CASES, executions, strict=True) if not e.passed} == {}
+
+
+def test_python_computes_the_same_for_every_operation_and_constant() -> None:
+    for program in _programs(notation("python")):
+        exec(compile(program, "program", "exec", dont_inherit=True), {})
+
+
+def test_typescript_computes_the_same_for_every_operation_and_constant(tmp_path: Path) -> None:
+    tsc, node = shutil.which("tsc"), shutil.which("node")
+    if tsc is None or node is None:
+        pytest.skip("TypeScript's compiler is not on the path: npm install -g typescript")
+    for place, program in enumerate(_programs(notation("typescript"))):
+        (tmp_path / f"t{place}.ts").write_text(program + "export {};\n", encoding="utf-8")
+    options = {"strict": True, "target": "es2022", "module": "commonjs", "types": []}
+    (tmp_path / "tsconfig.json").write_text(json.dumps({"compilerOptions": options}), encoding="utf-8")
+    compiled = subprocess.run([tsc, "--project", "."], cwd=tmp_path, capture_output=True, text=True)
+    assert (compiled.stdout, compiled.returncode) == ("", 0)
+    for place, case in enumerate(CASES):
+        run = subprocess.run([node, f"t{place}.js"], cwd=tmp_path, capture_output=True, text=True)
+        assert run.returncode == 0, f"{case}: {run.stderr}"
+
+
+@pytest.mark.parametrize("language", notation_names())
+def test_the_test_of_a_wrong_value_fails(language: str) -> None:
+    written = notation(language)
+    assert written.test(3.5) != written.test(3.25)
+    assert "3.5" in written.test(3.5)
+    if language == "python":
+        program = prompt_of("", written) + reference(parse_formula("add(n0,n1)"), [1.0, 2.0], written)
+        with pytest.raises(AssertionError, match=r"expected 3\.5, found 3\.0"):
+            exec(compile(program + written.test(3.5), "program", "exec", dont_inherit=True), {})
 
 
 def test_a_reference_reads_as_a_person_would_write_it() -> None:
     steps = parse_formula("add(n1,n2)|subtract(const_100,#0)|multiply(n0,#1)|divide(#2,const_100)|")
-    assert java_body(steps, [650.0, 44.0, 28.0, 9.0]) == (
+    assert reference(steps, [650.0, 44.0, 28.0, 9.0], JAVA) == (
         "        double n0 = 650.0;\n"
         "        double n1 = 44.0;\n"
         "        double n2 = 28.0;\n"
@@ -146,10 +191,24 @@ def test_a_reference_reads_as_a_person_would_write_it() -> None:
         "    }\n"
         "}\n"
     )
+    assert reference(steps[:2], [650.0, 44.0, 28.0], notation("python")) == (
+        "    n1 = 44.0\n    n2 = 28.0\n    t0 = n1 + n2\n    return 100.0 - t0\n"
+    )
+    assert reference(steps[:2], [650.0, 44.0, 28.0], notation("typescript")) == (
+        "    const n1 = 44.0;\n    const n2 = 28.0;\n    const t0 = n1 + n2;\n    return 100.0 - t0;\n}\n"
+    )
+
+
+def test_python_imports_math_only_where_it_is_needed() -> None:
+    steps = parse_formula("sqrt(n0)|multiply(#0,const_pi)|power(#1,n0)|max(#2,n0)")
+    assert reference(steps, [4.0], notation("python")) == (
+        "    import math\n\n    n0 = 4.0\n    t0 = math.sqrt(n0)\n    t1 = t0 * math.pi\n"
+        "    t2 = t1 ** n0\n    return max(t2, n0)\n"
+    )
 
 
 def test_a_helper_stands_behind_the_method_once_and_only_where_it_is_called() -> None:
-    body = java_body(parse_formula("gcd(n0,n1)|lcm(#0,n1)"), [4.0, 6.0])
+    body = reference(parse_formula("gcd(n0,n1)|lcm(#0,n1)"), [4.0, 6.0], JAVA)
     assert body.count("private static double") == body.count("private static double gcd(") == 1
     assert body.index("return") < body.index("private static")
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import rlcf
-from rlcf.errors import DataError, SandboxUnavailable
+from rlcf.errors import DataError, SandboxUnavailable, UserError
 from rlcf.languages.base import Checker
 from rlcf.records import Task
 from rlcf.tasks.loading import load_tasks
 from rlcf.tasks.mathqa import read_mathqa
 from rlcf.tasks.mathqa.answers import marked_answer
 from rlcf.tasks.mathqa.conversion import numbers_of, prompt_of, without_numbers
+from rlcf.tasks.mathqa.notation import notation
 from tests.conftest import SHARED_DATA
 
 TRAINING, BENCHMARK = SHARED_DATA / "mathqa-dev.jsonl", SHARED_DATA / "mathqa-java.jsonl"
@@ -45,6 +47,39 @@ def test_a_row_becomes_a_task_in_the_benchmarks_form(tmp_path: Path) -> None:
     assert task.description == ROW["Problem"]
     assert "return t0 / 100.0;" in (task.canonical_solution or "")
     assert "answer - 300.0" in (task.test or "")
+
+
+def test_a_row_becomes_a_task_in_python_and_in_typescript(tmp_path: Path) -> None:
+    file = _write(tmp_path / "dev.jsonl", {})
+    made = {language: read_mathqa(file, language=language).tasks[0] for language in ("python", "typescript")}
+    assert {language: task.language for language, task in made.items()} == {k: k for k in made}
+    comment = "what is 20 % of 1,500 apples ? n0 = 20.0 n1 = 1500.0"
+    assert made["python"].prompt == f'def problem():\n    """\n    {comment}\n    """\n'
+    assert (
+        made["python"].canonical_solution == "    n0 = 20.0\n    n1 = 1500.0\n    t0 = n0 * n1\n    return t0 / 100.0\n"
+    )
+    assert made["typescript"].prompt == f"/**\n * {comment}\n */\nfunction problem(): number {{\n"
+    assert all("answer - 300.0" in (task.test or "") for task in made.values())
+
+
+def test_a_language_without_a_notation_is_named(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="language of MathQA tasks 'cobol': known are java, python, typescript"):
+        read_mathqa(_write(tmp_path / "dev.jsonl", {}), language="cobol")
+
+
+def test_a_problem_cannot_end_its_own_docstring(tmp_path: Path) -> None:
+    problem = '""" 1 \\'
+    [task] = read_mathqa(_write(tmp_path / "dev.jsonl", {"Problem": f"{problem} 30"}), language="python").tasks
+    found: dict[str, Any] = {}
+    exec(compile(task.prompt + (task.canonical_solution or ""), "program", "exec", dont_inherit=True), found)
+    assert found["problem"]() == 0.3
+    assert "''' 1 \\ 30" in found["problem"].__doc__
+
+
+def test_a_problem_of_a_benchmark_in_python_is_left_out_by_its_docstring(tmp_path: Path) -> None:
+    held = Task("x", prompt_of("what is 7 % of 80 apples ?", notation("python")), language="python")
+    made = read_mathqa(_write(tmp_path / "dev.jsonl", {}, {"Problem": "what is 20 % of 1,500 pears ?"}), [held])
+    assert [t.task_id for t in made.tasks] == ["dev/2"]
 
 
 def test_a_formula_that_misses_the_marked_option_is_a_reference_without_a_test(tmp_path: Path) -> None:
@@ -106,7 +141,7 @@ def test_a_problem_to_evaluate_on_is_left_out_also_with_other_numbers_and_signs(
         {"Problem": "what is 20 % of 1,500 pears ?"},
         {"Problem": "if 2 apples cost 3 , what do 5 cost ?"},
     )
-    held = Task("x", prompt_of("what is 7 % of 80 apples ?"))
+    held = Task("x", prompt_of("what is 7 % of 80 apples ?", notation("java")))
     described = Task("y", "class A {", description="If 1 apples cost 2, what do 3 cost?")
     made = read_mathqa(file, [held, described])
     assert [t.task_id for t in made.tasks] == ["dev/3"]
@@ -167,7 +202,7 @@ def test_a_file_that_is_not_mathqas_is_named_by_line_and_field(tmp_path: Path, t
 
 @needs_data
 def test_the_benchmarks_own_prompts_come_out_of_their_texts_character_for_character() -> None:
-    differ = [t.task_id for t in load_tasks(BENCHMARK) if prompt_of(t.description or "") != t.prompt]
+    differ = [t.task_id for t in load_tasks(BENCHMARK) if prompt_of(t.description or "", notation("java")) != t.prompt]
     assert len(differ) == 1  # MathQA-X replaced the word "python" in one problem, but not in its description
 
 

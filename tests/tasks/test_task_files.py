@@ -10,7 +10,6 @@ import pytest
 from rlcf.errors import DataError
 from rlcf.records import Program, Task
 from rlcf.tasks.loading import load_completions, load_tasks, write_tasks
-from tests.conftest import SHARED_DATA
 
 
 def test_tasks_read_back_as_they_were_written(tmp_path: Path) -> None:
@@ -120,24 +119,3 @@ def test_a_completion_may_hold_half_of_a_surrogate_pair_as_models_write_them(tmp
     path = tmp_path / "samples.jsonl"
     path.write_text('{"task_id": "a", "completion": "\\ud83d"}', encoding="utf-8")
     assert load_completions(path)[0].completion == "\ud83d"
-
-
-@pytest.mark.parametrize(
-    ("name", "language", "tasks", "references"),
-    [
-        ("mbjp", "java", 966, 874),
-        ("mathqa-java", "java", 1883, 0),
-        ("mbxp-python", "python", 974, 974),
-        ("mbxp-kotlin", "kotlin", 966, 796),
-        ("humaneval-x-go", "go", 164, 164),
-        ("humaneval-x-rust", "rust", 164, 164),
-        ("verilog-eval", "verilog", 156, 0),
-    ],
-)
-def test_published_files_are_read_as_they_are(name: str, language: str, tasks: int, references: int) -> None:
-    path = SHARED_DATA / f"{name}.jsonl"
-    if not path.exists():
-        pytest.skip(f"{name} is not at {path}")
-    loaded = load_tasks(path)
-    assert {task.language for task in loaded} == {language}
-    assert (len(loaded), sum(t.canonical_solution is not None for t in loaded)) == (tasks, references)

@@ -17,6 +17,8 @@ from rlcf.errors import ConfigError
 
 if TYPE_CHECKING:
     from rlcf.evaluation.evaluate import Scorer
+    from rlcf.evaluation.execute import ExecutionOptions
+    from rlcf.evaluation.references import CheckedReferences
     from rlcf.records import Task
 
 
@@ -30,6 +32,13 @@ def evaluate(
     grounding: Annotated[
         Path | None, typer.Option(metavar="RUN", help="A run: adds its reward, preference and components.")
     ] = None,
+    check_references: Annotated[
+        bool,
+        typer.Option(
+            "--check-references",
+            help="Run each reference with its test first: no pass@k and no execute rate counts tasks where it fails.",
+        ),
+    ] = False,
     workers: Annotated[int, typer.Option(min=1, max=1024)] = 2,
     timeout_s: Annotated[float, typer.Option(min=0.1, max=86400, help="Seconds for one program.")] = 10.0,
     no_sandbox: Annotated[
@@ -76,14 +85,16 @@ def evaluate(
         "versions": {"rlcf": __version__, "python": sys.version.split()[0]},
         "command": shlex.join(["rlcf", *sys.argv[1:]]),
     }
+    options = ExecutionOptions(
+        sandbox=not no_sandbox, workers=workers, timeout_s=timeout_s, language=project_options(chosen)
+    )
+    references = _run_references(chosen, options) if check_references else None
     title = f"compiling and running {completions}"
     with _scorer(grounding, chosen, workers) as score, Display().evaluating(title, len(loaded)) as on_progress:
         rows = run_evaluation(
-            chosen,
+            references.without_tests(chosen) if references else chosen,
             loaded,
-            ExecutionOptions(
-                sandbox=not no_sandbox, workers=workers, timeout_s=timeout_s, language=project_options(chosen)
-            ),
+            options,
             tokens=sampled_tokens(completions),
             score=score,
             on_progress=on_progress,
@@ -91,8 +102,16 @@ def evaluate(
             about=about,
         )
     write_tasks(out / "tasks.jsonl", chosen)
-    _print(write_evaluation(out, rows, chosen))
+    _print(write_evaluation(out, rows, chosen, references))
     typer.echo(printable(str(write_evaluation_report([out], out / "report.html"))))
+
+
+def _run_references(tasks: list[Task], options: ExecutionOptions) -> CheckedReferences:
+    from rlcf.cli.progress import Display
+    from rlcf.evaluation.references import check_references, tested_references
+
+    with Display().evaluating("running the references", len(tested_references(tasks))) as on_progress:
+        return check_references(tasks, options, on_progress)
 
 
 @contextlib.contextmanager

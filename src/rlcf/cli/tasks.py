@@ -27,15 +27,16 @@ def mathqa(
         list[Path] | None,
         typer.Option(help="Task file to evaluate on: its problems are left out, also with other numbers. Repeatable."),
     ] = None,
+    language: Annotated[str, typer.Option(help="Of the references: java, python or typescript.")] = "java",
 ) -> None:
-    """Makes Java training tasks from MathQA's formulas, in the form of the benchmark MathQA-X.
+    """Makes training tasks from MathQA's formulas, in the form of the benchmark MathQA-X.
 
     Example: rlcf tasks mathqa dev.json --without mathqa-java.jsonl --out mathqa-train.jsonl
     """
     from rlcf.tasks.loading import load_tasks, write_tasks
     from rlcf.tasks.mathqa import read_mathqa
 
-    made = read_mathqa(source, [task for path in without or () for task in load_tasks(path)])
+    made = read_mathqa(source, [task for path in without or () for task in load_tasks(path)], language)
     write_tasks(out, made.tasks)
     tested = sum(task.test is not None for task in made.tasks)
     counts = f"{len(made.tasks)} tasks, {tested} of them with a test, from {made.rows} rows of {source}"

@@ -30,26 +30,39 @@ def train(
 
 
 def demo(
-    out: Annotated[Path, typer.Option(help="Run directory.")] = Path("runs/demo"), settings: Settings = None
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Run directory; by default runs/demo, or runs/demo-LANGUAGE.", show_default=False),
+    ] = None,
+    language: Annotated[str, typer.Option(help="Of the built-in tasks, such as python.")] = "java",
+    settings: Settings = None,
 ) -> None:
     """The main job on the built-in model and tasks: about 11 minutes on 2 cores.
 
     Example: rlcf demo
+
+    Example: rlcf demo --language python
     """
+    from rlcf.languages.registry import load_language
     from rlcf.storage.jsonl import read_json
     from rlcf.storage.rundir import RunDir
+    from rlcf.tasks.builtin import require_builtin, task_format
 
-    recipe = demo_recipe(settings or [])
+    load_language(language)
+    require_builtin(language)
+    recipe = demo_recipe(settings or [], language)
+    out = out or Path("runs") / ("demo" if language == "java" else f"demo-{language}")
     run = RunDir(out).run
     if run.is_file() and read_json(run).get("state") == "finished":
         typer.echo(f"{out} holds a finished demo: see {out}/report.html; delete it or name another --out to run again")
         return
     if os.environ.get("RANK", "0") == "0":  # the first of several processes
+        minutes = "about 11 minutes on 2 cores" if language == "java" else "some minutes"
         typer.echo(
-            f"This coarse-tunes {printable(recipe.policy.model)} on the built-in Java tasks: {recipe.train.updates} "
-            f"updates of {recipe.train.tasks_per_update * recipe.train.group_size} rollouts, an evaluation before and "
-            "one after.\n"
-            f"It takes about 11 minutes on 2 cores (here: {os.cpu_count()}). Ctrl-C is safe: the same command goes on."
+            f"This coarse-tunes {printable(recipe.policy.model)} on the built-in {task_format(language).name} tasks: "
+            f"{recipe.train.updates} updates of {recipe.train.tasks_per_update * recipe.train.group_size} rollouts, an "
+            "evaluation before and one after.\n"
+            f"It takes {minutes} (cores here: {os.cpu_count()}). Ctrl-C is safe: the same command goes on."
         )
     _run(recipe, out, resume=True)
 

@@ -7,8 +7,12 @@ from rlcf.config.reading import make_recipe
 from rlcf.config.recipe import Recipe
 
 
-def demo_recipe(settings: Sequence[str] = ()) -> Recipe:
-    """The recipe of `recipes/demo.toml`; `settings` override it as in `load_recipe`, with the same errors."""
+def demo_recipe(settings: Sequence[str] = (), language: str = "java") -> Recipe:
+    """The recipe of `recipes/demo.toml`; `settings` override it as in `load_recipe`, with the same errors.
+
+    Args:
+        language: whose built-in tasks are trained and evaluated on; of Java's, the easy ones.
+    """
     tables: dict[str, Any] = {
         "generation": {"max_new_tokens": 72},  # the longest reference has 70
         "algorithm": {
@@ -20,4 +24,7 @@ def demo_recipe(settings: Sequence[str] = ()) -> Recipe:
         },
         "train": {"updates": 12, "tasks_per_update": 20},
     }
+    if language != "java":
+        builtin = f"builtin:{language}"
+        tables |= {"language": {"name": language}, "tasks": {"train": builtin, "evaluate": builtin}}
     return make_recipe(tables, settings)

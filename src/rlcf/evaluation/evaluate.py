@@ -1,5 +1,7 @@
 """Completions → compiled, executed, passed, trivial; one result each, and a summary."""
 
+from __future__ import annotations
+
 import hashlib
 import json
 import os
@@ -8,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, astuple
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rlcf.evaluation.agreement import agreements
 from rlcf.evaluation.copying import copying
@@ -23,6 +25,9 @@ from rlcf.records import Completion, Execution, Score, Task, Verdict
 from rlcf.storage.atomic import write_json, write_jsonl
 from rlcf.storage.jsonl import append_jsonl, read_json, read_jsonl_tail_safe
 from rlcf.tasks.loading import the_language
+
+if TYPE_CHECKING:
+    from rlcf.evaluation.references import CheckedReferences
 
 Scorer = Callable[[Sequence[Task], Sequence[str], Sequence[Verdict]], Sequence[Score]]
 """Scores completions whose verdicts are known: `Grounding.score_checked`."""
@@ -87,18 +92,23 @@ def evaluate(
     return rows
 
 
-def write_evaluation(folder: Path, rows: Sequence[Result], tasks: Sequence[Task] = ()) -> dict[str, Any]:
+def write_evaluation(
+    folder: Path, rows: Sequence[Result], tasks: Sequence[Task] = (), references: CheckedReferences | None = None
+) -> dict[str, Any]:
     """Writes `results.jsonl` and `summary.json`; returns the summary.
 
     Args:
         tasks: all that were to be attempted; the summary's `warnings` say what is missing.
+        references: what became of their references, where these were run first.
     """
     write_jsonl(folder / RESULTS, rows)
     summary = summarise(rows, {task.task_id: task.canonical_solution for task in tasks})
     if found := agreements(rows):
         summary["agreement"] = {name: asdict(one) for name, one in found.items()}
+    if references is not None:
+        summary["references"] = references.to_json()
     if tasks:
-        summary["warnings"] = warnings(tasks, rows)
+        summary["warnings"] = warnings(tasks, rows, references)
     write_json(folder / SUMMARY, summary)
     return summary
 

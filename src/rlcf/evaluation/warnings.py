@@ -1,18 +1,37 @@
 """What a reader of an evaluation has to know besides its numbers: what is missing, and what that does."""
 
+from __future__ import annotations
+
 from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rlcf.evaluation.metrics import KS, Result
 from rlcf.evaluation.summary import is_scored
 from rlcf.records import Task
 
+if TYPE_CHECKING:
+    from rlcf.evaluation.references import CheckedReferences
 
-def warnings(tasks: Sequence[Task], rows: Sequence[Result]) -> list[str]:
-    """One line each; empty where every task has as many samples as the others, a test, and a verdict for each."""
+_NAMED = 20
+"""So many tasks whose reference fails are named in one line; `summary.json` names all."""
+
+
+def warnings(tasks: Sequence[Task], rows: Sequence[Result], references: CheckedReferences | None = None) -> list[str]:
+    """One line each; empty where every task has as many samples as the others, a test, and a verdict for each.
+
+    Args:
+        references: what became of the tasks' references, where these were run.
+    """
     counts = Counter(row["task_id"] for row in rows)
-    return [*_missing(tasks, counts), *_uneven(counts), *_untested(tasks, counts, rows), *_unusual(rows)]
+    failed = {one.task_id for one in references.failed} if references else set()
+    return [
+        *_missing(tasks, counts),
+        *_uneven(counts),
+        *(_failed_references(references) if references else ()),
+        *_untested([t for t in tasks if t.task_id not in failed], [r for r in rows if r["task_id"] not in failed]),
+        *_unusual(rows),
+    ]
 
 
 def _missing(tasks: Sequence[Task], counts: Counter[str]) -> list[str]:
@@ -31,7 +50,17 @@ def _uneven(counts: Counter[str]) -> list[str]:
     ]
 
 
-def _untested(tasks: Sequence[Task], counts: Counter[str], rows: Sequence[Result]) -> list[str]:
+def _failed_references(references: CheckedReferences) -> list[str]:
+    failed = [f"{one.task_id} {one.status}" for one in references.failed]
+    if not failed:
+        return [] if references.checked else ["no reference was run: no task has both a reference and a test."]
+    named = ", ".join(failed[:_NAMED]) + (", … (all are in summary.json)" if len(failed) > _NAMED else "")
+    count = f"{len(failed)} of {references.checked} references fail their own test ({named})"
+    return [f"{count}: the samples of these tasks are not run, and are in no execute rate and no pass@k."]
+
+
+def _untested(tasks: Sequence[Task], rows: Sequence[Result]) -> list[str]:
+    counts = {row["task_id"] for row in rows}
     without = [task.task_id for task in tasks if task.task_id in counts and not task.test]
     effect = "compiled and not run, and are in no execute rate and no pass@k."
     if rows and all(row.get("passed") is None for row in rows) and len(without) < len(counts):

@@ -26,7 +26,7 @@ _OUTCOMES = {
     "timeout": ("Ran out of time", "compiling or running"),
     "memory": ("Ran out of memory", "when run"),
     "rejected": ("Rejected", "by the compiler, alone or with its test"),
-    "accepted": ("Accepted, not run", "its task has no test, or its language no runner"),
+    "accepted": ("Accepted, not run", "its task has no test that counts, or its language no runner"),
 }
 
 

@@ -13,6 +13,7 @@ from rlcf.storage.atomic import write_jsonl
 from rlcf.storage.jsonl import read_jsonl
 from rlcf.tasks.builtin import load_builtin
 from rlcf.tasks.projects import in_project, placed
+from rlcf.tasks.published import language_name, task_row
 
 Record = TypeVar("Record")
 _TASK, _COMPLETION = TypeAdapter(Task), TypeAdapter(Completion)
@@ -21,10 +22,11 @@ _LANGUAGES = {"humaneval": "python"} | {n: n for n in ("cpp", "go", "java", "jav
 
 
 def load_tasks(source: str | Path) -> list[Task]:
-    """Reads tasks from a `.jsonl` or `.jsonl.gz` file, or the built-in set `builtin:java`.
+    """Reads tasks from a `.jsonl` or `.jsonl.gz` file, or a built-in set such as `builtin:java`.
 
     Unknown fields are ignored, and `null` is the same as an absent field. The files of HumanEval, HumanEval-X,
-    HumanEval-Infilling and MBXP load unchanged.
+    HumanEval-Infilling, MBXP and VerilogEval load unchanged. A task's language need not be one that rlcf knows: only
+    who checks its programs needs it.
 
     Raises:
         DataError: names the file, the line and the field that is wrong.
@@ -37,7 +39,7 @@ def load_tasks(source: str | Path) -> list[Task]:
         where = f"{source}:{number}"
         if row.get("language") is None:
             row["language"] = _language_of(row.get("task_id"))
-        row = in_project(where, row, Path(source).parent)
+        row = in_project(where, task_row(row), Path(source).parent)
         task = _record(_TASK, where, row)
         for field in dataclasses.fields(task):
             _require_utf8(where, field.name, getattr(task, field.name))
@@ -72,7 +74,7 @@ def load_completions(path: Path, tasks: Sequence[Task] | None = None) -> list[Co
             if completion.task_id not in languages:
                 raise DataError(f"{where}: task_id {completion.task_id!r} is in none of the tasks given")
             language = languages[completion.task_id]
-            if completion.language not in (None, language):
+            if completion.language is not None and language_name(completion.language) != language:
                 raise DataError(f"{where}: language is {completion.language!r}, but the task's is {language!r}")
         completions.append(completion)
     if not completions:

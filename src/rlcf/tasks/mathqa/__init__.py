@@ -1,4 +1,4 @@
-"""MathQA's word problems as tasks: a formula of the data set becomes a Java reference."""
+"""MathQA's word problems as tasks: a formula of the data set becomes a reference."""
 
 from rlcf.tasks.mathqa.conversion import MathQA, read_mathqa
 

@@ -1,4 +1,4 @@
-"""MathQA's rows as tasks in the form of the benchmark MathQA-X for Java, none of them a problem of a given file.
+"""MathQA's rows as tasks in the form of the benchmark MathQA-X, none of them a problem of a given file.
 
 A reference compiles and has the shape of an answer; it is not proved to be one, for many formulas of the data set are
 wrong. Tasks whose formula gives the option marked as correct carry a test; the others have none.
@@ -16,13 +16,13 @@ from rlcf.errors import DataError
 from rlcf.records import Task
 from rlcf.storage.jsonl import read_jsonl
 from rlcf.tasks.mathqa.answers import marked_answer
-from rlcf.tasks.mathqa.formula import FormulaError, evaluate, java_body, parse_formula
-from rlcf.tasks.mathqa.operations import TEMPLATES
+from rlcf.tasks.mathqa.formula import FormulaError, evaluate, parse_formula, reference
+from rlcf.tasks.mathqa.notation import Notation, notation
 
 _FIELDS = ("Problem", "options", "correct", "linear_formula")
 _NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
 _NUMBER_LIST = re.compile(r"(?:\s+n\d+ = \S+)+\s*$")
-_JAVADOC = re.compile(r"/\*\*(.*?)\*/", re.DOTALL)
+_COMMENT = re.compile(r'(?:/\*\*|""")(.*?)(?:\*/|""")', re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +35,18 @@ class MathQA:
     """Reason → rows that became no task."""
 
 
-def read_mathqa(path: Path, without: Iterable[Task] = ()) -> MathQA:
+def read_mathqa(path: Path, without: Iterable[Task] = (), language: str = "java") -> MathQA:
     """The tasks of a MathQA file: JSON Lines, or the published JSON array.
 
     Args:
         without: no task has the text of one of these, numbers aside (`without_numbers`).
+        language: of the references; `notation_names` lists those there are.
 
     Raises:
+        UserError: MathQA's tasks cannot be written in the language.
         DataError: the file is not MathQA's, or none of its rows became a task; names file, line and field.
     """
+    written = notation(language)
     barred = {without_numbers(text) for task in without for text in _texts(task)}
     tasks: list[Task] = []
     dropped: Counter[str] = Counter()
@@ -59,7 +62,7 @@ def read_mathqa(path: Path, without: Iterable[Task] = ()) -> MathQA:
         else:
             seen.add(problem)
             try:
-                tasks.append(_task(f"{path.stem}/{number}", problem, row))
+                tasks.append(_task(f"{path.stem}/{number}", problem, row, written))
             except FormulaError as error:
                 dropped[str(error)] += 1
     if not tasks:
@@ -73,12 +76,9 @@ def numbers_of(problem: str) -> list[float]:
     return [float(n.replace(",", "")) for n in _NUMBER.findall(problem)]
 
 
-def prompt_of(problem: str) -> str:
-    """The benchmark's prompt: the problem and its numbers as Javadoc of a method without parameters."""
-    text = " ".join([problem, *(f"n{i} = {value!r}" for i, value in enumerate(numbers_of(problem)))])
-    return TEMPLATES["prompt"].format(
-        text=text.replace("*/", "* /").replace("\\", "\\ ")
-    )  # `\u` would be a character to Java
+def prompt_of(problem: str, written: Notation) -> str:
+    """The benchmark's prompt: the problem and its numbers as the comment of a function without parameters."""
+    return written.prompt(" ".join([problem, *(f"n{i} = {value!r}" for i, value in enumerate(numbers_of(problem)))]))
 
 
 def without_numbers(problem: str) -> str:
@@ -92,22 +92,23 @@ def without_numbers(problem: str) -> str:
 
 
 def _texts(task: Task) -> Iterator[str]:
-    """A task's text as it stands in its description, and in the Javadoc of its prompt without the list of numbers."""
+    """A task's text as it stands in its description, and in the comment of its prompt without the list of numbers."""
     if task.description:
         yield task.description
-    for comment in _JAVADOC.findall(task.prompt) or [task.prompt]:
+    for comment in _COMMENT.findall(task.prompt) or [task.prompt]:
         yield _NUMBER_LIST.sub("", comment)
 
 
-def _task(task_id: str, problem: str, row: dict[str, str]) -> Task:
+def _task(task_id: str, problem: str, row: dict[str, str], written: Notation) -> Task:
     numbers, steps = numbers_of(problem), parse_formula(row["linear_formula"])
     value = evaluate(steps, numbers)
     answer = marked_answer(row["options"], row["correct"])
     return Task(
         task_id,
-        prompt_of(problem),
-        canonical_solution=java_body(steps, numbers),
-        test=TEMPLATES["test"].format(value=value) if answer is not None and answer.agrees(value) else None,
+        prompt_of(problem, written),
+        language=written.language,
+        canonical_solution=reference(steps, numbers, written),
+        test=written.test(value) if answer is not None and answer.agrees(value) else None,
         entry_point="problem",
         description=problem,
         split="train",

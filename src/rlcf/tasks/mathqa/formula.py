@@ -1,4 +1,4 @@
-"""MathQA's `linear_formula`: steps such as `add(n1,n2)|divide(#0,const_100)`, as a value and as Java.
+"""MathQA's `linear_formula`: steps such as `add(n1,n2)|divide(#0,const_100)`, as a value and as a program.
 
 `n1` is the second number of the problem's text, `#0` the result of the first step; the last step is the answer.
 """
@@ -8,7 +8,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rlcf.tasks.mathqa.operations import HELPERS, OPERATIONS, arity, constant, value
+from rlcf.tasks.mathqa.notation import Notation
+from rlcf.tasks.mathqa.operations import OPERATIONS, arity, constant, value
 
 _STEP = re.compile(r"(\w+)\s*\(([^()]*)\)")
 
@@ -82,20 +83,16 @@ def _value(argument: str, numbers: Sequence[float], results: Sequence[float]) ->
     return values[index]
 
 
-def java_body(steps: Sequence[Step], numbers: Sequence[float]) -> str:
-    """What a person would write after `double problem() {`: up to the closing brace of the class, and no further.
+def reference(steps: Sequence[Step], numbers: Sequence[float], written: Notation) -> str:
+    """What a person would write after the prompt: up to the end of the function, or of its class, and no further.
 
     The numbers that are used come first, then a line for each step.
     """
     used = sorted({int(a[1:]) for s in steps for a in s.arguments if a.startswith("n")})
-    lines = [f"double n{i} = {numbers[i]!r};" for i in used]
-    expressions = [OPERATIONS[s.operation].format(*(_java(a) for a in s.arguments)) for s in steps]
-    lines += [f"double t{i} = {expression};" for i, expression in enumerate(expressions[:-1])]
-    lines.append(f"return {expressions[-1]};")
-    helpers = [method for name, method in HELPERS.items() if any(f"{name}(" in e for e in expressions)]
-    return "".join(f"        {line}\n" for line in lines) + "    }\n" + "".join(helpers) + "}\n"
-
-
-def _java(argument: str) -> str:
-    known = constant(argument)
-    return known[0] if known is not None else argument.replace("#", "t")
+    expressions = [written.expression(s.operation, [written.argument(a) for a in s.arguments]) for s in steps]
+    values = [(f"n{i}", repr(numbers[i])) for i in used]
+    values += [(f"t{i}", expression) for i, expression in enumerate(expressions[:-1])]
+    lines = [written.value.format(name=name, expression=expression) for name, expression in values]
+    lines.append(written.answer.format(expression=expressions[-1]))
+    helpers = [text for part, text in written.helpers.items() if any(part in e for e in expressions)]
+    return written.body.format(lines="".join(lines), helpers="".join(helpers))

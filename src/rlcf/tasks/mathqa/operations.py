@@ -1,4 +1,4 @@
-"""What the operations and constants of MathQA's formulas mean; `java.toml` has them as Java expressions.
+"""What the operations and constants of MathQA's formulas mean; `operations.toml` has them as expressions.
 
 The meanings are those of the data set's own interpreter (`new_DataStructure.py` in `mathqa-categorization`, Amini et
 al., 2019) without its limits, which refuse large powers and the like. Where that interpreter does not do what a name
@@ -14,14 +14,12 @@ from collections.abc import Sequence
 from importlib import resources
 from types import CodeType, SimpleNamespace
 
-_FILE = tomllib.loads((resources.files("rlcf.tasks") / "mathqa" / "java.toml").read_text(encoding="utf-8"))
-OPERATIONS: dict[str, str] = {name: java for group in _FILE["operations"].values() for name, java in group.items()}
-"""A Java expression each; `{0}` is the first argument, which is a name or a literal."""
-OPERATIONS |= {other: OPERATIONS[name] for other, name in _FILE["spellings"].items()}
-HELPERS: dict[str, str] = _FILE["helpers"]
-"""Java methods that follow the requested one, where an expression calls them."""
-TEMPLATES: dict[str, str] = _FILE["templates"]
-"""The benchmark's prompt, and the test of an answer."""
+_FILE = tomllib.loads((resources.files("rlcf.tasks") / "mathqa" / "operations.toml").read_text(encoding="utf-8"))
+OPERATIONS: dict[str, str] = {name: text for group in _FILE["operations"].values() for name, text in group.items()}
+"""An expression each; `{0}` is the first argument, which is a name or a literal."""
+SPELLINGS: dict[str, str] = _FILE["spellings"]
+"""Another spelling of an operation → the one that `operations.toml` has."""
+OPERATIONS |= {other: OPERATIONS[name] for other, name in SPELLINGS.items()}
 
 
 def arity(operation: str) -> int:
@@ -32,7 +30,7 @@ def arity(operation: str) -> int:
 def value(operation: str, arguments: Sequence[float]) -> float:
     """The operation's value; `ValueError` or `ArithmeticError` where there is none.
 
-    Python evaluates Java's expression as it is, so that both agree to the last bit.
+    Python evaluates the expression as it stands in Java, so that both agree to the last bit.
     """
     if OPERATIONS[operation] == "{0} % {1}":
         return math.fmod(*arguments)  # Python's own remainder has the divisor's sign
@@ -83,7 +81,7 @@ _NAMES = {"Math": _MATH, "__builtins__": {}} | {f.__name__: f for f in (factoria
 
 
 def constant(name: str) -> tuple[str, float] | None:
-    """The Java expression and the value of `const_100`, `const_0_2778`, `const_2.0`, `const_pi`; `None` if unknown."""
+    """The expression and the value of `const_100`, `const_0_2778`, `const_2.0`, `const_pi`; `None` if unknown."""
     if name == "const_pi":
         return "Math.PI", math.pi
     if name == "const_deg_to_rad":
