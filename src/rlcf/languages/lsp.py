@@ -74,7 +74,12 @@ class LspChild(Child):
             "textDocument": {"diagnostic": {}},
             "workspace": {"configuration": True, "workspaceFolders": True},
         }
-        told = {"processId": None, "rootUri": root["uri"], "workspaceFolders": [root], "capabilities": capabilities}
+        told: dict[str, Any] = {
+            "processId": None,
+            "rootUri": root["uri"],
+            "workspaceFolders": [root],
+            "capabilities": capabilities,
+        }
         if self._settings:
             told["initializationOptions"] = self._settings
         answer = self._ask("initialize", told, deadline)

@@ -32,7 +32,7 @@ class PooledChecker(Checker):
     def diagnostics(self, source: str, answer: bytes) -> tuple[Diagnostic, ...]:
         """What an answer says of a source."""
 
-    def facts(self, source: str) -> tuple[MethodFacts, ...] | None:
+    def facts(self, source: str) -> tuple[MethodFacts, ...] | None:  # noqa: ARG002
         """Of its functions; `None` where they are not known."""
         return None
 

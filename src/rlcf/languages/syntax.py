@@ -46,6 +46,9 @@ class Grammar:
     """Names of parameters that stand for the object."""
     docstrings: bool = False
     """Whether a text that begins a body only describes it."""
+    opening: frozenset[str] = frozenset({"{", "${"})
+    closing: frozenset[str] = frozenset({"}"})
+    """Leaves that open and close a block."""
     function: str = "language"
     """The function of the package that gives the grammar."""
 
@@ -58,6 +61,56 @@ def function_facts(source: str, grammar: Grammar) -> tuple[MethodFacts, ...] | N
     tree = parser(grammar).parse(code)
     found = [node for node in _walk(tree.root_node) if node.type in grammar.functions and _body(node) is not None]
     return tuple(_Function(node, code, grammar).facts() for node in found)
+
+
+def block_end(grammar: Grammar, context: str, completion: str, suffix: str = "") -> int | None:
+    """How many characters of `completion` belong to the program; `None` while it is not finished.
+
+    The program ends with the mark that brings the depth of blocks back to what the suffix closes. Where the completion
+    begins at that depth, it ends before the mark that would go below it, for that is the suffix's.
+    """
+    closed, begin = _closed_by(grammar, suffix), len(context.encode("utf-8", "replace"))
+    code = (context + completion).encode("utf-8", "replace")
+    depth, depth_at_begin = 0, None
+    for opens, start, end in _marks(grammar, code):
+        if end > begin and depth_at_begin is None:
+            depth_at_begin = depth
+        depth = depth + 1 if opens else max(depth - 1, 0)
+        if depth_at_begin is None or opens:
+            continue
+        if (closed == 0 or depth_at_begin > closed) and depth == closed:
+            return len(code[begin:end].decode("utf-8", "replace"))
+        if depth_at_begin == closed and depth < closed:
+            return len(code[begin:start].decode("utf-8", "replace"))
+    return None
+
+
+def open_blocks(grammar: Grammar, text: str, suffix: str = "") -> int:
+    """How many blocks of a text are open at its end, less those that the suffix closes."""
+    depth = 0
+    for opens, _, _ in _marks(grammar, text.encode("utf-8", "replace")):
+        depth = depth + 1 if opens else max(depth - 1, 0)
+    return max(depth - _closed_by(grammar, suffix), 0)
+
+
+@functools.lru_cache(maxsize=256)
+def _closed_by(grammar: Grammar, suffix: str) -> int:
+    """How many blocks a text closes that it has not opened."""
+    depth = lowest = 0
+    for opens, _, _ in _marks(grammar, suffix.encode("utf-8", "replace")):
+        depth += 1 if opens else -1
+        lowest = min(lowest, depth)
+    return -lowest
+
+
+def _marks(grammar: Grammar, code: bytes) -> Iterator[tuple[bool, int, int]]:
+    """The marks of blocks in source order: whether one opens a block, and where it starts and ends, in bytes."""
+    for node in _walk(parser(grammar).parse(code).root_node):
+        if not node.children and node.end_byte > node.start_byte:  # a mark that the parser has made up has no length
+            if node.type in grammar.opening:
+                yield True, node.start_byte, node.end_byte
+            elif node.type in grammar.closing:
+                yield False, node.start_byte, node.end_byte
 
 
 @functools.lru_cache(maxsize=32)

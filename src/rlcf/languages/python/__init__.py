@@ -33,10 +33,10 @@ class Python(Language):
 
     def requirements(self) -> list[Requirement]:
         found = find_ty()
-        version = found and f"{_version(found)} in {found}"
+        version = f"{_version(found)} in {found}" if found else None
         return [Requirement("ty", version, REMEDY, CHECKING)]
 
-    def program_end(self, context: str, completion: str, suffix: str = "") -> int | None:
+    def program_end(self, context: str, completion: str, suffix: str = "") -> int | None:  # noqa: ARG002
         return ends.program_end(context, completion)
 
     def stub(self, task: Task) -> str | None:
