@@ -41,6 +41,19 @@ PYTHON = Examples(
         "import sys; sys.exit()\n",
         "x = '" + "y" * 1_000_000 + "'",
     ],
+    outcomes=[
+        ("def f(x):\n    return x + 1\n\nassert f(1) == 2\n", "passed"),
+        ("def f(x):\n    return x\n\nassert f(1) == 2\n", "failed"),
+        ("def f(x):\n    return x.y\n\nassert f(1) == 2\n", "error"),
+        ("import sys\n\n\ndef f(x):\n    sys.exit(0)\n\nassert f(1) == 2\n", "error"),
+        (
+            "class A:\n    def __eq__(self, o):\n        return True\n\ndef f(x):\n    return A()\n\nassert f(1) == 2",
+            "failed",
+        ),
+        ("def f(x):\n    while True:\n        pass\n\nassert f(1) == 2\n", "timeout"),
+        ("def f(x):\n    return [str(i) * 10**6 for i in range(10**6)]\n\nassert f(1) == 2\n", "memory"),
+        ("def f(x:\n\nassert f(1) == 2\n", "rejected"),
+    ],
     tasks=[
         task("sum", 'def made(a, b):\n    """a + b"""\n', "    return a + b\n"),
         task("constant", "def made():\n", "    total = sum(range(10))\n    return total\n"),

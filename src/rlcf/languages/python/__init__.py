@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from rlcf.config.languages import LanguageOptions, PythonOptions
-from rlcf.languages.base import CHECKING, Checker, Language, Requirement, options_as
+from rlcf.languages.base import CHECKING, Checker, Language, Requirement, Runner, options_as
 from rlcf.languages.python import ends
 from rlcf.records import Task
 
@@ -30,6 +30,12 @@ class Python(Language):
         from rlcf.languages.python.checker import PythonChecker
 
         return PythonChecker(find_ty(), workers, timeout_s, options_as(PythonOptions, options))
+
+    def runner(self, workers: int = 2, timeout_s: float = 10.0, memory_mib: int = 512, sandbox: bool = True) -> Runner:
+        from rlcf.languages.python.runner import PythonRunner
+
+        checker = self.checker(workers, max(timeout_s, 10.0), PythonOptions(strictness="syntax"))
+        return PythonRunner(checker, workers, timeout_s, memory_mib, sandbox)
 
     def requirements(self) -> list[Requirement]:
         found = find_ty()
