@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from rlcf.config.languages import LanguageOptions, PythonOptions
-from rlcf.languages.base import CHECKING, Checker, Language, Requirement, Runner, options_as
+from rlcf.languages.base import CHECKING, Checker, Driver, Language, Requirement, Runner, options_as
 from rlcf.languages.python import ends
 from rlcf.records import Task
 
@@ -36,6 +36,18 @@ class Python(Language):
 
         checker = self.checker(workers, max(timeout_s, 10.0), PythonOptions(strictness="syntax"))
         return PythonRunner(checker, workers, timeout_s, memory_mib, sandbox)
+
+    def driver(
+        self,
+        workers: int = 2,
+        timeout_s: float = 1.0,
+        memory_mib: int = 256,
+        sandbox: bool = True,
+        options: LanguageOptions | None = None,  # noqa: ARG002
+    ) -> Driver:
+        from rlcf.languages.python.driver import PythonDriver
+
+        return PythonDriver(workers, timeout_s, memory_mib, sandbox)
 
     def requirements(self) -> list[Requirement]:
         found = find_ty()

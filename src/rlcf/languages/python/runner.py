@@ -8,14 +8,11 @@ from __future__ import annotations
 
 import ast
 import builtins
-import contextlib
 import json
 import os
 import re
 import select
-import signal
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Sequence
@@ -26,13 +23,12 @@ from typing import get_args
 
 from rlcf.errors import SandboxUnavailable
 from rlcf.languages.base import Checker, Runner
+from rlcf.languages.python.processes import end, program_command
 from rlcf.records import LINE_END, Execution, ExecutionStatus, Program
 from rlcf.workers.limits import require_limits
 from rlcf.workers.sandbox import find_sandbox
 
-_HARNESS = Path(__file__).parent / "harness"
 _START_S = 30.0
-_OVERHEAD_MIB = 96
 _MIN_MEMORY_MIB = 16
 _STATUSES: dict[str, ExecutionStatus] = {status: status for status in get_args(ExecutionStatus)}
 _READY = b"ready\n"
@@ -78,7 +74,11 @@ class PythonRunner(Runner):
             for file, text in ((own, program.source[:start]), (test, program.source[start:])):
                 file.parent.mkdir()
                 file.write_bytes(text.encode("utf-8", "surrogatepass"))
-            return self._together(self._command("program.py", own), [*self._command("judge.py", test), *shadowing])
+            program_process, judge = (
+                program_command(script, file, self._memory_mib, self._sandbox)
+                for script, file in (("program.py", own), ("judge.py", test))
+            )
+            return self._together(program_process, [*judge, *shadowing])
 
     def _together(self, program: list[str], judge: list[str]) -> Execution:
         """Starts both, each with the other one's output as its input, and waits for the test."""
@@ -94,9 +94,9 @@ class PythonRunner(Runner):
             try:
                 return self._told(other)
             finally:
-                _end(other)
+                end(other)
         finally:
-            _end(one)
+            end(one)
 
     def _told(self, judge: subprocess.Popen[bytes]) -> Execution:
         """What the test's process tells before its time is over. The time counts from when it has started."""
@@ -123,24 +123,6 @@ class PythonRunner(Runner):
         if seconds < self._timeout_s:
             return Execution("error", "the process of the test was ended", seconds)
         return Execution("timeout", f"still running after {self._timeout_s:g} s", seconds)
-
-    def _command(self, script: str, file: Path) -> list[str]:
-        python = Path(sys.executable).resolve()
-        command = [str(python), "-I", "-S", "-B", str(_HARNESS / script), str(file)]
-        if not self._sandbox:
-            return command
-        readable = [Path(sys.base_prefix), _HARNESS, file.parent]
-        return find_sandbox().command(command, readable, self._memory_mib + _OVERHEAD_MIB)
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)
-    for stream in (process.stdin, process.stdout, process.stderr):
-        if stream is not None:
-            with contextlib.suppress(OSError):
-                stream.close()
-    process.wait()
 
 
 def with_known_test(source: str) -> Program:

@@ -12,11 +12,12 @@ from __future__ import annotations
 import collections
 import datetime
 import decimal
+import dis
 import fractions
 import json
 import sys
 from collections.abc import Callable
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 PURE_MODULES = frozenset(
     """
@@ -48,11 +49,14 @@ class ChannelBroken(Exception):
 
 
 class Raised(Exception):
-    """What was called on the other side raised an exception: its class, its base classes, its arguments."""
+    """What was called on the other side raised an exception: its class, its base classes, its arguments.
 
-    def __init__(self, name: str, bases: list[str], arguments: list[Any]) -> None:
+    `on_purpose`: a `raise` of the program's raised it.
+    """
+
+    def __init__(self, name: str, bases: list[str], arguments: list[Any], on_purpose: bool = False) -> None:
         super().__init__(name, *arguments)
-        self.name, self.bases, self.arguments = name, bases, arguments
+        self.name, self.bases, self.arguments, self.on_purpose = name, bases, arguments, on_purpose
 
 
 class Channel:
@@ -65,8 +69,8 @@ class Channel:
 
     def __init__(
         self,
-        incoming: BinaryIO,
-        outgoing: BinaryIO,
+        incoming: IO[bytes],
+        outgoing: IO[bytes],
         answer: Callable[[Channel, dict[str, Any]], Any],
         stand_in: Callable[[Channel, int], Any],
     ) -> None:
@@ -86,8 +90,9 @@ class Channel:
             if "request" in message:
                 self._serve(message["request"])
             elif "raised" in message:
-                name, bases, arguments = message["raised"]
-                raise Raised(str(name), [str(b) for b in bases], [self.decoded(a) for a in arguments])
+                name, bases, arguments, on_purpose = message["raised"]
+                values = [self.decoded(a) for a in arguments]
+                raise Raised(str(name), [str(b) for b in bases], values, on_purpose is True)
             else:
                 return self.decoded(message.get("result"))
 
@@ -156,7 +161,8 @@ class Channel:
         except BaseException as error:
             bases = [each.__name__ for each in type(error).__mro__]
             arguments = [a for a in getattr(error, "args", ()) if isinstance(a, (str, int, float))]
-            message = {"raised": [type(error).__name__, bases, [self.encoded(a) for a in arguments[:4]]]}
+            encoded = [self.encoded(a) for a in arguments[:4]]
+            message = {"raised": [type(error).__name__, bases, encoded, _on_purpose(error)]}
         self._send(message)
 
     def _send(self, message: dict[str, Any]) -> None:
@@ -177,6 +183,17 @@ class Channel:
         if not isinstance(message, dict):
             raise ChannelBroken(f"no message: {line[:40]!r}")
         return message
+
+
+def _on_purpose(error: BaseException) -> bool:
+    """Whether a `raise` statement of the program's own raised it, and not something that went wrong."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None or trace.tb_frame.f_code.co_filename != "program.py":
+        return False
+    code = trace.tb_frame.f_code.co_code
+    return dis.opname[code[trace.tb_lasti]] == "RAISE_VARARGS"
 
 
 def _items(plain: Any, value: Any) -> Any:
