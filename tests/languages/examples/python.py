@@ -41,6 +41,18 @@ PYTHON = Examples(
         "import sys; sys.exit()\n",
         "x = '" + "y" * 1_000_000 + "'",
     ],
+    driven=[
+        (task("sum", "def made(a: int, b: int) -> int:\n"), "    return a + b\n", "    return a - 2 * b - 1\n"),
+        (task("put", "def made(a: list[str]):\n"), "    a.append('x')\n", "    a.clear()\n"),
+        (
+            task(
+                "method",
+                "class A:\n    def __init__(self, n: float):\n        self.n = n\n\n    def made(self, a: str):\n",
+            ),
+            "        self.n += len(a)\n        return a + '1'\n",
+            "        raise ValueError(a)\n",
+        ),
+    ],
     outcomes=[
         ("def f(x):\n    return x + 1\n\nassert f(1) == 2\n", "passed"),
         ("def f(x):\n    return x\n\nassert f(1) == 2\n", "failed"),
@@ -62,6 +74,7 @@ PYTHON = Examples(
         task("nested", "def outer(x):\n    def made(y):\n", "        return x + y\n"),
         task("no line break", "def made(a):"),
         task("windows", "def made(a):\r\n", "    return a\r\n"),
+        task("tabs", 'class A:\n\tdef made(a):\n\t\t"""so"""\n', "\t\treturn a\n"),
         task("lines", "def made(\n    a,\n    b,\n):\n", "    return a\n"),
     ],
     endings=[

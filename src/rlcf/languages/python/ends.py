@@ -21,6 +21,7 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _DEF = re.compile(r"(?:async[ \t]+)?def\b")
+_INDENT = re.compile(r"[ \t]*\Z")
 _TAB = 8
 
 
@@ -48,8 +49,9 @@ def stub(task: Task) -> str | None:
     depth = open_function(task.context)
     if depth is None:
         return None
-    start, _, indent = lines[-1]
-    deeper = " " * (indent + 4 if _DEF.match(task.context, start) else indent)
+    start = lines[-1][0]
+    indent = _INDENT.search(task.context, 0, start)
+    deeper = (indent[0] if indent else "") + ("    " if _DEF.match(task.context, start) else "")
     line = "" if task.context.endswith(("\n", "\r")) else "\n"
     return f"{line}{deeper}raise NotImplementedError\n"
 
