@@ -1,128 +1,42 @@
-"""Runs Python programs with their tests: the program in one sandboxed process, its test in another.
-
-The test calls the program over a channel that carries plain data only: see `harness/judge.py`. So what passes is what
-the test says, and no program can say it.
-"""
+"""Runs Python programs with their tests, each in a process of its own."""
 
 from __future__ import annotations
 
 import ast
 import builtins
-import json
-import os
 import re
-import select
-import subprocess
-import tempfile
-import time
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+import sys
 from pathlib import Path
-from typing import get_args
 
-from rlcf.errors import SandboxUnavailable
-from rlcf.languages.base import Checker, Runner
-from rlcf.languages.python.processes import end, program_command
-from rlcf.records import LINE_END, Execution, ExecutionStatus, Program
-from rlcf.workers.limits import require_limits
-from rlcf.workers.sandbox import find_sandbox
+from rlcf.languages.paired import PairedRunner, sandboxed
+from rlcf.records import LINE_END, Program
 
-_START_S = 30.0
-_MIN_MEMORY_MIB = 16
-_STATUSES: dict[str, ExecutionStatus] = {status: status for status in get_args(ExecutionStatus)}
-_READY = b"ready\n"
+_HARNESS = Path(__file__).parent / "harness"
+_OVERHEAD_MIB = 96
 _DEFINES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
 _DEFINED = re.compile(r"^(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)", re.MULTILINE)
 
 
-class PythonRunner(Runner):
-    """At most `workers` programs run at a time."""
+class PythonRunner(PairedRunner):
+    """See `PairedRunner`."""
 
-    def __init__(self, checker: Checker, workers: int, timeout_s: float, memory_mib: int, sandbox: bool) -> None:
-        """See `Language.runner`; `checker` gives the verdicts, and is closed with this."""
-        require_limits(workers, timeout_s, memory_mib, _MIN_MEMORY_MIB)
-        if sandbox:
-            find_sandbox()
-        self._checker, self._timeout_s, self._memory_mib, self._sandbox = checker, timeout_s, memory_mib, sandbox
-        self._threads = ThreadPoolExecutor(workers, thread_name_prefix="run-python")
+    tool = "Python"
+    suffix = ".py"
 
-    def run(self, sources: Sequence[str | Program]) -> list[Execution]:
-        programs = [with_known_test(source) if isinstance(source, str) else source for source in sources]
-        verdicts = self._checker.check([program.source for program in programs])
-        ran = [self._threads.submit(self._run, p) for p, v in zip(programs, verdicts, strict=True) if v.accepted]
-        try:
-            executions = iter([each.result() for each in ran])
-        finally:
-            for each in ran:
-                each.cancel()
-        return [
-            replace(next(executions) if verdict.accepted else Execution.not_run(verdict), verdict=verdict)
-            for verdict in verdicts
-        ]
+    def with_known_test(self, source: str) -> Program:
+        return with_known_test(source)
 
-    def close(self) -> None:
-        self._threads.shutdown(cancel_futures=True)
-        self._checker.close()
-
-    def _run(self, program: Program) -> Execution:
-        start = len(program.source) if program.test_start is None else program.test_start
+    def commands(self, program: Program, own: Path, test: Path) -> tuple[list[str], list[str]]:
         context = program.source[: program.start]
         shadowing = [name for name in dict.fromkeys(_DEFINED.findall(context)) if hasattr(builtins, name)]
-        with tempfile.TemporaryDirectory(prefix="rlcf-run-") as folder:
-            own, test = Path(folder) / "program" / "program.py", Path(folder) / "test" / "test.py"
-            for file, text in ((own, program.source[:start]), (test, program.source[start:])):
-                file.parent.mkdir()
-                file.write_bytes(text.encode("utf-8", "surrogatepass"))
-            program_process, judge = (
-                program_command(script, file, self._memory_mib, self._sandbox)
-                for script, file in (("program.py", own), ("judge.py", test))
-            )
-            return self._together(program_process, [*judge, *shadowing])
+        judge = python_command("judge.py", test, self._memory_mib, self._sandbox)
+        return python_command("program.py", own, self._memory_mib, self._sandbox), [*judge, *shadowing]
 
-    def _together(self, program: list[str], judge: list[str]) -> Execution:
-        """Starts both, each with the other one's output as its input, and waits for the test."""
-        environment = {"PYTHONIOENCODING": "utf-8"}
-        pipe, nothing = subprocess.PIPE, subprocess.DEVNULL
-        one = subprocess.Popen(
-            program, stdin=pipe, stdout=pipe, stderr=nothing, env=environment, start_new_session=True
-        )
-        try:
-            other = subprocess.Popen(
-                judge, stdin=one.stdout, stdout=one.stdin, stderr=pipe, env=environment, start_new_session=True
-            )
-            try:
-                return self._told(other)
-            finally:
-                end(other)
-        finally:
-            end(one)
 
-    def _told(self, judge: subprocess.Popen[bytes]) -> Execution:
-        """What the test's process tells before its time is over. The time counts from when it has started."""
-        assert judge.stderr is not None
-        told, began = bytearray(), time.monotonic()
-        ready, deadline = False, began + _START_S
-        poll = select.poll()
-        poll.register(judge.stderr, select.POLLIN)
-        while poll.poll(max(0.0, deadline - time.monotonic()) * 1000):
-            data = os.read(judge.stderr.fileno(), 1 << 16)
-            if not data:
-                break
-            told += data
-            if not ready and told.startswith(_READY):
-                ready, began = True, time.monotonic()
-                deadline = began + self._timeout_s
-        seconds = time.monotonic() - began
-        if not ready:
-            raise SandboxUnavailable(f"Python does not start: {told[-300:].decode('utf-8', 'replace').strip()}")
-        line = bytes(told[len(_READY) :]).strip()
-        if line:
-            status, detail = json.loads(line)
-            return Execution(_STATUSES[status], detail, seconds)
-        if seconds < self._timeout_s:
-            return Execution("error", "the process of the test was ended", seconds)
-        return Execution("timeout", f"still running after {self._timeout_s:g} s", seconds)
+def python_command(script: str, file: Path, memory_mib: int, sandbox: bool) -> list[str]:
+    """The command that runs a script of the harness on a file; it sees that file's folder and Python, nothing else."""
+    command = [str(Path(sys.executable).resolve()), "-I", "-S", "-B", str(_HARNESS / script), str(file)]
+    return sandboxed(command, [Path(sys.base_prefix), _HARNESS, file.parent], memory_mib + _OVERHEAD_MIB, sandbox)
 
 
 def with_known_test(source: str) -> Program:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 
 from rlcf.languages.inputs import BOOL, FLOAT, INT, NONE, TEXT, UNKNOWN, Type
+from rlcf.languages.plain_driver import Signature
 from rlcf.languages.python.ends import stub
 from rlcf.records import Task
 
@@ -15,17 +15,6 @@ _LISTS = frozenset({"list", "List", "Sequence", "Iterable", "Collection", "Mutab
 _SETS = frozenset({"set", "Set", "frozenset", "FrozenSet", "AbstractSet", "MutableSet"})
 _MAPS = frozenset({"dict", "Dict", "Mapping", "MutableMapping", "defaultdict", "DefaultDict", "OrderedDict", "Counter"})
 _LENGTH_OF_OPEN_TUPLES = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Signature:
-    """A function, and of a method the class that it belongs to."""
-
-    name: str
-    parameters: tuple[Type, ...]
-    owner: str | None = None
-    constructor: tuple[Type, ...] = ()
-    static: bool = False
 
 
 def signature_of(task: Task) -> Signature | str:
