@@ -29,6 +29,7 @@ from rlcf.workers.sandbox import find_sandbox
 
 _READY = b"ready\n"
 _START_S = 30.0
+_ENDS_S = 1.0
 _MIN_MEMORY_MIB = 16
 _STATUSES: dict[str, ExecutionStatus] = {status: status for status in get_args(ExecutionStatus)}
 
@@ -40,6 +41,8 @@ class PairedRunner(Runner):
     """What does not start, in messages."""
     suffix: ClassVar[str]
     """Of the files that program and test are written to."""
+    memory_codes: ClassVar[frozenset[int]] = frozenset()
+    """Exit codes of a process that has no memory left."""
 
     def __init__(self, checker: Checker, workers: int, timeout_s: float, memory_mib: int, sandbox: bool) -> None:
         """See `Language.runner`; `checker` gives the verdicts, and is closed with this."""
@@ -96,11 +99,21 @@ class PairedRunner(Runner):
                 judge, stdin=one.stdout, stdout=one.stdin, stderr=pipe, env=environment, start_new_session=True
             )
             try:
-                return self._told(other)
+                told = self._told(other)
+                if told.status == "error" and self._memory_ran_out(one):
+                    return replace(told, status="memory", detail="no memory left for the program")
+                return told
             finally:
                 end(other)
         finally:
             end(one)
+
+    def _memory_ran_out(self, program: subprocess.Popen[bytes]) -> bool:
+        """Whether a program that has ended has ended for the memory it took."""
+        try:
+            return program.wait(timeout=_ENDS_S) in self.memory_codes
+        except subprocess.TimeoutExpired:
+            return False
 
     def _told(self, judge: subprocess.Popen[bytes]) -> Execution:
         """What the test's process tells before its time is over. The time counts from when it has started."""
