@@ -39,7 +39,7 @@ class JavaScriptRunner(PairedRunner):
         return self.node_command("program.cjs", own), [*judge, *dict.fromkeys(_DEFINED.findall(context))]
 
     def node_command(self, script: str, file: Path) -> list[str]:
-        """The command that runs a script of the harness on a file; it sees that file's folder and Node, nothing else."""
+        """The command that runs a script of the harness on a file; it sees that folder and Node, nothing else."""
         heap = f"--max-old-space-size={self._memory_mib}"
         command = [str(self._node), heap, "--disable-proto=delete", str(_HARNESS / script), str(file)]
         readable = [self._node, _HARNESS, file.parent]
