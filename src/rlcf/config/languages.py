@@ -38,7 +38,22 @@ class JavaOptions(LanguageOptions):
     """The JDK's modules that programs see, such as `java.sql`; what these require is added. Empty: all of them."""
 
 
-LANGUAGE_TABLES: dict[str, type[LanguageOptions]] = {"java": JavaOptions, "": LanguageOptions}
+class PythonOptions(LanguageOptions):
+    """What Python programs are checked for, and what they may import."""
+
+    name: Literal["python"] = "python"
+    strictness: Literal["syntax", "names", "types"] = "types"
+    """What rejects a program: errors of syntax; unknown names and modules, too; or all that ty calls an error. What
+    does not reject is a warning."""
+    version: str = Field("3.12", pattern=r"^3\.\d+$")
+    """Of the language."""
+    environment: Annotated[Path, PlainSerializer(str), Field(strict=False)] | None = None
+    """A virtual environment with the packages that programs may import; by default the standard library alone."""
+    search_path: _Paths = ()
+    """Folders of modules and stubs."""
+
+
+LANGUAGE_TABLES: dict[str, type[LanguageOptions]] = {"java": JavaOptions, "python": PythonOptions, "": LanguageOptions}
 """The table of each language that has options of its own; the last one is that of all others."""
 
 if TYPE_CHECKING:

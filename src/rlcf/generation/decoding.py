@@ -75,7 +75,7 @@ def _ended(tokenizer: Any, stop: StopConditions, request: Request, tokens: list[
     """The sample that ends with the last of `tokens`; `None` where it goes on."""
     program_end = stop.program_end
     if tokens[-1] in stop.end_ids or tokens[-1] in request.end_ids:
-        finished = program_end is None or bool(request.suffix)
+        finished = program_end is None or stop.ends_with_text or bool(request.suffix)
         return Sample(_text(tokenizer, request, tokens[:-1]), tuple(tokens), finished)
     if program_end is not None and tokens[-1] in stop.closing_ids:
         text = _text(tokenizer, request, tokens)

@@ -102,7 +102,8 @@ def _row(task: Task, sample: Sample, language: Language, chat: bool) -> dict[str
     if chat:
         completion = completion_of(sample.text, task, language, sample.finished)
         if language.end_marks is not None:
-            finished = language.program_end(task.context, completion, task.suffix) is not None
+            ended = language.program_end(task.context, completion, task.suffix) is not None
+            finished = ended or (language.ends_with_text and sample.finished)
     row = {
         "task_id": task.task_id,
         "language": task.language,

@@ -27,13 +27,16 @@ class StopConditions:
     """`None`: the text ends with one of `end_ids` only, and is finished then."""
     closing_ids: frozenset[int] = frozenset()
     """The tokens after which `program_end` is called: those that hold a closing mark."""
+    ends_with_text: bool = False
+    """Whether a program may also end where its text does."""
 
 
 def program_stop(policy: Policy, language: Language) -> StopConditions:
     """Stops a program of `language`: at its end, where the language has closing marks, and at the end of the text."""
     if language.end_marks is None:
         return StopConditions(_end_of_text(policy))
-    return StopConditions(_end_of_text(policy), language.program_end, _tokens_with(policy, language.end_marks))
+    marks = _tokens_with(policy, language.end_marks)
+    return StopConditions(_end_of_text(policy), language.program_end, marks, language.ends_with_text)
 
 
 def answer_stop(policy: Policy) -> StopConditions:

@@ -126,6 +126,9 @@ class Language(ABC):
     """`program_end` can only change when one of these characters was written; empty: at any character. `None`: programs
     have no closing mark, and a sample stops where the model ends its text."""
 
+    ends_with_text: bool = False
+    """Whether a program may also end where its text does, so that a sample that the model ends is finished."""
+
     @abstractmethod
     def checker(self, workers: int = 2, timeout_s: float = 10.0, options: LanguageOptions | None = None) -> Checker:
         """Starts `workers` compiler processes; a program that takes longer than `timeout_s` gets `timeout`.

@@ -8,6 +8,7 @@ from rlcf.languages.base import Language
 
 LANGUAGES = {
     "java": "rlcf.languages.java:Java",
+    "python": "rlcf.languages.python:Python",
 }
 """Name: `module:class`. A new language adds one line here; the module is imported when the language is first used."""
 

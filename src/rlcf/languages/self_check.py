@@ -149,7 +149,7 @@ def stubs_compile_and_do_nothing(language: Language, examples: Examples) -> None
     for task, stub in stubs:
         _require(bool(stub), f"a stub for {task.task_id}")
         end = language.program_end(task.context, stub, task.suffix)
-        ended = language.end_marks is None or end == len(stub.rstrip())
+        ended = language.end_marks is None or language.ends_with_text or end == len(stub.rstrip())
         _require(ended, f"a stub that ends the program of {task.task_id}: {stub!r}")
     _require_trivial(True, language, stubs)
 

@@ -78,12 +78,9 @@ class Child:
             deadline = time.monotonic() + timeout_s
             while (reply := self._take_frame()) is None:
                 try:
-                    data = self._pipes.exchange(deadline)
-                except TimeoutError:
+                    self._exchange(deadline)
+                except ChildTimeout:
                     raise ChildTimeout(f"process {self.pid} gave no answer within {timeout_s:g} s") from None
-                if data is None:
-                    raise self._death()
-                self._received += data
             yield reply
 
     def kill(self) -> None:
@@ -94,6 +91,16 @@ class Child:
         """Kills the child and gives its descriptors back; safe to call twice."""
         self._pipes.close()
         self._drain.join(timeout=1.0)
+
+    def _exchange(self, deadline: float) -> None:
+        """Sends and receives what can be until something has come; raises `ChildDied` or `ChildTimeout`."""
+        try:
+            data = self._pipes.exchange(deadline)
+        except TimeoutError:
+            raise ChildTimeout(f"process {self.pid} gave no answer in time") from None
+        if data is None:
+            raise self._death()
+        self._received += data
 
     def _take_frame(self) -> bytes | None:
         """The next whole frame received so far, if there is one."""

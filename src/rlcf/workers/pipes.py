@@ -42,6 +42,11 @@ class Pipes:
         """Has `exchange` send `data`, after which it closes the input on demand."""
         self._unsent, self._closes = memoryview(data), close
 
+    @property
+    def unsent(self) -> bool:
+        """Whether `exchange` has something left to send."""
+        return bool(self._unsent)
+
     def exchange(self, deadline: float) -> bytes | None:
         """Waits until something can be read or written, and does it; `None` where the output has ended.
 

@@ -1,0 +1,114 @@
+"""Checkers that are commands: one process for each program, in a sandbox that sees the compiler and nothing else."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import ClassVar
+
+from rlcf.errors import CheckerUnavailable
+from rlcf.languages.base import Checker
+from rlcf.records import Diagnostic, MethodFacts, Verdict
+from rlcf.workers.command import run_command
+from rlcf.workers.limits import require_limits
+from rlcf.workers.sandbox import find_sandbox
+
+_START_TIMEOUT_S = 60.0
+_STARTS = 3
+_OUTPUT_BYTES = 1 << 22
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A compiler's command line."""
+
+    arguments: tuple[str, ...]
+    """The program first, with its whole path. It runs in an empty folder that holds the source."""
+    file: str
+    """The name that the source has there, such as `main.rs`."""
+    readable: tuple[Path, ...]
+    """Files and folders that the compiler needs; the system's libraries need not be named."""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    memory_mib: int = 4096
+
+
+class CommandChecker(Checker):
+    """Starts the compiler for each program, `workers` at a time."""
+
+    tool: ClassVar[str]
+    """What does not work, in messages."""
+    right: ClassVar[str]
+    """A program that is right: a compiler that refuses it does not work."""
+
+    def __init__(self, command: Command, workers: int, timeout_s: float) -> None:
+        require_limits(workers, timeout_s)
+        self._command, self._timeout_s = command, timeout_s
+        self._threads = ThreadPoolExecutor(workers, thread_name_prefix=self.tool)
+        self._tried = self._threads.submit(self._run, self.right)
+        self._closed = False
+
+    @abstractmethod
+    def diagnostics(self, source: str, output: str) -> tuple[Diagnostic, ...] | None:
+        """What the compiler has written of a source; `None` where that is nothing it should have written."""
+
+    def facts(self, source: str) -> tuple[MethodFacts, ...] | None:  # noqa: ARG002
+        """Of its functions; `None` where they are not known."""
+        return None
+
+    def check(self, sources: Sequence[str]) -> list[Verdict]:
+        if self._closed:
+            raise CheckerUnavailable(f"{self.tool} is closed")
+        right = self._tried.result()
+        if not right.accepted:
+            first = right.diagnostics[0].message if right.diagnostics else "it does not come to an end"
+            raise CheckerUnavailable(f"{self.tool} refuses a program that is right: {first}")
+        return list(self._threads.map(self._run, sources))
+
+    def close(self) -> None:
+        self._closed = True
+        self._threads.shutdown(cancel_futures=True)
+
+    def _run(self, source: str) -> Verdict:
+        """The verdict on one program. A compiler that neither accepts nor says why is started again."""
+        written = ""
+        for _ in range(_STARTS):
+            status, written = self._started(_SURROGATE.sub("\ufffd", source))
+            if status is None:
+                return Verdict("timeout")
+            found = self.diagnostics(source, written)
+            if found is None:
+                continue
+            errors = any(d.severity == "error" for d in found)
+            if errors or status == 0:
+                return Verdict("rejected" if errors else "accepted", found, self.facts(source))
+        last = (written.strip().splitlines() or ["nothing"])[-1]
+        raise CheckerUnavailable(f"{self.tool} ended with an error and no diagnostic; it wrote: {last[:300]}")
+
+    def _started(self, source: str) -> tuple[int | None, str]:
+        """The exit status, `None` after the time-out, and what was written on both channels."""
+        mark = secrets.token_hex(16)
+        command = self._command
+        shell = f'cat > "$0" && echo {mark} && exec "$@"'
+        program = ["/bin/sh", "-c", shell, command.file, *command.arguments]
+        readable = [Path("/bin/sh"), Path("/bin/sh").resolve(), Path("/bin/cat"), Path("/bin/cat").resolve()]
+        sandbox = replace(find_sandbox(), filter=None)  # a compiler may start processes: its linker, its back end
+        seen = list(dict.fromkeys([*readable, *command.readable]))
+        sandboxed = sandbox.command(program, seen, command.memory_mib)
+        ended = run_command(
+            sandboxed,
+            source.encode(),
+            timeout_s=self._timeout_s,
+            ready_mark=mark.encode(),
+            start_timeout_s=_START_TIMEOUT_S,
+            environment={"PATH": "/usr/bin:/bin", **command.environment},
+            kept_bytes=_OUTPUT_BYTES,
+        )
+        if not ended.ready:
+            raise CheckerUnavailable(f"{self.tool} does not start: {ended.output[-300:].decode('utf-8', 'replace')}")
+        return ended.returncode, ended.output.partition(mark.encode() + b"\n")[2].decode("utf-8", "replace")

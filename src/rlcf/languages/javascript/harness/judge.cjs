@@ -1,0 +1,125 @@
+"use strict";
+// The process of a test: it runs the test, and asks the program's process for what the test calls.
+//
+// What comes back is plain data, or stands for an object of the program's. So nothing of the program runs here: it cannot
+// change how the test compares, nor learn what the test expects. Arguments after the file: names of JavaScript's own that
+// the program's task has given another meaning.
+
+const fs = require("fs");
+const path = require("path");
+const util = require("util");
+const vm = require("vm");
+const { Channel, ChannelBroken, Raised, standFor, standIns } = require(path.join(__dirname, "plain.cjs"));
+
+const IDENTIFIERS = /[A-Za-z_$][\w$]*/g;
+const FROM_HERE = new Set(["TypeError", "RangeError", "SyntaxError", "ReferenceError", "EvalError", "URIError", "Error"]);
+const known = new Map();
+
+/** Stands for an object or a function of the program's. */
+function remote(channel, number) {
+  if (known.has(number)) return known.get(number);
+  const ask = (request) => {
+    try {
+      return channel.ask({ of: number, ...request });
+    } catch (error) {
+      throw error instanceof Raised ? thrown(error) : error;
+    }
+  };
+  const called = (values, more) => {
+    const [result, changed] = ask({ method: "__call__", arguments: channel.encoded(values, 0), ...more });
+    values.forEach((mine, i) => update(mine, changed[i]));
+    return result;
+  };
+  const self = (value) => (standIns.has(value) ? { self: channel.encoded(value, 0) } : {});
+  const target = function () {};
+  const made = new Proxy(target, {
+    apply: (_, receiver, values) => called(values, self(receiver)),
+    construct: (_, values) => called(values, { construct: true }),
+    get: (_, key) => (key === "rlcfNumber" ? number : typeof key === "symbol" ? undefined : ask({ attribute: key })),
+    set: (_, key, value) => (ask({ set: String(key), arguments: channel.encoded([value], 0) }), true),
+    has: (_, key) => ask({ keys: true }).includes(key),
+    getPrototypeOf: () => Object.prototype,
+  });
+  known.set(number, standFor(made, number));
+  return made;
+}
+
+/** The error that a test may expect: of the first of its classes that JavaScript itself has. */
+function thrown(raised) {
+  if (raised.bases[0] === "Thrown") return raised.values[0];
+  const kind = raised.bases.find((name) => FROM_HERE.has(name)) || "Error";
+  const error = new globalThis[kind](raised.message);
+  Object.defineProperty(error, "ofProgram", { value: true });
+  return error;
+}
+
+/** Gives a container of the test's the content that it has after the call. */
+function update(mine, theirs) {
+  if (Array.isArray(mine) && Array.isArray(theirs)) {
+    theirs.forEach((value, i) => {
+      update(mine[i], value);
+      if (!util.isDeepStrictEqual(mine[i], value)) mine[i] = value;
+    });
+    mine.length = theirs.length;
+  } else if (mine instanceof Map && theirs instanceof Map) {
+    mine.clear();
+    theirs.forEach((value, key) => mine.set(key, value));
+  } else if (mine instanceof Set && theirs instanceof Set) {
+    mine.clear();
+    theirs.forEach((value) => mine.add(value));
+  } else if (isObject(mine) && isObject(theirs)) {
+    for (const key of Object.keys(mine)) if (!(key in theirs)) delete mine[key];
+    for (const [key, value] of Object.entries(theirs)) {
+      update(mine[key], value);
+      if (!util.isDeepStrictEqual(mine[key], value)) mine[key] = value;
+    }
+  }
+}
+
+function isObject(value) {
+  return value !== null && typeof value === "object" && !standIns.has(value);
+}
+
+/** The program may call functions that it was given; nothing else of the test. */
+function answer(channel, request) {
+  return channel.kept.get(request.call)(...channel.decoded(request.arguments));
+}
+
+/** The modules of a test: Node's own, and the comparison that published tests take from lodash. */
+function modules(name) {
+  return name === "lodash" ? { isEqual: util.isDeepStrictEqual } : require(name);
+}
+
+/** Makes the program's names known to the test, which are asked for by how they are written. */
+function define(channel, test, shadowing) {
+  for (const name of new Set(test.match(IDENTIFIERS) || [])) {
+    if (name in globalThis && !shadowing.has(name)) continue;
+    const [kind, value] = channel.ask({ name });
+    if (kind !== "nothing") Object.defineProperty(globalThis, name, { value, writable: true, configurable: true });
+  }
+}
+
+function outcome(channel, test, shadowing) {
+  try {
+    channel.ask({ load: true });
+    define(channel, test, shadowing);
+    const own = { exports: {} };
+    Object.assign(globalThis, { require: modules, module: own, exports: own.exports });
+    vm.runInThisContext(test, { filename: "test.js" });
+    return ["passed", ""];
+  } catch (error) {
+    if (error instanceof ChannelBroken) return ["error", "the program ended before its test did: " + error.message];
+    if (error instanceof Raised) return ["error", error.raised + ": " + error.message];
+    if (error instanceof Error && error.ofProgram) return ["error", error.name + ": " + error.message];
+    const accident = error instanceof TypeError || error instanceof ReferenceError || error instanceof SyntaxError;
+    return [accident ? "error" : "failed", String((error && error.message) || error)];
+  }
+}
+
+const channel = new Channel(0, 1, answer, remote);
+const test = fs.readFileSync(process.argv[2], "utf8");
+globalThis.console = new Proxy(console, { get: () => () => undefined });
+fs.writeSync(2, "ready\n");
+const [status, detail] = outcome(channel, test, new Set(process.argv.slice(3)));
+fs.writeSync(2, JSON.stringify([status, detail.split(/\s+/).join(" ").slice(0, 500)]) + "\n");
+process.exit(0);

@@ -1,0 +1,63 @@
+"use strict";
+// The process of a program: it runs the program, and then calls what the test asks for.
+//
+// The program may do with this process what it likes. It can send any value to the test, which is what it can do by
+// returning it; the test itself, and what it expects, are in another process.
+
+const fs = require("fs");
+const path = require("path");
+const vm = require("vm");
+const { Channel, Raised, standFor } = require(path.join(__dirname, "plain.cjs"));
+
+const IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
+
+/** A function of the test's. */
+function remote(channel, number) {
+  const call = (...values) => channel.ask({ call: number, arguments: channel.encoded(values, 0) });
+  return standFor(call, number);
+}
+
+function answer(channel, request) {
+  if ("load" in request) {
+    const nothing = new Proxy(console, { get: () => () => undefined });
+    const own = { exports: {} };
+    Object.assign(globalThis, { console: nothing, require, module: own, exports: own.exports });
+    vm.runInThisContext(fs.readFileSync(process.argv[2], "utf8"), { filename: "program.js" });
+    return null;
+  }
+  if ("name" in request) return named(request.name);
+  const target = channel.kept.get(request.of);
+  if ("attribute" in request) return request.attribute === "__dict__" ? fields(target) : target[request.attribute];
+  if ("keys" in request) return Object.keys(target);
+  if ("set" in request) return void (target[request.set] = channel.decoded(request.arguments)[0]);
+  const values = channel.decoded(request.arguments);
+  const self = "self" in request ? channel.decoded(request.self) : undefined;
+  const isClass = typeof target === "function" && /^class\b/.test(Function.prototype.toString.call(target));
+  const result = request.construct || isClass ? Reflect.construct(target, values) : Reflect.apply(target, self, values);
+  return [result, values, asNothing];
+}
+
+const asNothing = {};
+
+/** What an object holds itself, for who writes it down. */
+function fields(target) {
+  if (target === null || typeof target !== "object") throw new TypeError("no object");
+  return Object.fromEntries(Object.entries(target));
+}
+
+/** What the test is told of a name: that there is none, or what it means in the program. */
+function named(name) {
+  if (!IDENTIFIER.test(name)) return ["nothing", null];
+  try {
+    return ["object", vm.runInThisContext(name)];
+  } catch (error) {
+    return ["nothing", null];
+  }
+}
+
+try {
+  new Channel(0, 1, answer, remote).serve();
+} catch (error) {
+  process.exit(error instanceof Raised ? 2 : 1);
+}
+process.exit(0);

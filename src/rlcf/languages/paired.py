@@ -1,0 +1,158 @@
+"""Runs programs with their tests in two sandboxed processes: the program in one, its test in the other.
+
+The test calls the program over a channel that carries plain data only: see `python/harness/judge.py`. So what passes is
+what the test says, and no program can say it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import select
+import signal
+import subprocess
+import tempfile
+import time
+from abc import abstractmethod
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from typing import ClassVar, get_args
+
+from rlcf.errors import SandboxUnavailable
+from rlcf.languages.base import Checker, Runner
+from rlcf.records import Execution, ExecutionStatus, Program
+from rlcf.workers.limits import require_limits
+from rlcf.workers.sandbox import find_sandbox
+
+_READY = b"ready\n"
+_START_S = 30.0
+_ENDS_S = 1.0
+_MIN_MEMORY_MIB = 16
+_STATUSES: dict[str, ExecutionStatus] = {status: status for status in get_args(ExecutionStatus)}
+
+
+class PairedRunner(Runner):
+    """At most `workers` programs run at a time."""
+
+    tool: ClassVar[str]
+    """What does not start, in messages."""
+    suffix: ClassVar[str]
+    """Of the files that program and test are written to."""
+    memory_codes: ClassVar[frozenset[int]] = frozenset()
+    """Exit codes of a process that has no memory left."""
+
+    def __init__(self, checker: Checker, workers: int, timeout_s: float, memory_mib: int, sandbox: bool) -> None:
+        """See `Language.runner`; `checker` gives the verdicts, and is closed with this."""
+        require_limits(workers, timeout_s, memory_mib, _MIN_MEMORY_MIB)
+        if sandbox:
+            find_sandbox()
+        self._checker, self._timeout_s, self._memory_mib, self._sandbox = checker, timeout_s, memory_mib, sandbox
+        self._threads = ThreadPoolExecutor(workers, thread_name_prefix=self.tool)
+
+    @abstractmethod
+    def with_known_test(self, source: str) -> Program:
+        """A program of which it is known where its test starts."""
+
+    @abstractmethod
+    def commands(self, program: Program, own: Path, test: Path) -> tuple[list[str], list[str]]:
+        """The commands that run the program in the file `own`, and the test in another folder."""
+
+    def run(self, sources: Sequence[str | Program]) -> list[Execution]:
+        programs = [self.with_known_test(source) if isinstance(source, str) else source for source in sources]
+        verdicts = self._checker.check([program.source for program in programs])
+        ran = [self._threads.submit(self._run, p) for p, v in zip(programs, verdicts, strict=True) if v.accepted]
+        try:
+            executions = iter([each.result() for each in ran])
+        finally:
+            for each in ran:
+                each.cancel()
+        return [
+            replace(next(executions) if verdict.accepted else Execution.not_run(verdict), verdict=verdict)
+            for verdict in verdicts
+        ]
+
+    def close(self) -> None:
+        self._threads.shutdown(cancel_futures=True)
+        self._checker.close()
+
+    def _run(self, program: Program) -> Execution:
+        start = len(program.source) if program.test_start is None else program.test_start
+        with tempfile.TemporaryDirectory(prefix="rlcf-run-") as folder:
+            own, test = (Path(folder) / name / f"{name}{self.suffix}" for name in ("program", "test"))
+            for file, text in ((own, program.source[:start]), (test, program.source[start:])):
+                file.parent.mkdir()
+                file.write_bytes(text.encode("utf-8", "surrogatepass"))
+            return self._together(*self.commands(program, own, test))
+
+    def _together(self, program: list[str], judge: list[str]) -> Execution:
+        """Starts both, each with the other one's output as its input, and waits for the test."""
+        environment = {"PYTHONIOENCODING": "utf-8"}
+        pipe, nothing = subprocess.PIPE, subprocess.DEVNULL
+        one = subprocess.Popen(
+            program, stdin=pipe, stdout=pipe, stderr=nothing, env=environment, start_new_session=True
+        )
+        try:
+            other = subprocess.Popen(
+                judge, stdin=one.stdout, stdout=one.stdin, stderr=pipe, env=environment, start_new_session=True
+            )
+            try:
+                told = self._told(other)
+                if told.status == "error" and self._memory_ran_out(one):
+                    return replace(told, status="memory", detail="no memory left for the program")
+                return told
+            finally:
+                end(other)
+        finally:
+            end(one)
+
+    def _memory_ran_out(self, program: subprocess.Popen[bytes]) -> bool:
+        """Whether a program that has ended has ended for the memory it took."""
+        try:
+            return program.wait(timeout=_ENDS_S) in self.memory_codes
+        except subprocess.TimeoutExpired:
+            return False
+
+    def _told(self, judge: subprocess.Popen[bytes]) -> Execution:
+        """What the test's process tells before its time is over. The time counts from when it has started."""
+        assert judge.stderr is not None
+        told, began = bytearray(), time.monotonic()
+        ready, deadline = False, began + _START_S
+        poll = select.poll()
+        poll.register(judge.stderr, select.POLLIN)
+        while poll.poll(max(0.0, deadline - time.monotonic()) * 1000):
+            data = os.read(judge.stderr.fileno(), 1 << 16)
+            if not data:
+                break
+            told += data
+            if not ready and told.startswith(_READY):
+                ready, began = True, time.monotonic()
+                deadline = began + self._timeout_s
+        seconds = time.monotonic() - began
+        if not ready:
+            raise SandboxUnavailable(f"{self.tool} does not start: {told[-300:].decode('utf-8', 'replace').strip()}")
+        line = bytes(told[len(_READY) :]).strip()
+        if line:
+            status, detail = json.loads(line)
+            return Execution(_STATUSES[status], detail, seconds)
+        if seconds < self._timeout_s:
+            return Execution("error", "the process of the test was ended", seconds)
+        return Execution("timeout", f"still running after {self._timeout_s:g} s", seconds)
+
+
+def sandboxed(command: list[str], readable: Sequence[Path], memory_mib: int, sandbox: bool) -> list[str]:
+    """A command in the sandbox, where it sees no files but those named; without it where none is wanted."""
+    return find_sandbox().command(command, list(readable), memory_mib) if sandbox else command
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """Kills a process with its group, and gives its pipes back; safe to call twice."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    for stream in (process.stdin, process.stdout, process.stderr):
+        if stream is not None:
+            with contextlib.suppress(OSError, ValueError):
+                stream.close()

@@ -1,0 +1,246 @@
+"""Calls functions of programs on generated inputs, for languages whose values are plain data.
+
+The program is in a sandboxed process of its own; the inputs are made, and what it does is written down, in this one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import math
+import subprocess
+import tempfile
+import threading
+import time
+from abc import abstractmethod
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+from rlcf.languages.base import Driver
+from rlcf.languages.inputs import CannotMake, Inputs, Type
+from rlcf.languages.paired import end
+from rlcf.languages.python.harness.plain import Channel, ChannelBroken, Raised
+from rlcf.records import Call, Driven, DrivenRun, Program, Task
+from rlcf.workers.limits import require_limits
+from rlcf.workers.sandbox import find_sandbox
+
+_MIN_MEMORY_MIB = 16
+_PATIENCE = 5
+"""How many times the time-out may pass on a busy machine."""
+_START_S = 30.0
+_MOST_BEFORE = 4
+_DEPTH = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """A function, and of a method the class that it belongs to."""
+
+    name: str
+    parameters: tuple[Type, ...]
+    owner: str | None = None
+    constructor: tuple[Type, ...] = ()
+    static: bool = False
+
+
+class Opaque(Exception):
+    """A value that cannot be written down."""
+
+
+class PlainDriver(Driver):
+    """At most `workers` programs are driven at a time."""
+
+    tool: ClassVar[str]
+    suffix: ClassVar[str]
+    """Of the file that the program is written to."""
+
+    def __init__(self, workers: int, timeout_s: float, memory_mib: int, sandbox: bool) -> None:
+        """See `Language.driver`."""
+        require_limits(workers, timeout_s, memory_mib, _MIN_MEMORY_MIB)
+        if sandbox:
+            find_sandbox()
+        self._timeout_s, self._memory_mib, self._sandbox = timeout_s, memory_mib, sandbox
+        self._threads = ThreadPoolExecutor(workers, thread_name_prefix=f"drive-{self.tool}")
+
+    @abstractmethod
+    def signature(self, task: Task) -> Signature | str:
+        """The function that a task asks for, from the task's own text; or why there is none."""
+
+    @abstractmethod
+    def command(self, file: Path) -> list[str]:
+        """The command that serves the program in a file, over the channel of `python/harness/plain.py`."""
+
+    def drive(self, runs: Sequence[DrivenRun]) -> list[Driven]:
+        return list(self._threads.map(self._drive, runs))
+
+    def close(self) -> None:
+        self._threads.shutdown(cancel_futures=True)
+
+    def _drive(self, run: DrivenRun) -> Driven:
+        signature = self.signature(run.task)
+        if isinstance(signature, str):
+            return _not_driven(run, signature)
+        with tempfile.TemporaryDirectory(prefix="rlcf-drive-") as folder:
+            file = Path(folder) / f"program{self.suffix}"
+            file.write_bytes(Program.of(run.task, run.completion).source.encode("utf-8", "surrogatepass"))
+            command, pipe, nothing = self.command(file), subprocess.PIPE, subprocess.DEVNULL
+            process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=nothing, env={}, start_new_session=True)
+            watch = threading.Timer(_START_S + self._timeout_s * _PATIENCE, end, [process])
+            watch.start()
+            try:
+                return self._calls(run, signature, process)
+            finally:
+                watch.cancel()
+                end(process)
+
+    def _calls(self, run: DrivenRun, signature: Signature, process: subprocess.Popen[bytes]) -> Driven:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        channel = Channel(process.stdout, process.stdin, _refuse, lambda _, number: Remote(number))
+        calls: list[Call] = []
+        deadline = threading.Timer(self._timeout_s * _PATIENCE, end, [process])
+        started = time.monotonic()
+        try:
+            deadline.start()
+            channel.ask(load=True)
+            target = _Target(channel, signature)
+            for number in run.inputs:
+                calls.append(target.call(Inputs(number, run.seed, run.constants, target.make)))
+        except Missing as missing:
+            return _not_driven(run, f"the program has no {missing}")
+        except CannotMake as cannot:
+            return _not_driven(run, f"no value of type {cannot}")
+        except Raised:
+            return _not_driven(run, "the program ends with an exception before its function is called")
+        except (ChannelBroken, ValueError, TypeError, KeyError):
+            late = time.monotonic() - started >= self._timeout_s * _PATIENCE
+            calls.append(Call("timeout" if late else "unreached"))
+        finally:
+            deadline.cancel()
+        return Driven((*calls, *[Call("unreached")] * (len(run.inputs) - len(calls))))
+
+
+class Missing(Exception):
+    """A name that the program does not have."""
+
+
+class Remote:
+    """Stands for an object of the program's."""
+
+    def __init__(self, number: int) -> None:
+        self._rlcf_number = number
+
+
+class _Target:
+    """The function of one program, and what is around it."""
+
+    def __init__(self, channel: Channel, signature: Signature) -> None:
+        self._channel, self._signature = channel, signature
+        self._function = self._named(signature.owner or signature.name)
+
+    def make(self, name: str, inputs: Inputs) -> Any:
+        """An object of a class of the program's."""
+        if name != self._signature.owner:
+            raise CannotMake(name)
+        return self._call(self._function, inputs.arguments(self._signature.constructor))[0]
+
+    def call(self, inputs: Inputs) -> Call:
+        """What the call on one input comes to."""
+        given: list[Any] = []
+        try:
+            receiver, function = self._receiver(inputs, given)
+        except Raised:
+            return Call("unknown")
+        arguments = inputs.arguments(self._signature.parameters)
+        text = json.dumps([*given, [self._written(a) for a in arguments]])
+        before = self._state(receiver, arguments)
+        start = time.perf_counter()
+        try:
+            result, changed = self._call(function, arguments)
+        except Raised as raised:
+            outcome = json.dumps({"threw": raised.name})
+            return Call("threw" if raised.on_purpose else "failed", text, outcome, time.perf_counter() - start)
+        seconds = time.perf_counter() - start
+        try:
+            value, after = self._written(result), self._state(receiver, changed)
+        except Opaque:
+            return Call("unknown", text, "", seconds)
+        differ = {key: each for key, each in after.items() if each != before[key] and each != value}
+        return Call("returned", text, json.dumps({"value": value} | ({"after": differ} if differ else {})), seconds)
+
+    def _receiver(self, inputs: Inputs, given: list[Any]) -> tuple[Any, Any]:
+        """The object that a method is called on, after some calls, and the method; what was given for them is added."""
+        if self._signature.owner is None:
+            return None, self._function
+        if self._signature.static:
+            return None, self._attribute(self._function)
+        made = inputs.arguments(self._signature.constructor)
+        given.append([self._written(a) for a in made])
+        receiver = self._call(self._function, made)[0]
+        function = self._attribute(receiver)
+        for _ in range(inputs.random.randrange(_MOST_BEFORE)):
+            arguments = inputs.arguments(self._signature.parameters)
+            given.append([self._written(a) for a in arguments])
+            with contextlib.suppress(Raised):
+                self._call(function, arguments)
+        return receiver, function
+
+    def _named(self, name: str) -> Any:
+        kind, value = self._channel.ask(name=name)
+        if kind != "object" or not isinstance(value, Remote):
+            raise Missing(name)
+        return value
+
+    def _attribute(self, receiver: Any) -> Any:
+        return self._channel.ask(of=receiver._rlcf_number, attribute=self._signature.name)
+
+    def _call(self, function: Any, arguments: list[Any]) -> tuple[Any, list[Any]]:
+        encoded = self._channel.encoded(arguments)
+        result, changed, _ = self._channel.ask(of=function._rlcf_number, method="__call__", arguments=encoded)
+        return result, changed
+
+    def _state(self, receiver: Any, arguments: Sequence[Any]) -> dict[str, Any]:
+        state = {} if receiver is None else {"this": self._written(receiver)}
+        return state | {str(i): self._written(argument) for i, argument in enumerate(arguments)}
+
+    def _written(self, value: Any, depth: int = 0) -> Any:
+        """A value as JSON in one form: the same text for the same value."""
+        if depth > _DEPTH:
+            raise Opaque
+        if value is None or isinstance(value, (bool, int, str)):
+            return value
+        if isinstance(value, float):
+            return value if math.isfinite(value) else {"float": repr(value)}
+        if isinstance(value, list):
+            return [self._written(v, depth + 1) for v in value]
+        if isinstance(value, tuple):
+            return {"tuple": [self._written(v, depth + 1) for v in value]}
+        if isinstance(value, (set, frozenset)):
+            return {"set": sorted((self._written(v, depth + 1) for v in value), key=json.dumps)}
+        if isinstance(value, dict):
+            pairs = [[self._written(k, depth + 1), self._written(v, depth + 1)] for k, v in value.items()]
+            return {"dict": sorted(pairs, key=json.dumps)}
+        if isinstance(value, Remote):
+            fields = self._fields(value)
+            return {"fields": {name: self._written(v, depth + 1) for name, v in sorted(fields.items())}}
+        return {type(value).__name__: repr(value)}
+
+    def _fields(self, value: Remote) -> dict[str, Any]:
+        try:
+            fields = self._channel.ask(of=value._rlcf_number, attribute="__dict__")
+        except Raised:
+            raise Opaque from None
+        if not isinstance(fields, dict) or not fields:
+            raise Opaque
+        return {str(name): field for name, field in fields.items()}
+
+
+def _refuse(channel: Channel, request: dict[str, Any]) -> Any:  # noqa: ARG001
+    raise ChannelBroken("the program asks for something")
+
+
+def _not_driven(run: DrivenRun, reason: str) -> Driven:
+    return Driven((Call("unreached"),) * len(run.inputs), reason)

@@ -1,0 +1,65 @@
+"""A checker made of a pool of warm children, each of which answers a source with its diagnostics."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable, Sequence
+from typing import ClassVar
+
+from rlcf.errors import CheckerUnavailable
+from rlcf.languages.base import Checker
+from rlcf.languages.places import Places
+from rlcf.records import Diagnostic, MethodFacts, Verdict
+from rlcf.workers.child import Child, ChildDied
+from rlcf.workers.pool import Pool, PoolBroken, Unanswered
+
+CRASHED = "rlcf.crashed"
+"""The code of a program that breaks the checker each time, alone and in a fresh process."""
+
+
+class PooledChecker(Checker):
+    """Starts the children, and makes verdicts of their answers."""
+
+    tool: ClassVar[str]
+    """What does not stay alive, in messages."""
+    right: ClassVar[str]
+    """A program that is right: a child that refuses it is replaced."""
+
+    def __init__(self, start: Callable[[], Child], workers: int, timeout_s: float) -> None:
+        self._pool = Pool(start, self._ping, workers, timeout_s)
+
+    @abstractmethod
+    def diagnostics(self, source: str, answer: bytes) -> tuple[Diagnostic, ...]:
+        """What an answer says of a source."""
+
+    def facts(self, source: str) -> tuple[MethodFacts, ...] | None:  # noqa: ARG002
+        """Of its functions; `None` where they are not known."""
+        return None
+
+    def check(self, sources: Sequence[str]) -> list[Verdict]:
+        try:
+            answers = self._pool.map([source.encode("utf-8", "surrogatepass") for source in sources])
+        except PoolBroken as error:
+            raise CheckerUnavailable(f"{self.tool} does not stay alive: {error}") from error
+        return [self._verdict(source, answer) for source, answer in zip(sources, answers, strict=True)]
+
+    def pids(self) -> list[int]:
+        """The process ids of the children that live now."""
+        return self._pool.pids()
+
+    def close(self) -> None:
+        self._pool.close()
+
+    def _verdict(self, source: str, answer: bytes | Unanswered) -> Verdict:
+        if isinstance(answer, Unanswered):
+            if answer.reason == "timeout":
+                return Verdict("timeout")
+            return Verdict("rejected", (Places(source).diagnostic(CRASHED, "error", answer.detail, None),))
+        found = self.diagnostics(source, answer)
+        rejected = any(d.severity == "error" for d in found)
+        return Verdict("rejected" if rejected else "accepted", found, self.facts(source))
+
+    def _ping(self, child: Child, timeout_s: float) -> None:
+        answer = child.request(self.right.encode(), timeout_s)
+        if any(d.severity == "error" for d in self.diagnostics(self.right, answer)):
+            raise ChildDied(f"refuses a program that is right: {answer[:200]!r}", None)

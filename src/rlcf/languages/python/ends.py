@@ -1,0 +1,98 @@
+"""The structure of Python text that may be unfinished: where a function ends, and a body that does nothing.
+
+Called at every token of a sample, so it is one regular expression over the text and a count.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from rlcf.records import Task
+
+_TOKEN = re.compile(
+    r"""
+      (?P<comment>\#[^\r\n]*)
+    | (?P<text>\"\"\"(?:[^\\"]|\\.|"(?!""))*(?:\"\"\"|\Z) | '''(?:[^\\']|\\.|'(?!''))*(?:'''|\Z)
+        | "(?:[^"\\\r\n]|\\(?:\r\n|.))*"? | '(?:[^'\\\r\n]|\\(?:\r\n|.))*'?)
+    | (?P<open>[(\[{]) | (?P<close>[)\]}]) | (?P<joined>\\(?:\r\n|[\r\n])) | (?P<newline>\r\n|[\r\n])
+    | (?P<blank>[ \t\f]+) | (?P<code>[^\s\#"'()\[\]{}\\]+|.)
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_DEF = re.compile(r"(?:async[ \t]+)?def\b")
+_INDENT = re.compile(r"[ \t]*\Z")
+_TAB = 8
+
+
+def program_end(context: str, completion: str) -> int | None:
+    """How many characters of `completion` belong to the program; `None` while it is not finished.
+
+    The innermost function that the context has left open ends before the first line that is indented no deeper than its
+    `def`; blank lines and comments before that line do not belong to it. A context that leaves no function open has no
+    end.
+    """
+    depth = open_function(context)
+    if depth is None:
+        return None
+    begin = end = len(context)
+    for start, stop, indent in _logical_lines(context + completion):
+        if start >= begin and indent <= depth:
+            return end - begin if end > begin else None
+        end = max(stop, begin)
+    return None
+
+
+def stub(task: Task) -> str | None:
+    """A completion that raises `NotImplementedError`; `None` where no function is open."""
+    lines = list(_logical_lines(task.context))
+    depth = open_function(task.context)
+    if depth is None:
+        return None
+    start = lines[-1][0]
+    indent = _INDENT.search(task.context, 0, start)
+    deeper = (indent[0] if indent else "") + ("    " if _DEF.match(task.context, start) else "")
+    line = "" if task.context.endswith(("\n", "\r")) else "\n"
+    return f"{line}{deeper}raise NotImplementedError\n"
+
+
+def open_function(context: str) -> int | None:
+    """The indentation of the innermost `def` that is open at the end of a text; `None` where none is."""
+    opened: list[int] = []
+    for start, _, indent in _logical_lines(context):
+        while opened and indent <= opened[-1]:
+            opened.pop()
+        if _DEF.match(context, start):
+            opened.append(indent)
+    return opened[-1] if opened else None
+
+
+def _logical_lines(text: str) -> Iterator[tuple[int, int, int]]:
+    """Where each line of code starts, behind its indentation, where it ends, after its line break, and its indentation.
+
+    Lines that brackets, backslashes or texts join are one.
+    """
+    brackets = indent = 0
+    start: int | None = None
+    for token in _TOKEN.finditer(text):
+        kind = token.lastgroup
+        if kind == "newline" and brackets == 0:
+            if start is not None:
+                yield start, token.end(), indent
+            start, indent = None, 0
+        elif kind == "blank" and start is None:
+            indent = _width(token[0], indent)
+        elif kind in ("text", "open", "close", "code") and start is None:
+            start = token.start()
+        if kind == "open":
+            brackets += 1
+        elif kind == "close":
+            brackets = max(brackets - 1, 0)
+    if start is not None:
+        yield start, len(text), indent
+
+
+def _width(blank: str, before: int) -> int:
+    for sign in blank:
+        before = 0 if sign == "\f" else before + (_TAB - before % _TAB if sign == "\t" else 1)
+    return before

@@ -1,0 +1,209 @@
+"""The process of a test: it runs the test, and asks the program's process for what the test calls.
+
+What comes back is plain data, or a `Remote` that stands for an object of the program's. So nothing of the program runs
+here: it cannot change how the test compares, nor learn what the test expects.
+"""
+
+# ruff: noqa: SIM905
+from __future__ import annotations
+
+import builtins
+import importlib
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from plain import PURE_MODULES, Channel, ChannelBroken, Raised  # type: ignore[import-not-found]
+
+_LONGEST_DETAIL = 500
+
+
+def main() -> None:
+    """Runs the test in the file that is named, and writes one line of JSON: status and detail.
+
+    Further arguments are the names of Python's own that the program's task has given another meaning.
+    """
+    incoming, outgoing = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    told = os.fdopen(os.dup(2), "w", encoding="utf-8", errors="replace")
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        os.dup2(nothing, descriptor)
+    test = Path(sys.argv[1]).read_bytes().decode("utf-8", "surrogatepass")
+    channel = Channel(incoming, outgoing, _answer, Remote)
+    told.write("ready\n")
+    told.flush()
+    status, detail = _outcome(channel, test, frozenset(sys.argv[2:]))
+    told.write(json.dumps([status, " ".join(detail.split())[:_LONGEST_DETAIL]]) + "\n")
+    told.flush()
+    os._exit(0)
+
+
+def _outcome(channel: Channel, test: str, shadowing: frozenset[str]) -> tuple[str, str]:
+    try:
+        channel.ask(load=True)
+        names = _Names(channel, shadowing)
+        names["__name__"] = "__main__"
+        exec(compile(test, "test.py", "exec", dont_inherit=True), names)
+    except ChannelBroken as error:
+        return "error", f"the program ended before its test did: {error}"
+    except AssertionError as error:
+        if not isinstance(error.__cause__, Raised):  # else the program's own
+            return "failed", f"AssertionError: {_text(error.args)}" if error.args else "an assertion does not hold"
+        return "error", f"AssertionError: {_text(error.args)}"
+    except BaseException as error:
+        name = error.name if isinstance(error, Raised) else type(error).__name__
+        return ("memory" if name == "MemoryError" else "error"), f"{name}: {_text(error.args)}"
+    return "passed", ""
+
+
+def _text(arguments: Any) -> str:
+    return ", ".join(a if isinstance(a, str) else repr(a) for a in arguments if isinstance(a, (str, int, float)))
+
+
+def _answer(channel: Channel, request: dict[str, Any]) -> Any:
+    """The program may call functions that it was given, and draw from iterators; nothing else of the test."""
+    if "call" in request:
+        return channel.kept(request["call"])(*channel.decoded(request["arguments"]))
+    iterator = _iterators.setdefault(request["next"], iter(channel.kept(request["next"])))
+    nothing = object()
+    value = next(iterator, nothing)
+    return [True, None] if value is nothing else [False, value]
+
+
+_iterators: dict[int, Any] = {}
+
+
+class _Names(dict[str, Any]):
+    """The names of a test: its own, Python's, and then those of the program."""
+
+    def __init__(self, channel: Channel, shadowing: frozenset[str]) -> None:
+        super().__init__()
+        self._channel, self._shadowing = channel, shadowing
+
+    def __missing__(self, name: str) -> Any:
+        if hasattr(builtins, name) and name not in self._shadowing:
+            raise KeyError(name)
+        kind, value = self._channel.ask(name=name)
+        if kind == "nothing":
+            raise KeyError(name)
+        if kind in ("module", "import"):
+            value = _own(*([value, ""] if kind == "module" else value))
+        self[name] = value
+        return value
+
+
+def _own(module: str, path: str) -> Any:
+    """Something of the standard library, as this process has it."""
+    if module.partition(".")[0].lstrip("_") not in PURE_MODULES:
+        raise ImportError(f"{module} is not for tests")
+    found: Any = importlib.import_module(module)
+    for name in path.split(".") if path else ():
+        found = getattr(found, name)
+    return found
+
+
+class Remote:
+    """An object of the program's. It is equal to no plain data; two of them are equal if the program says so."""
+
+    def __init__(self, channel: Channel, number: int) -> None:
+        object.__setattr__(self, "_rlcf_channel", channel)
+        object.__setattr__(self, "_rlcf_number", number)
+
+    def _rlcf_ask(self, method: str, *arguments: Any, **keywords: Any) -> Any:
+        channel = self._rlcf_channel
+        try:
+            result, changed, changed_keywords = channel.ask(
+                of=self._rlcf_number,
+                method=method,
+                arguments=channel.encoded(list(arguments)),
+                keywords=channel.encoded(keywords),
+            )
+        except Raised as raised:
+            if raised.name == "AttributeError" and method != "__call__":
+                raise TypeError(f"an object of the program has no {method}") from raised
+            raise _exception(raised) from raised
+        for mine, theirs in [
+            *zip(arguments, changed, strict=False),
+            *((keywords[k], changed_keywords.get(k)) for k in keywords),
+        ]:
+            _update(mine, theirs)
+        return result
+
+    def __call__(self, *arguments: Any, **keywords: Any) -> Any:
+        return self._rlcf_ask("__call__", *arguments, **keywords)
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self._rlcf_channel.ask(of=self._rlcf_number, attribute=name)
+        except Raised as raised:
+            raise _exception(raised) from raised
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        channel = self._rlcf_channel
+        channel.ask(of=self._rlcf_number, set=name, arguments=channel.encoded([value]))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Remote) and (
+            self._rlcf_number == other._rlcf_number or self._rlcf_ask("__eq__", other) is True
+        )
+
+    def __hash__(self) -> int:
+        return hash(self._rlcf_number)
+
+    def __iter__(self) -> Any:
+        return iter(self._rlcf_ask("__iter__")) if not hasattr(self, "__next__") else self
+
+    def __bool__(self) -> bool:
+        return True
+
+
+def _forwarded(method: str) -> Any:
+    return lambda self, *arguments: self._rlcf_ask(method, *arguments)
+
+
+for _method in """
+    __next__ __len__ __getitem__ __setitem__ __delitem__ __contains__ __add__ __sub__ __mul__ __truediv__
+    __floordiv__ __mod__ __pow__ __neg__ __abs__ __lt__ __le__ __gt__ __ge__ __and__ __or__ __xor__ __invert__
+    __str__ __repr__ __enter__ __exit__ __int__ __float__ __index__ __matmul__ __reversed__ __radd__ __rmul__
+    """.split():
+    setattr(Remote, _method, _forwarded(_method))
+
+
+def _exception(raised: Raised) -> BaseException:
+    """The exception that a test may expect: the first of the base classes that Python itself has."""
+    for name in raised.bases:
+        kind = getattr(builtins, name, None)
+        if isinstance(kind, type) and issubclass(kind, Exception):
+            return kind(*raised.arguments)
+    return RuntimeError(raised.name)
+
+
+def _update(mine: Any, theirs: Any) -> None:
+    """Gives a container of the test's the content that it has after the call."""
+    if type(mine) is list and type(theirs) is list:
+        for old, new in zip(mine, theirs, strict=False):
+            _update(old, new)
+        mine[:] = [mine[i] if i < len(mine) and _is_now(mine[i], new) else new for i, new in enumerate(theirs)]
+    elif type(mine) is dict and type(theirs) is dict:
+        for key, value in theirs.items():
+            if key in mine:
+                _update(mine[key], value)
+        mine.update({key: value for key, value in theirs.items() if not (key in mine and _is_now(mine[key], value))})
+        for key in [key for key in mine if key not in theirs]:
+            del mine[key]
+    elif (type(mine) is set and type(theirs) is set) or (type(mine) is bytearray and type(theirs) is bytearray):
+        mine.clear()
+        mine.update(theirs) if isinstance(mine, set) else mine.extend(theirs)
+
+
+def _is_now(mine: Any, theirs: Any) -> bool:
+    """Whether a container of the test's has the content already, so that it need not be another object."""
+    return type(mine) is type(theirs) and isinstance(mine, (list, dict, set)) and bool(mine == theirs)
+
+
+if __name__ == "__main__":
+    main()

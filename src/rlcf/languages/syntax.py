@@ -1,0 +1,238 @@
+"""Facts of a program's functions from its syntax tree, by tree-sitter: one small table for each language.
+
+The trees are those of https://tree-sitter.github.io; a text with errors has one too. What is known here is told by
+names alone: no types, no data flow.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rlcf.records import MethodFacts
+
+if TYPE_CHECKING:
+    from tree_sitter import Node, Parser
+
+_LARGEST = 1 << 20
+"""Bytes of a source that facts are taken of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grammar:
+    """What the nodes of a language's syntax tree mean. Each set holds types of nodes."""
+
+    module: str
+    """The package that has the grammar, such as `tree_sitter_python`."""
+    functions: frozenset[str]
+    statements: frozenset[str]
+    """What counts as a statement; blocks, and statements that do nothing, are not among them."""
+    control: frozenset[str]
+    """Branches, loops and the like, which enclose statements."""
+    chained: frozenset[str]
+    """Parts of a branch that hold another one at the same depth, such as `else if`."""
+    identifiers: frozenset[str]
+    calls: frozenset[str]
+    assignments: frozenset[str]
+    """Nodes whose field `left` is written and not read."""
+    returns: frozenset[str]
+    literals: frozenset[str]
+    throws: frozenset[str]
+    """Statements that end a function with an error."""
+    receivers: frozenset[str] = frozenset()
+    """Names of parameters that stand for the object."""
+    docstrings: bool = False
+    """Whether a text that begins a body only describes it."""
+    opening: frozenset[str] = frozenset({"{", "${"})
+    closing: frozenset[str] = frozenset({"}"})
+    """Leaves that open and close a block."""
+    function: str = "language"
+    """The function of the package that gives the grammar."""
+
+
+def function_facts(source: str, grammar: Grammar) -> tuple[MethodFacts, ...] | None:
+    """Facts of each function with a body, in source order; `None` for a source too large to be parsed each time."""
+    code = source.encode("utf-8", "replace")
+    if len(code) > _LARGEST:
+        return None
+    tree = parser(grammar).parse(code)
+    found = [node for node in _walk(tree.root_node) if node.type in grammar.functions and _body(node) is not None]
+    return tuple(_Function(node, code, grammar).facts() for node in found)
+
+
+def block_end(grammar: Grammar, context: str, completion: str, suffix: str = "") -> int | None:
+    """How many characters of `completion` belong to the program; `None` while it is not finished.
+
+    The program ends with the mark that brings the depth of blocks back to what the suffix closes. Where the completion
+    begins at that depth, it ends before the mark that would go below it, for that is the suffix's.
+    """
+    closed, begin = _closed_by(grammar, suffix), len(context.encode("utf-8", "replace"))
+    code = (context + completion).encode("utf-8", "replace")
+    depth, depth_at_begin = 0, None
+    for opens, start, end in _marks(grammar, code):
+        if end > begin and depth_at_begin is None:
+            depth_at_begin = depth
+        depth = depth + 1 if opens else max(depth - 1, 0)
+        if depth_at_begin is None or opens:
+            continue
+        if (closed == 0 or depth_at_begin > closed) and depth == closed:
+            return len(code[begin:end].decode("utf-8", "replace"))
+        if depth_at_begin == closed and depth < closed:
+            return len(code[begin:start].decode("utf-8", "replace"))
+    return None
+
+
+def open_blocks(grammar: Grammar, text: str, suffix: str = "") -> int:
+    """How many blocks of a text are open at its end, less those that the suffix closes."""
+    depth = 0
+    for opens, _, _ in _marks(grammar, text.encode("utf-8", "replace")):
+        depth = depth + 1 if opens else max(depth - 1, 0)
+    return max(depth - _closed_by(grammar, suffix), 0)
+
+
+@functools.lru_cache(maxsize=256)
+def _closed_by(grammar: Grammar, suffix: str) -> int:
+    """How many blocks a text closes that it has not opened."""
+    depth = lowest = 0
+    for opens, _, _ in _marks(grammar, suffix.encode("utf-8", "replace")):
+        depth += 1 if opens else -1
+        lowest = min(lowest, depth)
+    return -lowest
+
+
+def _marks(grammar: Grammar, code: bytes) -> Iterator[tuple[bool, int, int]]:
+    """The marks of blocks in source order: whether one opens a block, and where it starts and ends, in bytes."""
+    for node in _walk(parser(grammar).parse(code).root_node):
+        if not node.children and node.end_byte > node.start_byte:  # a mark that the parser has made up has no length
+            if node.type in grammar.opening:
+                yield True, node.start_byte, node.end_byte
+            elif node.type in grammar.closing:
+                yield False, node.start_byte, node.end_byte
+
+
+@functools.lru_cache(maxsize=32)
+def parser(grammar: Grammar) -> Parser:
+    """The parser of a language. Raises `ImportError` where its package is not installed."""
+    from tree_sitter import Language, Parser
+
+    return Parser(Language(getattr(importlib.import_module(grammar.module), grammar.function)()))
+
+
+def _walk(node: Node) -> Iterator[Node]:
+    """A node and all nodes in it, in source order."""
+    left = [node]
+    while left:
+        node = left.pop()
+        yield node
+        left += reversed(node.children)
+
+
+def _body(node: Node) -> Node | None:
+    return node.child_by_field_name("body")
+
+
+class _Function:
+    """One function: its node, and what is asked of it."""
+
+    def __init__(self, node: Node, code: bytes, grammar: Grammar) -> None:
+        body = _body(node)
+        assert body is not None
+        self._node, self._body, self._code, self._grammar = node, body, code, grammar
+        self._statements = [n for n in _walk(body) if n.type in grammar.statements and n != self._docstring()]
+
+    def facts(self) -> MethodFacts:
+        grammar = self._grammar
+        read = {self._text(n) for n in _walk(self._body) if n.type in grammar.identifiers and not self._is_written(n)}
+        parameters = self._parameters()
+        called = [self._callee(n) for n in _walk(self._body) if n.type in grammar.calls]
+        return MethodFacts(
+            name=self._name(),
+            offset=self._offset(),
+            statements=len(self._statements),
+            parameters=parameters,
+            parameters_read=tuple(name for name in parameters if name in read),
+            returns_literal=len(self._statements) == 1 and self._is_literal(self._statements[0]),
+            calls=tuple(dict.fromkeys(name for name in called if name)),
+            nesting=max((self._depth(n) for n in self._statements), default=0),
+        )
+
+    def _text(self, node: Node) -> str:
+        return self._code[node.start_byte : node.end_byte].decode("utf-8", "replace")
+
+    def _docstring(self) -> Node | None:
+        """The statement that only describes the function."""
+        first = next(iter(self._body.named_children), None) if self._grammar.docstrings else None
+        is_text = first is not None and [n.type for n in first.named_children] == ["string"]
+        return first if is_text and first is not None and first.type == "expression_statement" else None
+
+    def _offset(self) -> int:
+        """Where the last character before the body's own code stands: its opening, or its docstring's end."""
+        docstring = self._docstring()
+        if docstring is not None:
+            end = docstring.end_byte
+        elif self._code[self._body.start_byte : self._body.start_byte + 1] == b"{":
+            end = self._body.start_byte + 1
+        else:
+            end = self._code.rindex(b":", 0, self._body.start_byte + 1) + 1
+        return len(self._code[:end].decode("utf-8", "replace")) - 1
+
+    def _name(self) -> str:
+        node = self._node.child_by_field_name("name")
+        if node is None and self._node.parent is not None:
+            node = self._node.parent.child_by_field_name("name")  # a variable that holds the function
+        return "" if node is None else self._text(node)
+
+    def _parameters(self) -> tuple[str, ...]:
+        group = self._node.child_by_field_name("parameters")
+        names = [self._text(n) for each in (group.named_children if group else ()) for n in self._declared(each)]
+        return tuple(name for name in names if name not in self._grammar.receivers)
+
+    def _declared(self, parameter: Node) -> Sequence[Node]:
+        """The names that a parameter declares."""
+        if parameter.type in self._grammar.identifiers:
+            return [parameter]
+        for field in ("name", "pattern", "declarator"):
+            named = parameter.children_by_field_name(field)
+            if named:
+                return [n for part in named for n in _walk(part) if n.type in self._grammar.identifiers]
+        first = next((n for n in _walk(parameter) if n.type in self._grammar.identifiers), None)
+        return [] if first is None else [first]
+
+    def _is_written(self, node: Node) -> bool:
+        parent = node.parent
+        return (
+            parent is not None
+            and parent.type in self._grammar.assignments
+            and parent.child_by_field_name("left") == node
+        )
+
+    def _callee(self, call: Node) -> str:
+        function = call.child_by_field_name("function")
+        names = [n for n in _walk(function) if n.type in self._grammar.identifiers] if function else []
+        return self._text(names[-1]) if names else ""
+
+    def _is_literal(self, statement: Node) -> bool:
+        grammar = self._grammar
+        if statement.type in grammar.throws:
+            return True
+        values = [n for n in statement.named_children if n.type != "comment"]
+        return statement.type in grammar.returns and all(self._is_constant(value) for value in values)
+
+    def _is_constant(self, value: Node) -> bool:
+        """Whether an expression is a literal, also one with a sign or in parentheses."""
+        while value.type in ("unary_operator", "unary_expression", "parenthesized_expression") and value.named_children:
+            value = value.named_children[-1]
+        return value.type in self._grammar.literals and not any(
+            n.type in self._grammar.identifiers for n in _walk(value)
+        )
+
+    def _depth(self, statement: Node) -> int:
+        depth, node = 0, statement.parent
+        while node is not None and node != self._body:
+            is_control = node.type in self._grammar.control
+            depth += is_control and (node.parent is None or node.parent.type not in self._grammar.chained)
+            node = node.parent
+        return depth
