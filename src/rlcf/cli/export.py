@@ -105,7 +105,7 @@ def _policy(table: Any) -> PolicyConfig:
 
 
 def _base_name(source: _Source) -> str:
-    """The model that was trained, as `load_causal_lm` takes it, or as the recipe has it."""
+    """The model that was trained, as `load_language_model` takes it, or as the recipe has it."""
     from rlcf.models.loading import adapter_base
     from rlcf.models.origin import builtin_of
 

@@ -102,6 +102,14 @@ def encode_completions(
     return token_ids
 
 
+def inner_ids(tokenizer: Any, text: str) -> list[int]:
+    """The tokens of a text that does not begin a file: without the space that some tokenizers put before a text."""
+    before, whole = (tokenizer(t, add_special_tokens=False)["input_ids"] for t in ("\n", f"\n{text}"))
+    if whole[: len(before)] == before:
+        return list(whole[len(before) :])
+    return list(tokenizer(text, add_special_tokens=False)["input_ids"])  # joins line breaks, and puts no space
+
+
 def pad_completions(
     completions: Sequence[Sequence[int]], prompt_index: Sequence[int], pad: int, device: torch.device | str = "cpu"
 ) -> CompletionBatch:

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 
 from rlcf.errors import ModelError
-from rlcf.models.loading import adapter_base, load_adapter, load_causal_lm
+from rlcf.models.loading import adapter_base, load_adapter, load_language_model
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +51,8 @@ def export_model(
 
 def _load_merged(source: Path, trained_in: torch.dtype, base: str | None) -> tuple[Any, Any]:
     if not (source / "adapter_config.json").is_file():
-        return load_causal_lm(str(source), trained_in)
-    model, tokenizer = load_causal_lm(base or str(adapter_base(str(source))), trained_in)
+        return load_language_model(str(source), trained_in)
+    model, tokenizer = load_language_model(base or str(adapter_base(str(source))), trained_in)
     return load_adapter(model.float(), source, None), tokenizer
 
 
