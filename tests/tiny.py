@@ -56,7 +56,7 @@ def tiny_t5(seed: int = 0, gaps: bool = True, **options: Any) -> Policy:
         d_ff=64,
         num_layers=2,
         num_heads=4,
-        initializer_factor=0.2,
+        initializer_factor=0.95,
         eos_token_id=1,
         pad_token_id=0,
         decoder_start_token_id=0,

@@ -24,7 +24,12 @@ _SHORT = "class A { static int f "
 def requests_of(policy: Policy, prompts: list[str], count: int = 1, seed: int = 0) -> list[Request]:
     """`count` requests for each of `prompts`."""
     return [
-        Request(f"t{i}", tuple(policy.kind.prompt_ids(policy.tokenizer, prompt)), prompt, request_seed(seed, f"t{i}", number))
+        Request(
+            f"t{i}",
+            tuple(policy.kind.prompt_ids(policy.tokenizer, prompt)),
+            prompt,
+            request_seed(seed, f"t{i}", number),
+        )
         for i, prompt in enumerate(prompts)
         for number in range(count)
     ]
