@@ -13,13 +13,14 @@ from typing import Any
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
+from transformers import BartConfig, BertConfig, DistilBertConfig, PreTrainedConfig, T5EncoderModel
 
 from rlcf.config import PolicyConfig
 from rlcf.errors import ModelError
 from rlcf.models.builtin import BUILTIN_MODELS, quiet_transformers, resolve_model
-from rlcf.models.loading import load_language_model
+from rlcf.models.loading import load_language_model, load_tokenizer
 from rlcf.models.policy import Policy
-from tests.tiny import tiny_policy
+from tests.tiny import tiny_policy, tiny_t5
 
 Change = Callable[[Path], None]
 
@@ -181,3 +182,33 @@ def test_weights_that_run_code_when_they_are_read_are_refused(model: Path, tmp_p
     torch.save({"weights": Evil()}, folder / "pytorch_model.bin")
     assert "a pickle that may hold code" in _refused(load_language_model, folder)
     assert not (tmp_path / "was-run").exists()
+
+
+@pytest.mark.parametrize("make", [tiny_policy, tiny_t5])
+def test_a_folder_without_a_tokenizer_is_one_line(make: Callable[[], Policy], tmp_path: Path) -> None:
+    """transformers makes an empty tokenizer for a T5, which would take every word for an unknown one."""
+    make().model.save_pretrained(tmp_path / "bare")
+    for load in (load_language_model, load_tokenizer):
+        assert "has no tokenizer: copy that of its base model into it" in _refused(load, tmp_path / "bare")
+
+
+@pytest.mark.parametrize(
+    ("config", "line"),
+    [
+        (BertConfig(), "is an encoder of type 'bert' and writes no text"),
+        (DistilBertConfig(), "is an encoder of type 'distilbert' and writes no text"),
+        (BartConfig(), "is an encoder-decoder of type 'bart': of those rlcf knows t5, mt5, umt5"),
+    ],
+)
+def test_a_model_of_another_kind_is_one_line(config: PreTrainedConfig, line: str, tmp_path: Path) -> None:
+    """transformers loads a BERT without complaint, as a decoder-only model that sees what follows."""
+    config.save_pretrained(tmp_path / "other")
+    assert line in _refused(load_language_model, tmp_path / "other")
+
+
+def test_an_encoder_whose_decoder_is_missing_is_one_line(tmp_path: Path) -> None:
+    policy = tiny_t5()
+    T5EncoderModel(policy.model.encoder.config).save_pretrained(tmp_path / "half")
+    policy.model.config.save_pretrained(tmp_path / "half")
+    policy.tokenizer.save_pretrained(tmp_path / "half")
+    assert "weights, such as decoder." in _refused(load_language_model, tmp_path / "half")

@@ -76,9 +76,9 @@ class EncoderDecoder(ModelKind):
         """The blocks in the order in which they compute: the decoder's are the last ones."""
         stacks = {"encoder": model.get_encoder(), "decoder": model.get_decoder()}
         blocks = [f"{name}.block.{i}" for name, stack in stacks.items() for i in range(len(stack.block))]
-        chosen = blocks[-layers:] if layers else blocks
-        linear = [n for n, m in model.named_modules() if isinstance(m, nn.Linear)]
-        return {"target_modules": [n for n in linear if n.startswith(tuple(f"{block}." for block in chosen))]}
+        chosen = "|".join(map(re.escape, blocks[-layers:] if layers else blocks))
+        linear = {n.rpartition(".")[2] for n, m in model.named_modules() if isinstance(m, nn.Linear) and ".block." in n}
+        return {"target_modules": rf"({chosen})\..*\.({'|'.join(sorted(linear))})"}
 
 
 def _around(tokenizer: Any) -> tuple[tuple[int, ...], tuple[int, ...]]:
