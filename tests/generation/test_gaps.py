@@ -13,9 +13,10 @@ from rlcf.errors import ConfigError
 from rlcf.generation.engine import Request, SamplingParams
 from rlcf.generation.prompts import Prompting, completion_ids, fit_prompts
 from rlcf.generation.sampling import task_request
-from rlcf.generation.stopping import program_stop
+from rlcf.generation.stopping import StopConditions, program_stop
 from rlcf.generation.torch_engine import TorchEngine
 from rlcf.languages.registry import load_language
+from rlcf.models.attention import GROUPED
 from rlcf.models.encoder_decoder import EncoderDecoder
 from rlcf.models.policy import Policy
 from rlcf.records import Task
@@ -131,11 +132,14 @@ def test_a_request_draws_the_same_whatever_the_decoders_of_its_batch_are_given()
     assert len({s.text for s in together}) > 8
 
 
-def test_the_samples_of_a_seed_are_those_of_plain_decoding() -> None:
-    """Whole texts without a cache, longer than a block of it, one request after another."""
+@pytest.mark.parametrize("attention", [GROUPED, "sdpa"])
+def test_the_samples_of_a_seed_are_those_of_plain_decoding(attention: str) -> None:
+    """Whole texts without a cache, longer than a block of it, one request after another; on a CPU and elsewhere."""
     policy, params, tokenizer = tiny_t5(), SamplingParams(max_new_tokens=70, temperature=0.8), tiny_t5().tokenizer
+    policy.model.set_attn_implementation(attention)
     requests = [replace(request, end_ids=frozenset()) for request in _requests(policy, 1)]
-    samples = TorchEngine(policy).generate(requests, params, program_stop(policy, load_language("java")))
+    samples = TorchEngine(policy).generate(requests, params, StopConditions(frozenset()))
+    assert {len(sample.token_ids) for sample in samples} == {70}
     for request, sample in zip(requests, samples, strict=True):
         start = max(i for i, token in enumerate(request.prompt_ids) if token == 0)
         read, ids = torch.tensor([request.prompt_ids[:start]]), list(request.prompt_ids[start:])

@@ -81,16 +81,17 @@ def test_log_probabilities_are_those_of_a_plain_forward_pass(model_type: str) ->
         assert not scores.log_probs[place, len(row) :].any()
 
 
-def test_attention_on_the_cpu_knows_relative_positions() -> None:
+@pytest.mark.parametrize("other", ["eager", "sdpa"])
+def test_attention_on_the_cpu_knows_relative_positions(other: str) -> None:
     """Without them, a model of the T5 family reads a bag of tokens."""
-    grouped, eager = tiny_t5(), tiny_t5()
-    eager.model.set_attn_implementation("eager")
+    grouped, plain = tiny_t5(), tiny_t5()
+    plain.model.set_attn_implementation(other)
     assert grouped.model.config._attn_implementation == GROUPED
     batches = _batch(grouped)
-    torch.testing.assert_close(grouped.log_probs(*batches).log_probs, eager.log_probs(*batches).log_probs)
+    torch.testing.assert_close(grouped.log_probs(*batches).log_probs, plain.log_probs(*batches).log_probs)
     turned = [_prompts(grouped)[0][:3][::-1] + _prompts(grouped)[0][3:], *_prompts(grouped)[1:]]
-    other = grouped.log_probs(pad_prompts(turned, 0), batches[1]).log_probs
-    assert (other - grouped.log_probs(*batches).log_probs)[:2].abs().max() > 1e-3
+    changed = grouped.log_probs(pad_prompts(turned, 0), batches[1]).log_probs
+    assert (changed - grouped.log_probs(*batches).log_probs)[:2].abs().max() > 1e-3
 
 
 def test_each_prompt_is_encoded_once_for_all_of_its_completions() -> None:

@@ -1,4 +1,4 @@
-"""The policy: a causal language model with a LoRA adapter (or trained in full), and its reference model."""
+"""The policy: a language model with a LoRA adapter (or trained in full), and its reference model."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _STARTED_FROM = "started_from"
 
 
 class Policy:
-    """A causal language model that is trained, and the frozen model it started from.
+    """A language model that is trained, and the frozen model it started from.
 
     With LoRA the initial model is the same network with its adapter switched off, or, where training goes on from an
     adapter, with that one as it was; in full training it is a frozen copy. The reference model, which a KL penalty
