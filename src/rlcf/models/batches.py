@@ -22,7 +22,8 @@ class PromptBatch:
     mask: Tensor
     """(P, S) 1 for a token, 0 for padding."""
     frozen_states: Tensor | None = None
-    """(P, S - 1, H) output of the frozen layers at all tokens but the last; see `rlcf.models.frozen_layers`."""
+    """(P, S - 1, H) output of the frozen layers at all tokens but the last; see `rlcf.models.frozen_layers`. Of an
+    encoder-decoder (P, S, H): the output of a frozen encoder."""
 
     @property
     def positions(self) -> Tensor:

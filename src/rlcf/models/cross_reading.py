@@ -39,20 +39,19 @@ class _Decoding:
         start: the decoder's start token, with which the decoder's part of each prompt begins.
     """
 
-    def __init__(self, model: Any, start: int, prompts: PromptBatch, **wanted: bool) -> None:
+    def __init__(self, model: Any, start: int, prompts: PromptBatch) -> None:
         self.model = model
-        begins = _decoder_begins(prompts, start)
-        columns = torch.arange(prompts.ids.shape[1], device=prompts.ids.device)
-        self._read_mask = prompts.mask * (columns < begins[:, None])
+        columns, begins = _columns(prompts, start)
+        self._read_mask = prompts.mask * (columns < begins)
         states = prompts.frozen_states
         if states is None:
-            states = model.get_encoder()(input_ids=prompts.ids, attention_mask=self._read_mask).last_hidden_state
+            states = _encoded(model, start, prompts)
         self._shape = states.shape[1:]
         config = model.get_decoder().config
         self.cache = EncoderDecoderCache(DynamicCache(config=config), DynamicCache(config=config))
         first = int(begins.min())
-        self._mask = (columns >= begins[:, None]).long()[:, first:]
-        self.output = self._forward(states, prompts.ids[:, first:], **wanted)
+        self._mask = (columns >= begins).long()[:, first:]
+        self.output = self._forward(states, prompts.ids[:, first:])
 
     def follow(self, prompt_index: Tensor, growing: bool) -> None:
         """From now on there is one row for each element of `prompt_index` (B,).
@@ -91,13 +90,21 @@ class _Decoding:
         )
 
 
-def _decoder_begins(prompts: PromptBatch, start: int) -> Tensor:
-    """(P,) the column in which the decoder's part of each prompt begins: the last start token."""
+def _columns(prompts: PromptBatch, start: int) -> tuple[Tensor, Tensor]:
+    """(S,) the numbers of the columns; (P, 1) that in which the decoder's part begins: the last start token's."""
     columns = torch.arange(prompts.ids.shape[1], device=prompts.ids.device)
     found = torch.where((prompts.ids == start) & prompts.mask.bool(), columns, -1).amax(-1)
     if bool((found <= prompts.ids.shape[1] - prompts.lengths).any()):
         raise ModelError("a prompt without the decoder's start token, or nothing before it: it is no encoder-decoder's")
-    return found
+    return columns, found[:, None]
+
+
+def _encoded(model: Any, start: int, prompts: PromptBatch) -> Tensor:
+    """(P, S, H) the encoder's output. What the decoder is given is padding to it, and its output there is not used."""
+    columns, begins = _columns(prompts, start)
+    mask = prompts.mask * (columns < begins)
+    states: Tensor = model.get_encoder()(input_ids=prompts.ids, attention_mask=mask).last_hidden_state
+    return states
 
 
 class CrossContinuation(Continuation):
@@ -141,10 +148,7 @@ class CrossLogProbs(LogProbModel):
         """A frozen encoder runs once an update."""
         if not self.encoder_is_frozen:
             return prompts, completions
-        columns = torch.arange(prompts.ids.shape[1], device=prompts.ids.device)
-        mask = prompts.mask * (columns < _decoder_begins(prompts, self.start)[:, None])
-        states = self.model.get_encoder()(input_ids=prompts.ids, attention_mask=mask).last_hidden_state
-        return replace(prompts, frozen_states=states), completions
+        return replace(prompts, frozen_states=_encoded(self.model, self.start, prompts)), completions
 
     def log_probs(
         self, prompts: PromptBatch, completions: CompletionBatch, temperature: float, with_entropy: bool
