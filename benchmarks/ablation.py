@@ -25,7 +25,7 @@ from pathlib import Path
 from benchmarks.experiment import Benchmark, Experiment, rlcf, run_all
 from benchmarks.outcome_tables import table
 from benchmarks.programs import DATA
-from rlcf.models.loading import load_causal_lm
+from rlcf.models.loading import load_language_model
 from rlcf.records import Task
 from rlcf.storage.atomic import write_text
 from rlcf.tasks.builtin import load_builtin
@@ -124,7 +124,7 @@ def _prepare(data: Path, out: Path, tasks: int) -> None:
 
 def _short(tasks: list[Task]) -> list[Task]:
     """Those that the model can complete within the limit."""
-    _, tokenizer = load_causal_lm(_MODEL)
+    _, tokenizer = load_language_model(_MODEL)
     return [t for t in tasks if len(tokenizer(t.canonical_solution).input_ids) <= _TRAINED_TOKENS]
 
 

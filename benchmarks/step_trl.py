@@ -13,7 +13,7 @@ import torch
 from benchmarks.step_ours import Ours, Step
 from rlcf.config import GRPOConfig, Recipe
 from rlcf.integrations.trl import grounding_reward
-from rlcf.models.loading import load_causal_lm
+from rlcf.models.loading import load_language_model
 
 STOP_STRINGS = ["\n}"]
 """The brace at a line's beginning, which closes the class: as near to a Java program's end as stop strings come."""
@@ -38,7 +38,7 @@ class Theirs:
         self.optimizer_steps = recipe.algorithm.epochs * recipe.algorithm.minibatches
         tasks = [task for update in range(1, updates + 1) for task in ours.tasks(update)]
         dtype = next(p.dtype for p in ours.trainer.policy.model.parameters() if not p.requires_grad)
-        model, tokenizer = load_causal_lm(recipe.policy.model, dtype)
+        model, tokenizer = load_language_model(recipe.policy.model, dtype)
         model.set_attn_implementation("sdpa")
         torch.manual_seed(recipe.train.seed)
         self.trainer = trl.GRPOTrainer(

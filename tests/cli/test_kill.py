@@ -45,17 +45,17 @@ def recipe(tmp_path_factory: pytest.TempPathFactory, builtin_encoder: str) -> Pa
     return recipe
 
 
-def _start(recipe: Path, out: Path, *more: str) -> subprocess.Popen[str]:
+def start(recipe: Path, out: Path, *more: str) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "rlcf.cli.main", "train", str(recipe), "--out", str(out), *more]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 
-def _finish(process: subprocess.Popen[str]) -> None:
+def finish(process: subprocess.Popen[str]) -> None:
     output, _ = process.communicate(timeout=120)
     assert process.returncode == 0, output
 
 
-def _kill_when(process: subprocess.Popen[str], folder: Path, *patterns: str) -> None:
+def kill_when(process: subprocess.Popen[str], folder: Path, *patterns: str) -> None:
     """Kills the process with signal 9 as soon as the folder holds a name of one of the patterns."""
     deadline = time.monotonic() + 120
     while not any(any(folder.glob(pattern)) for pattern in patterns):
@@ -71,10 +71,10 @@ def _kill_when(process: subprocess.Popen[str], folder: Path, *patterns: str) -> 
 def test_a_run_killed_and_resumed_ends_in_bitwise_the_same_weights(recipe: Path, tmp_path: Path) -> None:
     """Killed twice: between the rollouts and the checkpoint of an update, and while a checkpoint is being written."""
     whole, cut = RunDir(tmp_path / "whole"), RunDir(tmp_path / "cut")
-    _finish(_start(recipe, whole.root))
-    _kill_when(_start(recipe, cut.root), cut.samples(2).parent, cut.samples(2).name)
-    _kill_when(_start(recipe, cut.root, "--resume"), cut.checkpoints, ".update-0004.*.part", "update-0004")
-    _finish(_start(recipe, cut.root, "--resume"))
+    finish(start(recipe, whole.root))
+    kill_when(start(recipe, cut.root), cut.samples(2).parent, cut.samples(2).name)
+    kill_when(start(recipe, cut.root, "--resume"), cut.checkpoints, ".update-0004.*.part", "update-0004")
+    finish(start(recipe, cut.root, "--resume"))
     expected, found = (load_file(run.adapter / "adapter_model.safetensors") for run in (whole, cut))
     assert expected.keys() == found.keys()
     assert all(torch.equal(expected[name], found[name]) for name in expected)

@@ -1,4 +1,7 @@
-"""What every engine must do. A test of an engine subclasses `EngineContract` and says how one is made."""
+"""What every engine must do, for every kind of model.
+
+A test of an engine subclasses `EngineContract` and says how one is made, and which policy it samples from.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,6 @@ import torch
 from rlcf.generation.engine import Engine, Progress, Request, Sample, SamplingParams, request_seed
 from rlcf.generation.stopping import StopConditions, program_stop
 from rlcf.languages.registry import load_language
-from rlcf.models.batches import prompt_ids
 from rlcf.models.policy import Policy
 from tests.tiny import PROMPT, tiny_policy
 
@@ -22,7 +24,12 @@ _SHORT = "class A { static int f "
 def requests_of(policy: Policy, prompts: list[str], count: int = 1, seed: int = 0) -> list[Request]:
     """`count` requests for each of `prompts`."""
     return [
-        Request(f"t{i}", tuple(prompt_ids(policy.tokenizer, prompt)), prompt, request_seed(seed, f"t{i}", number))
+        Request(
+            f"t{i}",
+            tuple(policy.kind.prompt_ids(policy.tokenizer, prompt)),
+            prompt,
+            request_seed(seed, f"t{i}", number),
+        )
         for i, prompt in enumerate(prompts)
         for number in range(count)
     ]
@@ -35,6 +42,10 @@ class EngineContract(ABC):
     def engine(self, policy: Policy) -> Engine:
         """An engine that samples from `policy`."""
 
+    def policy(self, seed: int = 0) -> Policy:
+        """The policy; with another seed, one with other weights."""
+        return tiny_policy(seed)
+
     def draw(
         self,
         prompts: list[str],
@@ -44,8 +55,8 @@ class EngineContract(ABC):
         stop: StopConditions | None = None,
         on_progress: Progress = lambda *_: None,
     ) -> list[Sample]:
-        """Samples of the tiny policy."""
-        policy = tiny_policy()
+        """Samples of the policy."""
+        policy = self.policy()
         stop = stop or program_stop(policy, JAVA)
         return self.engine(policy).generate(requests_of(policy, prompts, count, seed), params, stop, on_progress)
 
@@ -71,7 +82,7 @@ class EngineContract(ABC):
         assert any("}}" in s.text[:-2] for s in samples)
 
     def test_a_program_with_a_suffix_ends_where_the_suffix_goes_on(self) -> None:
-        policy = tiny_policy()
+        policy = self.policy()
         requests = [replace(request, suffix=" }") for request in requests_of(policy, [PROMPT], 64)]
         samples = self.engine(policy).generate(requests, PARAMS, program_stop(policy, JAVA))
         closed = [s for s in samples if s.finished and s.token_ids[-1] != 1]
@@ -83,7 +94,7 @@ class EngineContract(ABC):
         assert all(s.finished for s in ended)
 
     def test_a_request_may_end_with_tokens_of_its_own_which_are_not_in_its_text(self) -> None:
-        policy = tiny_policy()
+        policy = self.policy()
         end = policy.tokenizer.convert_tokens_to_ids("+")  # an ordinary token, which decoding does not skip
         requests = requests_of(policy, [PROMPT], 64)
         requests[::2] = [replace(request, end_ids=frozenset({end})) for request in requests[::2]]
@@ -104,7 +115,7 @@ class EngineContract(ABC):
         assert len(set(greedy)) == 1
 
     def test_a_request_draws_the_same_whatever_else_is_in_its_batch(self) -> None:
-        policy = tiny_policy()
+        policy = self.policy()
         stop = program_stop(policy, JAVA)
         requests = requests_of(policy, [PROMPT, PROMPT + "a + ", _SHORT], 4)
         together = self.engine(policy).generate(requests, PARAMS, stop)
@@ -113,7 +124,7 @@ class EngineContract(ABC):
         assert len({s.text for s in together}) > 2
 
     def test_samples_come_in_the_order_of_their_requests(self) -> None:
-        policy = tiny_policy()
+        policy = self.policy()
         stop = program_stop(policy, JAVA)
         requests = requests_of(policy, [PROMPT, PROMPT + "a + ", _SHORT], 7)
         drawn = self.engine(policy).generate(requests, PARAMS, stop)
@@ -138,7 +149,7 @@ class EngineContract(ABC):
         assert not any(s.text.startswith(" ") for s in first)
 
     def test_after_sync_samples_come_from_the_new_weights(self) -> None:
-        policy, other = tiny_policy(), tiny_policy(seed=1)
+        policy, other = self.policy(), self.policy(seed=1)
         stop, requests = program_stop(policy, JAVA), requests_of(policy, [PROMPT], 16)
         engine = self.engine(policy)
         before = engine.generate(requests, PARAMS, stop)

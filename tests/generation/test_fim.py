@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 import rlcf
-from rlcf.generation.fim import SUFFIX_TOKENS, fim_tokens, inner_ids
+from rlcf.generation.fim import SUFFIX_TOKENS, fim_tokens
 from rlcf.generation.prompts import Prompting, check_room, completion_ids, editor_prompt, fit_prompts
-from rlcf.models.batches import prompt_ids
+from rlcf.models.batches import inner_ids, prompt_ids
 from rlcf.models.loading import load_tokenizer
 from rlcf.records import Task
 from tests.fim_tokenizers import FIM_TOKENIZERS, plain, qwen

@@ -14,7 +14,7 @@ from rlcf.generation.torch_engine import TorchEngine
 from rlcf.models.failures import is_out_of_memory
 from rlcf.models.policy import Policy
 from tests.generation.engine_contract import JAVA, PARAMS, EngineContract, requests_of
-from tests.tiny import PROMPT, tiny_policy
+from tests.tiny import PROMPT, tiny_policy, tiny_t5
 
 
 class TestTorchEngine(EngineContract):
@@ -22,6 +22,16 @@ class TestTorchEngine(EngineContract):
 
     def engine(self, policy: Policy) -> TorchEngine:
         return TorchEngine(policy)
+
+
+class TestTorchEngineWithAnEncoderDecoder(EngineContract):
+    """The contract."""
+
+    def engine(self, policy: Policy) -> TorchEngine:
+        return TorchEngine(policy)
+
+    def policy(self, seed: int = 0) -> Policy:
+        return tiny_t5(seed)
 
 
 def _with_memory_for(rows: int | None) -> Policy:

@@ -13,13 +13,14 @@ from typing import Any
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
+from transformers import BartConfig, BertConfig, DistilBertConfig, PreTrainedConfig, T5EncoderModel
 
 from rlcf.config import PolicyConfig
 from rlcf.errors import ModelError
 from rlcf.models.builtin import BUILTIN_MODELS, quiet_transformers, resolve_model
-from rlcf.models.loading import load_causal_lm
+from rlcf.models.loading import load_language_model, load_tokenizer
 from rlcf.models.policy import Policy
-from tests.tiny import tiny_policy
+from tests.tiny import tiny_policy, tiny_t5
 
 Change = Callable[[Path], None]
 
@@ -112,7 +113,7 @@ def _refused(load: Callable[[str], object], folder: Path) -> str:
 def test_a_damaged_model_is_one_line_that_names_it(name: str, model: Path, tmp_path: Path) -> None:
     folder = shutil.copytree(model, tmp_path / "damaged")
     _MODEL[name](folder)
-    _refused(load_causal_lm, folder)
+    _refused(load_language_model, folder)
 
 
 @pytest.mark.parametrize("load", [lambda name: Policy.load(PolicyConfig(model=name)), Policy.load_for_sampling])
@@ -128,7 +129,7 @@ def test_a_damaged_adapter_is_one_line_that_names_it(
 def test_an_adapter_that_belongs_to_an_adapter_is_one_line(adapter: Path, tmp_path: Path) -> None:
     folder = shutil.copytree(adapter, tmp_path / "second")
     _edited("adapter_config.json", base_model_name_or_path=str(folder))(folder)
-    assert "which is an adapter itself" in _refused(load_causal_lm, folder)
+    assert "which is an adapter itself" in _refused(load_language_model, folder)
 
 
 def test_an_adapter_is_sampled_from_as_the_policy_that_saved_it(adapter: Path) -> None:
@@ -146,7 +147,7 @@ def test_a_damaged_gguf_file_is_one_line_and_nothing_is_kept_of_it(
     monkeypatch.setenv("RLCF_CACHE", str(tmp_path / "cache"))
     content = Path(resolve_model(builtin_model, BUILTIN_MODELS)).read_bytes()
     (tmp_path / "damaged.gguf").write_bytes(content[: int(share * len(content))])
-    _refused(load_causal_lm, tmp_path / "damaged.gguf")
+    _refused(load_language_model, tmp_path / "damaged.gguf")
     assert not [path for path in tmp_path.rglob("*") if path.is_file() and path.suffix != ".gguf"]
 
 
@@ -165,7 +166,7 @@ def test_a_models_own_code_is_not_run_and_there_is_no_prompt_to_allow_it(
     _edited("config.json", model_type=model_type, auto_map=own)(folder)
     names = {"tokenizer_class": "Tokenizer", "auto_map": {"AutoTokenizer": ["code.Tokenizer", "code.Tokenizer"]}}
     _edited("tokenizer_config.json", **names)(folder)
-    assert "needs Python code that comes with it, and rlcf runs none" in _refused(load_causal_lm, folder)
+    assert "needs Python code that comes with it, and rlcf runs none" in _refused(load_language_model, folder)
     assert not marker.exists()
 
 
@@ -177,7 +178,37 @@ def test_weights_that_run_code_when_they_are_read_are_refused(model: Path, tmp_p
     folder = shutil.copytree(model, tmp_path / "pickled")
     (folder / "model.safetensors").unlink()
     (folder / "pytorch_model.bin").write_bytes(pickle.dumps({"weights": Evil()}, protocol=2))
-    _refused(load_causal_lm, folder)
+    _refused(load_language_model, folder)
     torch.save({"weights": Evil()}, folder / "pytorch_model.bin")
-    assert "a pickle that may hold code" in _refused(load_causal_lm, folder)
+    assert "a pickle that may hold code" in _refused(load_language_model, folder)
     assert not (tmp_path / "was-run").exists()
+
+
+@pytest.mark.parametrize("make", [tiny_policy, tiny_t5])
+def test_a_folder_without_a_tokenizer_is_one_line(make: Callable[[], Policy], tmp_path: Path) -> None:
+    """transformers makes an empty tokenizer for a T5, which would take every word for an unknown one."""
+    make().model.save_pretrained(tmp_path / "bare")
+    for load in (load_language_model, load_tokenizer):
+        assert "has no tokenizer: copy that of its base model into it" in _refused(load, tmp_path / "bare")
+
+
+@pytest.mark.parametrize(
+    ("config", "line"),
+    [
+        (BertConfig(), "is an encoder of type 'bert' and writes no text"),
+        (DistilBertConfig(), "is an encoder of type 'distilbert' and writes no text"),
+        (BartConfig(), "is an encoder-decoder of type 'bart': of those rlcf knows t5, mt5, umt5"),
+    ],
+)
+def test_a_model_of_another_kind_is_one_line(config: PreTrainedConfig, line: str, tmp_path: Path) -> None:
+    """transformers loads a BERT without complaint, as a decoder-only model that sees what follows."""
+    config.save_pretrained(tmp_path / "other")
+    assert line in _refused(load_language_model, tmp_path / "other")
+
+
+def test_an_encoder_whose_decoder_is_missing_is_one_line(tmp_path: Path) -> None:
+    policy = tiny_t5()
+    T5EncoderModel(policy.model.encoder.config).save_pretrained(tmp_path / "half")
+    policy.model.config.save_pretrained(tmp_path / "half")
+    policy.tokenizer.save_pretrained(tmp_path / "half")
+    assert "weights, such as decoder." in _refused(load_language_model, tmp_path / "half")

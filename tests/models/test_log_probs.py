@@ -13,7 +13,7 @@ from transformers import Gemma2Config, Gemma2ForCausalLM
 from rlcf.config import PolicyConfig
 from rlcf.models.batches import CompletionBatch, PromptBatch, encode_prompts, pad_completions, select_completions
 from rlcf.models.head import from_logits, token_log_probs
-from rlcf.models.log_probs import LogProbModel
+from rlcf.models.log_probs import CausalLogProbs
 from rlcf.models.policy import Policy
 from tests.tiny import PROMPT, tiny_policy
 from tests.training.batches import shake
@@ -128,7 +128,7 @@ def test_an_output_layer_that_does_more_than_multiply_is_not_taken_for_a_plain_o
         final_logit_softcapping=0.5,
         pad_token_id=0,
     )
-    model = LogProbModel(Gemma2ForCausalLM(config).eval())
+    model = CausalLogProbs(Gemma2ForCausalLM(config).eval())
     assert not model.has_plain_head
     assert model.frozen_layers is None
     prompts = PromptBatch(torch.tensor([[2, 3]]), torch.ones(1, 2, dtype=torch.long))

@@ -11,7 +11,7 @@ from peft import PeftModel
 from rlcf.config import PolicyConfig
 from rlcf.errors import ModelError
 from rlcf.models.batches import encode_prompts, pad_completions
-from rlcf.models.loading import load_causal_lm
+from rlcf.models.loading import load_language_model
 from rlcf.models.policy import Policy
 from tests.tiny import PROMPT, tiny_policy
 
@@ -56,7 +56,7 @@ def test_only_the_last_layers_carry_an_adapter_where_a_number_is_given(policy: P
 
 def test_a_saved_adapter_loads_with_peft_and_gives_the_same(policy: Policy, tmp_path: Path) -> None:
     policy.save(tmp_path)
-    fresh, _ = load_causal_lm(policy.source)
+    fresh, _ = load_language_model(policy.source)
     loaded = PeftModel.from_pretrained(fresh, tmp_path).eval()
     torch.testing.assert_close(_log_probs(policy, loaded), _log_probs(policy), atol=1e-4, rtol=1e-4)
 
@@ -101,7 +101,7 @@ def test_a_checkpoint_of_another_model_is_refused() -> None:
 @pytest.mark.parametrize("name", ["/nowhere/at/all", "/nowhere/model.gguf", "builtin:gpt-9"])
 def test_a_model_that_is_no_model_is_one_line(name: str) -> None:
     with pytest.raises(ModelError) as caught:
-        load_causal_lm(name)
+        load_language_model(name)
     assert "\n" not in str(caught.value)
     assert "model" in str(caught.value)
 
@@ -109,4 +109,4 @@ def test_a_model_that_is_no_model_is_one_line(name: str) -> None:
 def test_a_folder_that_is_no_model_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text("{}", encoding="utf-8")
     with pytest.raises(ModelError, match="cannot load the model"):
-        load_causal_lm(str(tmp_path))
+        load_language_model(str(tmp_path))

@@ -6,7 +6,7 @@ import pytest
 import torch
 from transformers import MambaConfig, MambaForCausalLM
 
-from rlcf.models import token_states
+from rlcf.models import causal_states
 from rlcf.models.batches import encode_completions, encode_prompts, pad_completions, prompt_ids
 from rlcf.models.token_states import MAX_COMPLETION, TokenReader
 from tests.tiny import PROMPT, tiny_policy
@@ -43,7 +43,7 @@ def test_no_completion_sees_another_and_the_same_are_read_the_same(monkeypatch: 
     together = reader.read(PROMPT, TEXTS)
     again = reader.read(PROMPT, TEXTS)
     alone = [reader.read(PROMPT, [text])[0] for text in TEXTS]
-    monkeypatch.setattr(token_states, "_TOGETHER", 9)
+    monkeypatch.setattr(causal_states, "_TOGETHER", 9)
     in_parts = reader.read(PROMPT, TEXTS)
     for one, same, *others in zip(together, again, alone, in_parts, strict=True):
         assert torch.equal(one.states, same.states)

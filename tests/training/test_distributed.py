@@ -197,14 +197,14 @@ def test_the_shares_of_all_processes_are_everything_once(length: int, monkeypatc
 def test_the_processes_draw_what_one_process_would_draw(world: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Also of a task that comes twice in an update, each time with samples of its own."""
     tasks = [*together.TASKS[:3], together.TASKS[0]]
-    recipe, tokenizer = together.recipe(1), tiny_policy().tokenizer
-    whole = rollout_requests(tokenizer, tasks, recipe, update=3, first=0)
+    recipe, policy = together.recipe(1), tiny_policy()
+    whole = rollout_requests(policy, tasks, recipe, update=3, first=0)
     parts = []
     monkeypatch.setattr(distributed, "world_size", lambda: world)
     for rank in range(world):
         monkeypatch.setattr(distributed, "rank", lambda rank=rank: rank)
         own = distributed.shard(len(tasks))
-        parts += rollout_requests(tokenizer, tasks[own], recipe, update=3, first=own.start)
+        parts += rollout_requests(policy, tasks[own], recipe, update=3, first=own.start)
     assert parts == whole
     assert len({request.seed for request in whole}) == len(whole) == 4 * recipe.train.group_size
 

@@ -17,7 +17,7 @@ from rlcf.models.policy import Policy
 from rlcf.training.learner import Learner, TrainingBatch
 from rlcf.training.references import reference_batch
 from rlcf.training.rollouts import roll_out
-from tests.tiny import TASK, tiny_policy
+from tests.tiny import TASK, tiny_policy, tiny_t5
 
 _ALGORITHMS: dict[str, dict[str, Any]] = {
     "ppo": {"learning_rate": 1e-2, "kl_coefficient": 0.02, "minibatches": 1},
@@ -35,46 +35,53 @@ _ALGORITHMS: dict[str, dict[str, Any]] = {
     "sft": {"learning_rate": 1e-2, "epochs": 2},
 }
 _UPDATES = 10
+_MODELS: dict[str, Callable[[], Policy]] = {"decoder-only": tiny_policy, "encoder-decoder": tiny_t5}
 
 
 @pytest.mark.usefixtures("jdk")
+@pytest.mark.parametrize("model", _MODELS)
 @pytest.mark.parametrize("algorithm", _ALGORITHMS)
-def test_the_reward_rises(algorithm: str) -> None:
-    rewards = _train(lambda batch: batch, algorithm)
+def test_the_reward_rises(algorithm: str, model: str) -> None:
+    rewards = _train(lambda batch: batch, algorithm, _MODELS[model]())
     assert sum(rewards[:2]) / 2 < 0.0
     assert sum(rewards[-3:]) / 3 > 0.7
 
 
 @pytest.mark.usefixtures("jdk")
-@pytest.mark.parametrize("algorithm", ["ppo", "grpo", "rloo", "raft"])
-def test_the_reward_does_not_rise_when_it_is_shuffled_among_the_rollouts(algorithm: str) -> None:
+@pytest.mark.parametrize(
+    ("algorithm", "model"),
+    [*((name, "decoder-only") for name in ("ppo", "grpo", "rloo", "raft")), ("grpo", "encoder-decoder")],
+)
+def test_the_reward_does_not_rise_when_it_is_shuffled_among_the_rollouts(algorithm: str, model: str) -> None:
     generator = torch.Generator().manual_seed(0)
 
     def shuffled(batch: TrainingBatch) -> TrainingBatch:
         order = torch.randperm(len(batch.rewards), generator=generator)
         return replace(batch, rewards=batch.rewards[order], credit_weights=batch.credit_weights[order])
 
-    rewards = _train(shuffled, algorithm)
+    rewards = _train(shuffled, algorithm, _MODELS[model]())
     assert sum(rewards[-3:]) / 3 < sum(rewards[:3]) / 3 + 0.5
 
 
 @pytest.mark.usefixtures("jdk")
-@pytest.mark.parametrize("algorithm", ["ppo", "grpo", "rloo", "raft"])
-def test_rollouts_that_no_tool_scored_do_not_move_the_policy(algorithm: str) -> None:
+@pytest.mark.parametrize(
+    ("algorithm", "model"),
+    [*((name, "decoder-only") for name in ("ppo", "grpo", "rloo", "raft")), ("ppo", "encoder-decoder")],
+)
+def test_rollouts_that_no_tool_scored_do_not_move_the_policy(algorithm: str, model: str) -> None:
     def unscored(batch: TrainingBatch) -> TrainingBatch:
         return replace(batch, scored=torch.zeros_like(batch.scored))
 
-    policy = tiny_policy()
+    policy = _MODELS[model]()
     before = policy.trainable_state()
     _train(unscored, algorithm, policy, updates=1)
     assert all(torch.equal(before[name], value) for name, value in policy.trainable_state().items())
 
 
 def _train(
-    change: Callable[[TrainingBatch], TrainingBatch], name: str, policy: Policy | None = None, updates: int = _UPDATES
+    change: Callable[[TrainingBatch], TrainingBatch], name: str, policy: Policy, updates: int = _UPDATES
 ) -> list[float]:
     """Mean reward of each update's rollouts, as the grounding function gave it."""
-    policy = policy or tiny_policy()
     recipe = _recipe(name)
     learner = Learner(policy, recipe.algorithm, 1.0, seed=0)
     engine = TorchEngine(policy)

@@ -18,7 +18,7 @@ from rlcf.storage.jsonl import read_jsonl_tail_safe
 from rlcf.storage.rundir import RunDir
 from rlcf.training.checkpoint import newest_checkpoint, save_checkpoint
 from rlcf.training.run import make_trainer, training_tasks
-from tests.tiny import TASK, tiny_policy
+from tests.tiny import TASK, tiny_policy, tiny_t5
 from tests.training.listening import Silent
 
 
@@ -38,12 +38,15 @@ _TASKS = [TASK, Task("tiny2", TASK.prompt.replace("A", "f"), canonical_solution=
 
 
 @pytest.mark.usefixtures("jdk")
+@pytest.mark.parametrize("model", [tiny_policy, tiny_t5])
 @pytest.mark.parametrize("algorithm", ["ppo", "grpo", "sft"])
-def test_a_run_cut_and_resumed_ends_in_bitwise_the_same_weights(tmp_path: Path, algorithm: str) -> None:
-    whole = _train(tmp_path / "whole", Silent(), algorithm=algorithm)
+def test_a_run_cut_and_resumed_ends_in_bitwise_the_same_weights(
+    tmp_path: Path, algorithm: str, model: Callable[[], Policy]
+) -> None:
+    whole = _train(tmp_path / "whole", Silent(), algorithm=algorithm, policy=model())
     with pytest.raises(KeyboardInterrupt):
-        _train(tmp_path / "cut", Silent(cut_after=2), algorithm=algorithm)
-    resumed = _train(tmp_path / "cut", Silent(), resume=True, algorithm=algorithm)
+        _train(tmp_path / "cut", Silent(cut_after=2), algorithm=algorithm, policy=model())
+    resumed = _train(tmp_path / "cut", Silent(), resume=True, algorithm=algorithm, policy=model())
     assert all(torch.equal(whole[name], resumed[name]) for name in whole)
     updates = [row["update"] for row in read_jsonl_tail_safe(RunDir(tmp_path / "cut").metrics)]
     assert updates == [1, 2, 3, 4]

@@ -15,7 +15,8 @@ from rlcf.storage.rundir import RunDir
 
 if TYPE_CHECKING:
     from rlcf.config import PolicyConfig
-    from rlcf.report.card import Base
+    from rlcf.models.export import Exported
+    from rlcf.report.card import Base, Form
     from rlcf.report.load import RunData
 
 Dtype = Literal["auto", "bfloat16", "float16", "float32"]
@@ -60,7 +61,7 @@ def export(
     with whole_folder(out, replace=False) as folder:
         written = export_model(source.folder, folder, trained_in, stored_in, base_name)
         stored = f"{written.parameters:,} parameters in {written.dtype}".replace(",", "\N{NARROW NO-BREAK SPACE}")
-        card = model_card(out.resolve().name, _base(base_name), stored, __version__, source.run)
+        card = model_card(out.resolve().name, _base(base_name), stored, __version__, source.run, _form(source, written))
         write_text(folder / "README.md", card)
         made = folder.stat().st_ino
     if out.stat().st_ino != made:
@@ -101,11 +102,18 @@ def _policy(table: Any) -> PolicyConfig:
     from rlcf.config import make_recipe
 
     known = table if isinstance(table, dict) else {}
-    return make_recipe({"policy": {k: known[k] for k in ("model", "training", "dtype") if k in known}}).policy
+    return make_recipe({"policy": {k: known[k] for k in ("model", "training", "dtype", "fim") if k in known}}).policy
+
+
+def _form(source: _Source, written: Exported) -> Form:
+    """How the model was asked in training."""
+    if not written.encoder_decoder:
+        return "text"
+    return "gap" if written.fills_gaps and not (source.policy and source.policy.fim == "off") else "encoder"
 
 
 def _base_name(source: _Source) -> str:
-    """The model that was trained, as `load_causal_lm` takes it, or as the recipe has it."""
+    """The model that was trained, as `load_language_model` takes it, or as the recipe has it."""
     from rlcf.models.loading import adapter_base
     from rlcf.models.origin import builtin_of
 

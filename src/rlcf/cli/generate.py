@@ -127,7 +127,7 @@ def sample(generation: Generation, tasks: list[Task], out: Path) -> None:
     language = load_language(the_language(tasks))
     policy = Policy.load_for_sampling(generation.model)
     params = SamplingParams(generation.max_new_tokens, generation.temperature, generation.top_p, generation.batch_size)
-    prompting = Prompting(examples, generation.chat, generation.fim)
+    prompting = Prompting(examples, generation.chat, generation.fim, policy.kind)
     display, n, seed = Display(), generation.n, generation.seed
     engine = TorchEngine(policy, display.say)
     tasks, cut = fit_prompts(policy.model, policy.tokenizer, tasks, generation.max_new_tokens, prompting)

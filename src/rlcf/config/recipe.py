@@ -22,12 +22,13 @@ class PolicyConfig(Table):
     """This and the next two: of a new adapter. One that training goes on from keeps its own."""
     lora_alpha: Count = 32
     lora_layers: Count | None = 12
-    """Adapt only this number of layers, the last ones: faster, for the layers below need no backward pass."""
+    """Adapt only this number of layers, the last ones: faster, for the layers below need no backward pass. Of an
+    encoder-decoder, the decoder's layers are the last ones."""
     dtype: Literal["auto", "float32", "bfloat16"] = "auto"
     """Of the base weights: `auto` is bfloat16 under LoRA, float32 in full training."""
     fim: FimMode = "auto"
     """Fill-in-the-middle: `auto` shows the model what follows the completion too, in tasks with a suffix, if its
-    tokenizer has the tokens for it; `off` shows the prompt alone."""
+    tokenizer has the tokens for it, and lets an encoder-decoder fill a gap; `off` shows the prompt alone."""
 
 
 class TasksConfig(Table):

@@ -6,23 +6,23 @@ leaves the batch: on groups of unequal length that is where most of the time goe
 """
 
 from collections.abc import Sequence
-from functools import partial
 from typing import Any
 
 import torch
 from torch import Tensor
-from transformers import DynamicCache
 
 from rlcf.generation.engine import Progress, Request, Sample, SamplingParams
-from rlcf.generation.kv_cache import compacted, continue_from
 from rlcf.generation.stopping import StopConditions
 from rlcf.models.batches import pad_prompts, trailing_space
+from rlcf.models.kind import ModelKind
+from rlcf.models.kv_cache import compacted
 
 
 @torch.inference_mode()
 def decode(
     model: Any,
     tokenizer: Any,
+    kind: ModelKind,
     requests: Sequence[Request],
     params: SamplingParams,
     stop: StopConditions,
@@ -33,24 +33,20 @@ def decode(
     Axes: P prompts, B requests, of which those that have ended leave the batch.
 
     Args:
+        kind: that of `model`.
         on_progress: called after each step.
     """
     prompts = list(dict.fromkeys(request.prompt_ids for request in requests))
     place = {ids: i for i, ids in enumerate(prompts)}
     batch = pad_prompts(prompts, tokenizer.pad_token_id, model.device)
     prompt_of = torch.tensor([place[request.prompt_ids] for request in requests], device=model.device)
-    cache = DynamicCache(config=model.config)
-    forward = partial(model, past_key_values=cache, use_cache=True, logits_to_keep=1)
-    output = forward(input_ids=batch.ids, attention_mask=batch.mask, position_ids=batch.positions)
-    continue_from(cache, prompt_of)
-    logits = output.logits[:, -1][prompt_of]
-    mask, position = batch.mask[prompt_of], batch.lengths[prompt_of]
+    continuation = kind.continuation(model, batch, prompt_of)
     active = torch.arange(len(requests), device=model.device)
     draws = _draws(requests, params.max_new_tokens).to(model.device)
     drawn: list[list[int]] = [[] for _ in requests]
     samples: list[Sample | None] = [None] * len(requests)
     for step in range(params.max_new_tokens):
-        tokens = _choose(logits, params, draws[active, step, None])
+        tokens = _choose(continuation.logits, params, draws[active, step, None])
         on_progress(len(requests) - len(tokens), len(tokens))
         for i, token in zip(active.tolist(), tokens.tolist(), strict=True):
             drawn[i].append(token)
@@ -60,11 +56,9 @@ def decode(
             break
         if len(going) < len(active):
             keep = torch.tensor(compacted(going), device=model.device)
-            cache.batch_select_indices(keep)
-            active, tokens, mask, position = active[keep], tokens[keep], mask[keep], position[keep]
-        mask = torch.cat([mask, mask.new_ones(len(active), 1)], dim=1)
-        output = forward(input_ids=tokens[:, None], attention_mask=mask, position_ids=position[:, None])
-        logits, position = output.logits[:, -1], position + 1
+            continuation.keep(keep)
+            active, tokens = active[keep], tokens[keep]
+        continuation.step(tokens)
     return [
         sample or Sample(_text(tokenizer, request, tokens), tuple(tokens), finished=False)
         for sample, request, tokens in zip(samples, requests, drawn, strict=True)

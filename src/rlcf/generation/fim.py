@@ -1,13 +1,15 @@
 """Fill-in-the-middle: the model reads what stands before the completion and what follows it, then writes it.
 
-Models that were trained for it have tokens that mark the parts (Bavarian et al., 2022, arXiv 2207.14255); the
-tokenizer says which. In all forms the prefix comes first, then the suffix, then the middle.
+Decoder-only models that were trained for it have tokens that mark the parts (Bavarian et al., 2022, arXiv 2207.14255);
+the tokenizer says which. In all forms the prefix comes first, then the suffix, then the middle. Encoder-decoder models
+fill gaps instead (`rlcf.models.encoder_decoder`).
 """
 
 from dataclasses import dataclass
 from typing import Any
 
-from rlcf.models.batches import prompt_ids
+from rlcf.models.batches import inner_ids, prompt_ids
+from rlcf.models.kind import InfillTokens, SpanTokens
 from rlcf.tasks.mining.prompts import head
 
 SUFFIX_TOKENS = 256
@@ -38,16 +40,12 @@ _FILE_ENDS = (
 
 
 @dataclass(frozen=True, slots=True)
-class FimTokens:
+class FimTokens(InfillTokens):
     """The tokens of a `FimForm` in one tokenizer."""
 
     prefix: int
     suffix: int
     middle: int
-    end: int | None
-    """Ends a middle in training data; `None` where the tokenizer has nothing for it."""
-    end_ids: frozenset[int]
-    """All tokens that end a middle. The marks of the parts are among them: none belongs in a completion."""
 
 
 def fim_tokens(tokenizer: Any) -> FimTokens | None:
@@ -61,30 +59,33 @@ def fim_tokens(tokenizer: Any) -> FimTokens | None:
             prefix, suffix, middle = added[form.prefix], added[form.suffix], added[form.middle]
             end = added.get(form.end, tokenizer.eos_token_id)
             ends = [prefix, suffix, middle, end, *(added.get(token) for token in _FILE_ENDS)]
-            return FimTokens(prefix, suffix, middle, end, frozenset(i for i in ends if i is not None))
+            return FimTokens(end, frozenset(i for i in ends if i is not None), prefix, suffix, middle)
     return None
 
 
-def fim_ids(tokenizer: Any, tokens: FimTokens, before: str, after: str) -> list[int] | None:
-    """The tokens of a fill-in-the-middle prompt, begun as the tokenizer begins a text.
+def first_lines(tokenizer: Any, after: str) -> str:
+    """What of the text after a completion is shown: its first whole lines; empty where no line fits, or all is blank.
 
-    Of `before` all is shown but its trailing white space (see `prompt_ids`), of `after` the first lines. `None` where
-    `after` is blank, or no whole line of it fits: then there is nothing to tell the model.
+    Then there is nothing to tell the model.
     """
     shown = head(after, SUFFIX_TOKENS, lambda text: len(inner_ids(tokenizer, text)))
-    if not shown.strip():
-        return None
+    return shown if shown.strip() else ""
+
+
+def fim_ids(tokenizer: Any, tokens: FimTokens, before: str, after: str) -> list[int]:
+    """The tokens of a fill-in-the-middle prompt, begun as the tokenizer begins a text.
+
+    Of `before` all is shown but its trailing white space (see `prompt_ids`).
+    """
     prefix = tokenizer(before.rstrip(), add_special_tokens=False)["input_ids"]
-    suffix = inner_ids(tokenizer, shown)
+    suffix = inner_ids(tokenizer, after)
     return [*_beginning(tokenizer), tokens.prefix, *prefix, tokens.suffix, *suffix, tokens.middle]
 
 
-def inner_ids(tokenizer: Any, text: str) -> list[int]:
-    """The tokens of a text that does not begin a file: without the space that some tokenizers put before a text."""
-    before, whole = (tokenizer(t, add_special_tokens=False)["input_ids"] for t in ("\n", f"\n{text}"))
-    if whole[: len(before)] == before:
-        return list(whole[len(before) :])
-    return list(tokenizer(text, add_special_tokens=False)["input_ids"])  # joins line breaks, and puts no space
+def gap_ids(tokenizer: Any, tokens: SpanTokens, before: str, after: str) -> list[int]:
+    """The tokens of a prompt with a gap; `before` and `after` as above, `after` may be empty."""
+    prefix = tokenizer(before.rstrip(), add_special_tokens=False)["input_ids"]
+    return tokens.prompt_ids(prefix, inner_ids(tokenizer, after) if after else ())
 
 
 def _beginning(tokenizer: Any) -> list[int]:

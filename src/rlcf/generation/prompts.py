@@ -6,9 +6,11 @@ from typing import Any
 
 from rlcf.config.recipe import FimMode
 from rlcf.errors import ConfigError
-from rlcf.generation.fim import FimTokens, fim_ids, fim_tokens, inner_ids
-from rlcf.models.batches import encode_completions, prompt_ids, trailing_space
+from rlcf.generation.fim import fim_ids, fim_tokens, first_lines, gap_ids
+from rlcf.models.batches import inner_ids, trailing_space
+from rlcf.models.causal import CAUSAL
 from rlcf.models.failures import loading
+from rlcf.models.kind import InfillTokens, ModelKind
 from rlcf.records import Task
 from rlcf.tasks.mining.prompts import tail
 
@@ -26,8 +28,10 @@ class Prompt:
 
     ids: tuple[int, ...]
     """Tokens, at least one."""
-    fim: FimTokens | None = None
-    """Of a fill-in-the-middle prompt."""
+    fim: InfillTokens | None = None
+    """Of a prompt that asks for the middle of a text, or for what fills a gap in it."""
+    kind: ModelKind = CAUSAL
+    """Of the model that it is for."""
 
     @property
     def end_ids(self) -> frozenset[int]:
@@ -46,22 +50,37 @@ class Prompting:
     """Ask for the program through the model's chat template, and extract it from the answer."""
     fim: FimMode = "auto"
     """`auto`: show what follows the completion where there is such a text, and the tokenizer has the tokens for it. Not
-    with `examples`, nor with `chat`."""
+    with `examples`, nor with `chat`. An encoder-decoder with these tokens is asked to fill a gap also where nothing
+    follows, for that is what it was trained on."""
+    kind: ModelKind = CAUSAL
+    """Of the model: `Policy.kind`."""
 
     def prompt(self, tokenizer: Any, task: Task) -> Prompt:
         """What the model is shown for `task`; see `question_ids` for the errors."""
         if self.chat:
-            return Prompt(tuple(question_ids(tokenizer, task.prompt, task.language)))
+            return self._of([*question_ids(tokenizer, task.prompt, task.language), *self.kind.start_ids])
+        shown, after = task.prompt, task.suffix
         if self.examples.strip():
-            shown = f"{self.examples.rstrip()}\n\n{task.prompt.lstrip()}"
-            return Prompt(tuple(prompt_ids(tokenizer, shown)))
-        tokens = fim_tokens(tokenizer) if self.fim == "auto" and task.suffix else None
-        ids = fim_ids(tokenizer, tokens, task.prompt, task.suffix) if tokens else None
-        return Prompt(tuple(ids), tokens) if ids else Prompt(tuple(prompt_ids(tokenizer, task.prompt)))
+            shown, after = f"{self.examples.rstrip()}\n\n{task.prompt.lstrip()}", ""
+        return self._infilling(tokenizer, shown, after) or self._of(self.kind.prompt_ids(tokenizer, shown))
+
+    def _infilling(self, tokenizer: Any, before: str, after: str) -> Prompt | None:
+        """The prompt that shows what follows too; `None` where the model is to go on with the text before."""
+        if self.fim == "off":
+            return None
+        if spans := self.kind.span_tokens(tokenizer):
+            return self._of(gap_ids(tokenizer, spans, before, first_lines(tokenizer, after)), spans)
+        marks = fim_tokens(tokenizer) if after and self.kind.marks_parts else None
+        if marks and (after := first_lines(tokenizer, after)):
+            return self._of(fim_ids(tokenizer, marks, before, after), marks)
+        return None
+
+    def _of(self, ids: Sequence[int], tokens: InfillTokens | None = None) -> Prompt:
+        return Prompt(tuple(ids), tokens, self.kind)
 
 
 def editor_prompt(tokenizer: Any, before: str, after: str, context_tokens: int = 512, fim: FimMode = "auto") -> Prompt:
-    """What a model that was trained on tasks of `rlcf tasks mine` expects at a cursor.
+    """What a decoder-only model that was trained on tasks of `rlcf tasks mine` expects at a cursor.
 
     Args:
         before: the text before the cursor. Its trailing white space is not shown: the model writes it again.
@@ -81,9 +100,10 @@ def completion_ids(tokenizer: Any, task: Task, prompt: Prompt, text: str, ends: 
         ends: the token with which the model ends a completion follows.
     """
     if prompt.fim is None:
-        return encode_completions(tokenizer, [task.prompt], [text], [ends])[0]
-    ids = inner_ids(tokenizer, trailing_space(task.prompt) + text)
-    return [*ids, prompt.fim.end] if ends and prompt.fim.end is not None else ids
+        ids, end = prompt.kind.completion_ids(tokenizer, task.prompt, text), tokenizer.eos_token_id
+    else:
+        ids, end = inner_ids(tokenizer, trailing_space(task.prompt) + text), prompt.fim.end
+    return [*ids, end] if ends and end is not None else ids
 
 
 def question_ids(tokenizer: Any, prompt: str, language: str) -> list[int]:
@@ -118,13 +138,13 @@ def fit_prompts(
     prompting, limit = prompting or Prompting(), _context(model)
     if limit is None or prompting.chat:
         return list(tasks), 0
-    room = limit - max_new_tokens
+    room, kind = limit - max_new_tokens, prompting.kind
     fitted, cut = [], 0
     for task in tasks:
         shown, length = task.prompt, len(prompting.prompt(tokenizer, task).ids)
         if length > room:
-            around = length - len(prompt_ids(tokenizer, task.prompt))  # the examples before it, or what follows it
-            shown = tail(task.prompt, room - around, lambda text: len(prompt_ids(tokenizer, text))) or task.prompt
+            around = length - len(kind.prompt_ids(tokenizer, task.prompt))  # the examples before it, or what follows it
+            shown = tail(task.prompt, room - around, lambda text: len(kind.prompt_ids(tokenizer, text))) or task.prompt
         cut += shown is not task.prompt
         fitted.append(task if shown is task.prompt else replace(task, prompt=shown, prefix=task.context))
     return fitted, cut

@@ -46,7 +46,7 @@ def sample_tasks(
         ModelTooLarge: not even one sample fits into memory.
         KeyboardInterrupt: its text says what is kept.
     """
-    prompting = prompting or Prompting()
+    prompting = prompting or Prompting(kind=policy.kind)
     by_id = {t.task_id: t for t in tasks}
     requests = task_requests(policy, tasks, samples, params, seed, prompting)
     file = SamplesFile(out, list(by_id), samples, [request.id for request in requests])

@@ -50,7 +50,8 @@ class TorchEngine(Engine):
             rest = requests[len(samples) :]
             batch = rest[: next(batch_ends(rest, min(params.batch_size, self._fits or params.batch_size)))]
             try:
-                samples += decode(self._model, self.policy.tokenizer, batch, params, stop, report)
+                policy = self.policy
+                samples += decode(self._model, policy.tokenizer, policy.kind, batch, params, stop, report)
                 on_progress(len(samples), 0)
                 continue
             except (RuntimeError, MemoryError) as error:

@@ -27,6 +27,7 @@ def grouped_attention(
     dropout: float = 0.0,
     softcap: float | None = None,
     s_aux: Tensor | None = None,
+    position_bias: Tensor | None = None,
     **_: Any,
 ) -> tuple[Tensor, None]:
     """Scaled dot-product attention.
@@ -37,6 +38,7 @@ def grouped_attention(
         query: (B, Q, L, D), where Q is a multiple of K.
         key: (B, K, S, D). value: the same.
         attention_mask: (B, 1, L, S) added to the scores, or `None`.
+        position_bias: (1, Q, L, S) added to the scores, of models of the T5 family.
 
     Returns:
         (B, L, Q, D), and `None` for the attention weights.
@@ -50,6 +52,8 @@ def grouped_attention(
     scores = (grouped @ key.transpose(-1, -2)).view(sequences, groups, heads // groups, length, -1)
     if softcap is not None:
         scores = torch.tanh(scores / softcap) * softcap
+    if position_bias is not None:
+        scores = scores + position_bias.view(1, groups, heads // groups, length, -1)
     if attention_mask is not None:
         scores = scores + attention_mask[:, :, None, :, : key.shape[2]]
     weights = torch.softmax(scores, dim=-1, dtype=torch.float32).to(query.dtype)

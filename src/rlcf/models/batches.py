@@ -22,7 +22,8 @@ class PromptBatch:
     mask: Tensor
     """(P, S) 1 for a token, 0 for padding."""
     frozen_states: Tensor | None = None
-    """(P, S - 1, H) output of the frozen layers at all tokens but the last; see `rlcf.models.frozen_layers`."""
+    """(P, S - 1, H) output of the frozen layers at all tokens but the last; see `rlcf.models.frozen_layers`. Of an
+    encoder-decoder (P, S, H): the output of a frozen encoder."""
 
     @property
     def positions(self) -> Tensor:
@@ -100,6 +101,14 @@ def encode_completions(
             ids = list(tokenizer(written, add_special_tokens=False)["input_ids"])
         token_ids.append([*ids, tokenizer.eos_token_id] if ends and tokenizer.eos_token_id is not None else ids)
     return token_ids
+
+
+def inner_ids(tokenizer: Any, text: str) -> list[int]:
+    """The tokens of a text that does not begin a file: without the space that some tokenizers put before a text."""
+    before, whole = (tokenizer(t, add_special_tokens=False)["input_ids"] for t in ("\n", f"\n{text}"))
+    if whole[: len(before)] == before:
+        return list(whole[len(before) :])
+    return list(tokenizer(text, add_special_tokens=False)["input_ids"])  # joins line breaks, and puts no space
 
 
 def pad_completions(

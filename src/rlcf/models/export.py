@@ -7,7 +7,8 @@ from typing import Any
 import torch
 
 from rlcf.errors import ModelError
-from rlcf.models.loading import adapter_base, load_adapter, load_causal_lm
+from rlcf.models.kinds import kind_of
+from rlcf.models.loading import adapter_base, load_adapter, load_language_model
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,9 @@ class Exported:
     """Of the weights, in bytes."""
     dtype: str
     """Such as `bfloat16`."""
+    encoder_decoder: bool
+    fills_gaps: bool
+    """An encoder-decoder whose tokenizer has the tokens of span infilling."""
 
 
 def export_model(
@@ -46,13 +50,20 @@ def export_model(
         file.chmod((folder / "config.json").stat().st_mode)
     weights = list(model.parameters())
     size = sum(p.numel() * p.element_size() for p in weights)
-    return Exported(sum(p.numel() for p in weights), size, str(stored_in).removeprefix("torch."))
+    kind = kind_of(model)
+    return Exported(
+        parameters=sum(p.numel() for p in weights),
+        size=size,
+        dtype=str(stored_in).removeprefix("torch."),
+        encoder_decoder=not kind.marks_parts,
+        fills_gaps=kind.span_tokens(tokenizer) is not None,
+    )
 
 
 def _load_merged(source: Path, trained_in: torch.dtype, base: str | None) -> tuple[Any, Any]:
     if not (source / "adapter_config.json").is_file():
-        return load_causal_lm(str(source), trained_in)
-    model, tokenizer = load_causal_lm(base or str(adapter_base(str(source))), trained_in)
+        return load_language_model(str(source), trained_in)
+    model, tokenizer = load_language_model(base or str(adapter_base(str(source))), trained_in)
     return load_adapter(model.float(), source, None), tokenizer
 
 

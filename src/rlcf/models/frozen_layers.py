@@ -32,7 +32,7 @@ class FrozenLayers:
         outputs: list[Any] = []
         hook = self.layers[self.depth - 1].register_forward_hook(lambda _, __, output: outputs.append(output))
         try:
-            with _replaced(self.layers[self.depth :], lambda hidden, *_, **__: hidden):
+            with replaced(self.layers[self.depth :], lambda hidden, *_, **__: hidden):
                 yield outputs
         finally:
             hook.remove()
@@ -40,7 +40,7 @@ class FrozenLayers:
     @contextlib.contextmanager
     def given(self, states: Tensor) -> Iterator[None]:
         """While open, `states` (B, T, H) replace the output of the frozen layers, which do not run."""
-        with _replaced(self.layers[: self.depth], lambda *_, **__: states):
+        with replaced(self.layers[: self.depth], lambda *_, **__: states):
             yield
 
 
@@ -88,7 +88,7 @@ def _learns(layer: nn.Module) -> bool:
 
 
 @contextlib.contextmanager
-def _replaced(layers: Sequence[nn.Module], forward: Any) -> Iterator[None]:
+def replaced(layers: Sequence[nn.Module], forward: Any) -> Iterator[None]:
     """While open, `forward` replaces the forward pass of each of `layers`."""
     before = [vars(layer).get("forward") for layer in layers]
     for layer in layers:

@@ -15,21 +15,23 @@ from typing import Any
 import torch
 import transformers
 from peft import PeftModel
-from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
 
 from rlcf.errors import DataError, ModelError
 from rlcf.models.attention import GROUPED
 from rlcf.models.builtin import BUILTIN_MODELS, quiet_transformers, resolve_model
 from rlcf.models.failures import loading
+from rlcf.models.kinds import auto_class
 from rlcf.storage.atomic import whole_folder
 from rlcf.storage.cache import cache_folder
 from rlcf.storage.jsonl import read_json
 
+_TOKENIZER_FILES = ("tokenizer*", "vocab*", "*.model", "merges.txt")
 _EXPECTED = "a Hugging Face id, a folder with config.json, a .gguf file, or builtin:smollm2-135m"
 
 
-def load_causal_lm(name: str, dtype: torch.dtype = torch.float32) -> tuple[Any, Any]:
-    """A causal language model and its tokenizer, which has a padding token.
+def load_language_model(name: str, dtype: torch.dtype = torch.float32) -> tuple[Any, Any]:
+    """A language model that rlcf can train, and its tokenizer, which has a padding token.
 
     Args:
         name: a Hugging Face id, a folder, a `.gguf` file, or a name in `BUILTIN_MODELS`. The adapter in an adapter's
@@ -37,23 +39,28 @@ def load_causal_lm(name: str, dtype: torch.dtype = torch.float32) -> tuple[Any, 
         dtype: of the weights in memory.
 
     Raises:
-        ModelError: there is no such model, it is damaged, no causal language model, or needs code of its own.
+        ModelError: there is no such model, it is damaged, of a kind that rlcf does not know (`rlcf.models.kinds`), has
+            no tokenizer, or needs code of its own.
         ModelTooLarge: it does not fit into memory.
     """
     quiet_transformers()
     base = adapter_base(name)
     if base is not None:
-        model, tokenizer = load_causal_lm(base, dtype)
+        model, tokenizer = load_language_model(base, dtype)
         return load_adapter(model, Path(name), None), tokenizer
     source = _source(name)
     with loading(f"the model {name!r}", _EXPECTED):
-        tokenizer = AutoTokenizer.from_pretrained(source, trust_remote_code=False)
+        config = AutoConfig.from_pretrained(source, trust_remote_code=False)
+        of_kind = auto_class(name, config)
+        tokenizer = _tokenizer(name, source)
         attention = None if torch.cuda.is_available() else GROUPED  # an accelerator has better ones
         options = {"dtype": dtype, "attn_implementation": attention, "output_loading_info": True}
-        model, found = AutoModelForCausalLM.from_pretrained(source, trust_remote_code=False, **options)
+        model, found = of_kind.from_pretrained(source, trust_remote_code=False, **options)
     missing = found["missing_keys"]
     if missing:  # transformers would go on with random weights in their place
-        raise ModelError(f"the model {name!r} lacks {len(missing)} weights, such as {min(missing)}: is it causal?")
+        raise ModelError(
+            f"the model {name!r} lacks {len(missing)} weights, such as {min(missing)}: is it a language model?"
+        )
     tokenizer.pad_token = tokenizer.pad_token or tokenizer.eos_token
     if tokenizer.pad_token is None:
         raise ModelError(f"the tokenizer of {name!r} has no end-of-text token: samples of it would never end")
@@ -61,13 +68,21 @@ def load_causal_lm(name: str, dtype: torch.dtype = torch.float32) -> tuple[Any, 
 
 
 def load_tokenizer(name: str) -> Any:
-    """The tokenizer of a model; `name` as for `load_causal_lm`, and the same errors."""
+    """The tokenizer of a model; `name` as for `load_language_model`, and the same errors."""
     quiet_transformers()
     base = adapter_base(name)
     if base is not None:
         return load_tokenizer(base)
     with loading(f"the tokenizer of {name!r}", _EXPECTED):
-        return AutoTokenizer.from_pretrained(_source(name), trust_remote_code=False)
+        return _tokenizer(name, _source(name))
+
+
+def _tokenizer(name: str, source: str) -> Any:
+    """transformers makes an empty tokenizer where a folder holds none, of the kind that the model is known to have."""
+    folder = Path(source)
+    if folder.is_dir() and not any(any(folder.glob(pattern)) for pattern in _TOKENIZER_FILES):
+        raise ModelError(f"the folder of the model {name!r} has no tokenizer: copy that of its base model into it")
+    return AutoTokenizer.from_pretrained(source, trust_remote_code=False)
 
 
 def _source(name: str) -> str:

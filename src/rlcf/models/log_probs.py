@@ -1,4 +1,4 @@
-"""The log-probability that a model gives to each token of completions that are already there.
+"""The log-probability that a decoder-only model gives to each token of completions that are already there.
 
 Each prompt is computed once, and its keys and values are shared by the completions that follow it. The first forward
 pass reads all tokens of a prompt but the last. The second starts with that token, so that every position of its output
@@ -7,7 +7,7 @@ is a token to predict (`head.py`).
 """
 
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -17,24 +17,13 @@ from torch import Tensor
 from rlcf.models.batches import CompletionBatch, PromptBatch, select_completions
 from rlcf.models.frozen_layers import FrozenLayers, UpperCache, find_frozen_layers
 from rlcf.models.head import from_logits, token_log_probs
+from rlcf.models.kind import LogProbModel, TokenLogProbs
 
 _CAPTURED = 64
 """Completions that the frozen layers compute at a time."""
 
 
-@dataclass(frozen=True, slots=True)
-class TokenLogProbs:
-    """What the model predicts at each completion token, at the temperature given."""
-
-    log_probs: Tensor
-    """(B, T) log-probability of each token, in nats; 0 at padding."""
-    entropy: Tensor | None
-    """(B, T) entropy of the distribution that each token is drawn from, in nats; 0 at padding, or `None`."""
-    hidden: Tensor
-    """(B, T, H) last hidden state that each token was predicted from, in float32, detached."""
-
-
-class LogProbModel:
+class CausalLogProbs(LogProbModel):
     """Log-probabilities of one causal language model of transformers, with or without adapter layers in it."""
 
     def __init__(self, model: Any) -> None:
@@ -61,7 +50,6 @@ class LogProbModel:
     def with_frozen_states(
         self, prompts: PromptBatch, completions: CompletionBatch
     ) -> tuple[PromptBatch, CompletionBatch]:
-        """See `Policy.with_frozen_states`."""
         if self.frozen_layers is None:
             return prompts, completions
         width, dtype, device = self.model.config.hidden_size, self.model.dtype, self.model.device
@@ -81,7 +69,6 @@ class LogProbModel:
     def log_probs(
         self, prompts: PromptBatch, completions: CompletionBatch, temperature: float, with_entropy: bool
     ) -> TokenLogProbs:
-        """See `Policy.log_probs`."""
         counted = completions.mask.bool()
         ids = completions.ids[counted]
         if self.has_plain_head:
@@ -91,8 +78,8 @@ class LogProbModel:
             output = self._read(self.model, prompts, completions, output_hidden_states=True)
             hidden = output.hidden_states[-1]
             chosen, entropy = from_logits(output.logits[counted], ids, temperature, with_entropy)
-        spread = None if entropy is None else _spread(entropy, counted)
-        return TokenLogProbs(_spread(chosen, counted), spread, hidden.detach().float())
+        of_each = None if entropy is None else spread(entropy, counted)
+        return TokenLogProbs(spread(chosen, counted), of_each, hidden.detach().float())
 
     def _read(self, model: Any, prompts: PromptBatch, completions: CompletionBatch, **wanted: bool) -> Any:
         """The output of `model`, the whole one or its decoder, at the positions that predict each completion token."""
@@ -123,6 +110,6 @@ class LogProbModel:
         return nullcontext() if states is None or self.frozen_layers is None else self.frozen_layers.given(states)
 
 
-def _spread(values: Tensor, counted: Tensor) -> Tensor:
+def spread(values: Tensor, counted: Tensor) -> Tensor:
     """(N,) values to their places in (B, T), 0 elsewhere."""
     return values.new_zeros(counted.shape).masked_scatter(counted, values)

@@ -1,4 +1,4 @@
-"""The policy: a causal language model with a LoRA adapter (or trained in full), and its reference model."""
+"""The policy: a language model with a LoRA adapter (or trained in full), and its reference model."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ from typing import Any
 import torch
 from peft import LoraConfig, PeftModel, get_peft_model
 from peft.tuners.lora import LoraLayer
-from torch import Tensor, nn
+from torch import Tensor
 
 from rlcf.config import PolicyConfig
 from rlcf.errors import ModelError
 from rlcf.models.batches import CompletionBatch, PromptBatch
 from rlcf.models.failures import loading
-from rlcf.models.loading import adapter_base, load_adapter, load_causal_lm
-from rlcf.models.log_probs import LogProbModel, TokenLogProbs
+from rlcf.models.kind import LogProbModel, TokenLogProbs
+from rlcf.models.kinds import kind_of
+from rlcf.models.loading import adapter_base, load_adapter, load_language_model
 from rlcf.storage.atomic import whole_folder
 
 _STARTED_FROM = "started_from"
@@ -26,7 +27,7 @@ _STARTED_FROM = "started_from"
 
 
 class Policy:
-    """A causal language model that is trained, and the frozen model it started from.
+    """A language model that is trained, and the frozen model it started from.
 
     With LoRA the initial model is the same network with its adapter switched off, or, where training goes on from an
     adapter, with that one as it was; in full training it is a frozen copy. The reference model, which a KL penalty
@@ -37,6 +38,7 @@ class Policy:
         self.model = model
         self.tokenizer = tokenizer
         self.source = source
+        self.kind = kind_of(model)
         self._has_adapter = isinstance(model, PeftModel)
         copied = trainable and not self._has_adapter
         self._frozen = copy.deepcopy(model).requires_grad_(False) if copied else None
@@ -55,11 +57,11 @@ class Policy:
             device: by default the accelerator where there is one, else the CPU.
 
         Raises:
-            ModelError: see `load_causal_lm`.
+            ModelError: see `load_language_model`.
         """
         lora, name = config.training == "lora", config.model
         base = adapter_base(name)
-        model, tokenizer = load_causal_lm(base or name, base_dtype(config))
+        model, tokenizer = load_language_model(base or name, base_dtype(config))
         if base is not None:
             model = load_adapter(model, Path(name), _STARTED_FROM if lora else None)
             model = model if lora else model.requires_grad_(True)
@@ -69,8 +71,8 @@ class Policy:
 
     @classmethod
     def load_for_sampling(cls, name: str) -> Policy:
-        """Loads a model that is only sampled from, in bfloat16; see `load_causal_lm` for the errors."""
-        model, tokenizer = load_causal_lm(name, torch.bfloat16)
+        """Loads a model that is only sampled from, in bfloat16; see `load_language_model` for the errors."""
+        model, tokenizer = load_language_model(name, torch.bfloat16)
         return cls(_on_device(model, name), tokenizer, name, trainable=False)
 
     @property
@@ -180,7 +182,7 @@ class Policy:
     def _log_prob_model(self, model: Any | None) -> LogProbModel:
         plain = self.model if model is None else model
         plain = plain.get_base_model() if isinstance(plain, PeftModel) else plain
-        return self._log_prob_models.setdefault(id(plain), LogProbModel(plain))
+        return self._log_prob_models.setdefault(id(plain), self.kind.log_prob_model(plain))
 
     def save(self, folder: Path) -> None:
         """Writes the adapter (or, in full training, the model) and the tokenizer in Hugging Face format."""
@@ -216,12 +218,8 @@ def base_dtype(config: PolicyConfig) -> torch.dtype:
 
 def _with_adapter(model: Any, config: PolicyConfig) -> Any:
     """`model` with LoRA on every linear layer of its last `lora_layers` blocks, except for the output layer."""
-    head, count = model.get_output_embeddings(), model.config.num_hidden_layers
-    linear = {n.rpartition(".")[2] for n, m in model.named_modules() if isinstance(m, nn.Linear) and m is not head}
-    chosen = list(range(max(0, count - config.lora_layers), count)) if config.lora_layers else None
-    adapter = LoraConfig(
-        r=config.lora_rank, lora_alpha=config.lora_alpha, target_modules=sorted(linear), layers_to_transform=chosen
-    )
+    targets = kind_of(model).lora_targets(model, config.lora_layers)
+    adapter = LoraConfig(r=config.lora_rank, lora_alpha=config.lora_alpha, **targets)
     return get_peft_model(model, adapter)
 
 

@@ -1,137 +1,39 @@
-"""What a language model computes at each token of completions: a hidden state, and the token's log-probability.
-
-A prompt and the completions that follow it are one sequence, in which no completion sees another: matrix products of
-hundreds of tokens take half the time of those of a few at a time. In its last digits a state depends on which
-completions are read together, and on nothing else.
-"""
+"""What a language model computes at each token of completions: a hidden state, and the token's log-probability."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from itertools import chain
 from typing import Any
 
 import torch
-from torch import Tensor
 
-from rlcf.models.batches import encode_completions, prompt_ids
+from rlcf.models.kind import StateReader, TokenStates
+from rlcf.models.kinds import kind_of
 
 MAX_PROMPT, MAX_COMPLETION = 1024, 256
 """Tokens. Of a longer prompt the last ones are read, of a longer completion the first ones."""
-_TOGETHER = 1024
-"""Tokens of completions in one sequence: memory grows with their square."""
-_SAME = 0.99
-"""Cosine of two states that differ by rounding only."""
-
-
-@dataclass(frozen=True, slots=True)
-class TokenStates:
-    """One completion as a model reads it."""
-
-    states: Tensor
-    """(T, H) hidden states of the layer asked for, as unit vectors, on the model's device."""
-    log_probs: Tensor
-    """(T,) log-probability of each token after the prompt and the tokens before it, in nats, on the CPU."""
 
 
 class TokenReader:
-    """A causal language model that only reads.
+    """A language model that only reads.
 
     Args:
         model: opens the model for inference; one that is being trained opens it as it was.
-        layer: which layer's states, as a share of the depth, from 0 (the embeddings) to 1 (the last layer).
+        layer: which layer's states, as a share of the depth, from 0 (the embeddings) to 1 (the last layer). Of an
+            encoder-decoder the depth is the decoder's.
     """
 
     def __init__(self, model: Callable[[], AbstractContextManager[Any]], tokenizer: Any, layer: float) -> None:
         self._model, self._tokenizer, self._layer = model, tokenizer, layer
-        self._together: bool | None = None
-        """Whether the model can read several completions in one sequence; `None` until it has to."""
+        self._reader: StateReader | None = None
 
     @torch.no_grad()
     def read(self, prompt: str, completions: Sequence[str]) -> list[TokenStates]:
         """The states of completions of one prompt. An empty one is read as the end of the text."""
-        shown = prompt_ids(self._tokenizer, prompt)[-MAX_PROMPT:]
-        written = encode_completions(
-            self._tokenizer, [prompt] * len(completions), completions, [False] * len(completions)
-        )
-        token_ids = [ids[:MAX_COMPLETION] or [self._tokenizer.eos_token_id] for ids in written]
         with self._model() as model:
-            if self._together is None and len(token_ids) > 1:
-                self._together = _keeps_apart(model, [self._tokenizer.eos_token_id, *shown])
-            parts = _parts(token_ids) if self._together else ([ids] for ids in token_ids)
-            return [states for part in parts for states in self._read(model, shown, part)]
-
-    def _read(self, model: Any, shown: Sequence[int], written: Sequence[Sequence[int]]) -> list[TokenStates]:
-        """What is shown is not empty."""
-        output = _forward(model, shown, written)
-        layers = output.hidden_states  # the embeddings, and the output of each layer
-        states = layers[round(self._layer * (len(layers) - 1))][0, len(shown) :].float()
-        states = torch.nn.functional.normalize(states, dim=-1).to(model.dtype)
-        logits, ids = output.logits[0].float(), torch.tensor([*chain(*written)], device=model.device)
-        log_probs = logits.gather(-1, ids[:, None])[:, 0] - logits.logsumexp(-1)
-        lengths = [len(ids) for ids in written]
-        parts = zip(torch.split(states, lengths), torch.split(log_probs.cpu(), lengths), strict=True)
-        return [TokenStates(*part) for part in parts]
-
-
-def _forward(model: Any, shown: Sequence[int], written: Sequence[Sequence[int]]) -> Any:
-    """The model's output for a prompt and the completions that follow it, with logits for the completions' tokens."""
-    lengths, start = [len(ids) for ids in written], len(shown)
-    ids = torch.tensor([[*shown, *chain(*written)]], device=model.device)
-    options: dict[str, Any] = {"use_cache": False, "output_hidden_states": True}
-    options["logits_to_keep"] = _before(lengths, start).to(model.device)
-    if len(written) > 1:
-        numbers = [0] * start + [n for n, length in enumerate(lengths, 1) for _ in range(length)]
-        places = [*range(start), *(start + i for length in lengths for i in range(length))]
-        options["attention_mask"] = _mask(torch.tensor(numbers, device=model.device), model.dtype)
-        options["position_ids"] = torch.tensor([places], device=model.device)
-    return model(input_ids=ids, **options)
-
-
-def _keeps_apart(model: Any, ids: Sequence[int]) -> bool:
-    """Whether a completion's states are those that it has alone. In a model with recurrent layers they are not.
-
-    Args:
-        ids: any tokens of which the first two make two completions.
-    """
-    first, second = [ids[0]] * 8, [ids[1]] * 8
-    try:
-        together, alone = (_forward(model, ids[:1], w).hidden_states[-1][0, -8:] for w in ([first, second], [second]))
-    except (TypeError, ValueError, RuntimeError):  # no such mask or positions
-        return False
-    similarity = torch.nn.functional.cosine_similarity(together.float(), alone.float(), dim=-1)
-    return bool((similarity > _SAME).all())
-
-
-def _mask(number: Tensor, dtype: torch.dtype) -> Tensor:
-    """(1, 1, L, L), added to attention's scores: a token sees the prompt, and of its own completion what precedes it.
-
-    Args:
-        number: (L) of the completion that a token belongs to, from 1; 0 for the prompt.
-    """
-    seen = ((number == 0) | (number == number[:, None])).tril()
-    return torch.zeros(seen.shape, dtype=dtype, device=number.device).masked_fill(~seen, torch.finfo(dtype).min)[
-        None, None
-    ]
-
-
-def _before(lengths: Sequence[int], start: int) -> Tensor:
-    """Where the token before each of the completions' tokens stands: before a first one, the prompt's last."""
-    before = torch.arange(start - 1, start - 1 + sum(lengths))
-    firsts = torch.tensor([0, *lengths[:-1]]).cumsum(0)
-    before[firsts] = start - 1
-    return before
-
-
-def _parts(written: Sequence[Sequence[int]]) -> Iterator[list[Sequence[int]]]:
-    """Completions that are read together: as many as fit, at least one."""
-    part: list[Sequence[int]] = []
-    for ids in written:
-        if part and sum(map(len, part)) + len(ids) > _TOGETHER:
-            yield part
-            part = []
-        part.append(ids)
-    if part:
-        yield part
+            kind = kind_of(model)
+            self._reader = self._reader or kind.state_reader(self._tokenizer)
+            shown, written = kind.read_ids(self._tokenizer, prompt, completions)
+            token_ids = [ids[:MAX_COMPLETION] or [self._tokenizer.eos_token_id] for ids in written]
+            return self._reader.read(model, shown[-MAX_PROMPT:], token_ids, self._layer)

@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import Any
+from typing import Any, Literal
 
 import jinja2
 
@@ -32,6 +32,9 @@ _EXAMPLES = {"java": "class Twice {\n    /** Returns twice x. */\n    static int
 _CLOSES = {"java": "\n}"}
 """What ends a program of the example's form."""
 
+Form = Literal["text", "encoder", "gap"]
+"""How a model is asked: it goes on with the prompt; its encoder reads the prompt; the prompt ends in a gap to fill."""
+
 
 @dataclass(frozen=True, slots=True)
 class Base:
@@ -44,13 +47,14 @@ class Base:
     """As Hugging Face abbreviates it, such as `apache-2.0`."""
 
 
-def model_card(title: str, base: Base, stored: str, version: str, run: RunData | None) -> str:
+def model_card(title: str, base: Base, stored: str, version: str, run: RunData | None, form: Form = "text") -> str:
     """The card of a model.
 
     Args:
         stored: how many weights of which type, in words.
         version: of the rlcf that writes the card, whose defaults the recipe is compared with.
         run: that trained it; `None` where it is not known.
+        form: `encoder` and `gap` are those of encoder-decoder models.
     """
     sides = tables.of_run(run) if run else None
     language = _setting(run, "language", "name")
@@ -65,8 +69,9 @@ def model_card(title: str, base: Base, stored: str, version: str, run: RunData |
     )
     environment.filters |= {"code": code}
     return environment.get_template("model_card.md").render(
-        header=Markdown(_header(base, language)),
+        header=Markdown(_header(base, language, form)),
         title=title,
+        form=form,
         base=base,
         stored=stored,
         run=run,
@@ -85,10 +90,11 @@ def model_card(title: str, base: Base, stored: str, version: str, run: RunData |
     )
 
 
-def _header(base: Base, language: str) -> str:
+def _header(base: Base, language: str, form: Form) -> str:
     """The YAML that Hugging Face reads. A JSON value is one of YAML as well."""
     fields: dict[str, Any] = {"base_model": base.hub_id, "base_model_relation": base.hub_id and "finetune"}
-    fields |= {"license": base.licence, "library_name": "transformers", "pipeline_tag": "text-generation"}
+    fields |= {"license": base.licence, "library_name": "transformers"}
+    fields["pipeline_tag"] = "text-generation" if form == "text" else "text2text-generation"
     fields["tags"] = ["code", "rlcf", *([language] if language else [])]
     return "\n".join(f"{name}: {json.dumps(value)}" for name, value in fields.items() if value)
 

@@ -48,7 +48,7 @@ def reference_batch(
 
     Where the language does not know where a program ends, the token with which the model ends a text follows.
     """
-    prompting, tokenizer = prompting or Prompting(), policy.tokenizer
+    prompting, tokenizer = prompting or Prompting(kind=policy.kind), policy.tokenizer
     prompts = [prompting.prompt(tokenizer, task) for task in tasks]
     written = [_written(tokenizer, language, *pair)[:max_tokens] for pair in zip(tasks, prompts, strict=True)]
     shown = list(dict.fromkeys(prompt.ids for prompt in prompts))

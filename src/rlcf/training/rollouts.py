@@ -134,7 +134,7 @@ def draw_tasks(tasks: Sequence[Task], count: int, update: int, seed: int) -> lis
     return drawn
 
 
-def rollout_requests(tokenizer: Any, tasks: Sequence[Task], recipe: Recipe, update: int, first: int) -> list[Request]:
+def rollout_requests(policy: Policy, tasks: Sequence[Task], recipe: Recipe, update: int, first: int) -> list[Request]:
     """`train.group_size` requests for each task, those of a task next to each other.
 
     The seed of each is a function of `train.seed`, the update, the task and the sample's number in the update: of
@@ -143,10 +143,11 @@ def rollout_requests(tokenizer: Any, tasks: Sequence[Task], recipe: Recipe, upda
     Args:
         first: the place of `tasks[0]` among the tasks of the update.
     """
-    size, seed, prompting = recipe.train.group_size, recipe.train.seed, Prompting(fim=recipe.policy.fim)
+    size, seed = recipe.train.group_size, recipe.train.seed
+    prompting = Prompting(fim=recipe.policy.fim, kind=policy.kind)
     return [
         task_request(t, prompt, request_seed(seed, t.task_id, (first + i) * size + n, update))
-        for i, (t, prompt) in enumerate((t, prompting.prompt(tokenizer, t)) for t in tasks)
+        for i, (t, prompt) in enumerate((t, prompting.prompt(policy.tokenizer, t)) for t in tasks)
         for n in range(size)
     ]
 
@@ -166,7 +167,7 @@ def roll_out(
     engine.sync(policy)
     table = recipe.generation
     params = SamplingParams(table.max_new_tokens, table.temperature, batch_size=table.batch_size)
-    requests = rollout_requests(policy.tokenizer, tasks, recipe, update, first)
+    requests = rollout_requests(policy, tasks, recipe, update, first)
     for request in requests:
         check_room(policy.model, request.id, request.prompt_ids, table.max_new_tokens)
     stop = program_stop(policy, grounding.language)

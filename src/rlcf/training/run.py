@@ -182,7 +182,7 @@ def _tasks(recipe: Recipe) -> tuple[list[Task], list[Task]]:
 
 
 def _fitted(policy: Policy, recipe: Recipe, tasks: list[Task], listener: RunListener) -> list[Task]:
-    prompting = Prompting(fim=recipe.policy.fim)
+    prompting = Prompting(fim=recipe.policy.fim, kind=policy.kind)
     fitted, cut = fit_prompts(policy.model, policy.tokenizer, tasks, recipe.generation.max_new_tokens, prompting)
     if cut:
         listener.say(cut_note(cut))

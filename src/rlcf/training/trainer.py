@@ -67,7 +67,7 @@ class Trainer:
         """
         self.recipe, self.run_dir, self.tasks = recipe, run_dir, list(tasks)
         self.language, self.policy, self.engine = language, policy, engine
-        self.prompting = Prompting(fim=recipe.policy.fim)
+        self.prompting = Prompting(fim=recipe.policy.fim, kind=policy.kind)
         self.grounding, self.discriminator_trainer = grounding, discriminator_trainer
         self.learner = Learner(policy, recipe.algorithm, recipe.generation.temperature, recipe.train.seed)
         self.update = 0

@@ -29,8 +29,9 @@ from torch import Tensor
 from rlcf.grounding.judge.base import Candidate, Example, Judge, Which
 from rlcf.grounding.recipe import between
 from rlcf.languages.base import Language
+from rlcf.models.kind import TokenStates
 from rlcf.models.policy import Policy
-from rlcf.models.token_states import TokenReader, TokenStates
+from rlcf.models.token_states import TokenReader
 from rlcf.records import Task
 from rlcf.storage.atomic import write_json
 
@@ -62,7 +63,7 @@ class AlignedJudge(Judge):
         """A judge with a model of its own, in bfloat16, on the accelerator where there is one.
 
         Raises:
-            ModelError: see `load_causal_lm`.
+            ModelError: see `load_language_model`.
         """
         policy = Policy.load_for_sampling(source)
         return cls(TokenReader(lambda: nullcontext(policy.model), policy.tokenizer, layer), source, layer)

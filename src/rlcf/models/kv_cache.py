@@ -16,13 +16,27 @@ from transformers.cache_utils import DynamicLayer
 _BLOCK = 32
 
 
-class BlockLayer(DynamicLayer):  # type: ignore[misc]
-    """One layer's keys and values, followed by zeros.
+class SampleLayer(DynamicLayer):  # type: ignore[misc]
+    """One layer's keys and values of the prompts, for each sample; they get no more.
 
     Args:
         layer: keys and values of the prompts.
         prompt_index: (B) the prompt that each sample follows.
     """
+
+    def __init__(self, layer: DynamicLayer, prompt_index: Tensor) -> None:
+        super().__init__()
+        self.dtype, self.device = layer.dtype, layer.device
+        self.keys, self.values = layer.keys[prompt_index], layer.values[prompt_index]
+        self.is_initialized = True
+
+    def batch_select_indices(self, indices: Tensor) -> None:
+        """Keeps the samples at `indices`, in that order."""
+        self.keys, self.values = _kept(self.keys, indices), _kept(self.values, indices)
+
+
+class BlockLayer(DynamicLayer):  # type: ignore[misc]
+    """One layer's keys and values, followed by zeros; `layer` and `prompt_index` as above."""
 
     def __init__(self, layer: DynamicLayer, prompt_index: Tensor) -> None:
         super().__init__()
@@ -48,12 +62,8 @@ class BlockLayer(DynamicLayer):  # type: ignore[misc]
         return self.keys.shape[-2] + (_BLOCK if full else 0), 0
 
     def batch_select_indices(self, indices: Tensor) -> None:
-        """Keeps the samples at `indices`, in that order. Only those that change their place are copied."""
-        places = torch.arange(len(indices), device=indices.device)
-        moved = places[indices != places]
-        for x in (self.keys, self.values):
-            x[moved] = x[indices[moved]]
-        self.keys, self.values = self.keys[: len(indices)], self.values[: len(indices)]
+        """Keeps the samples at `indices`, in that order."""
+        self.keys, self.values = _kept(self.keys, indices), _kept(self.values, indices)
 
 
 def continue_from(cache: DynamicCache, prompt_index: Tensor) -> None:
@@ -68,6 +78,11 @@ def continue_from(cache: DynamicCache, prompt_index: Tensor) -> None:
             layer.batch_select_indices(prompt_index)
 
 
+def share_prompts(cache: DynamicCache, prompt_index: Tensor) -> None:
+    """Gives each sample of a batch the keys and values of its prompt, which get no more, in place."""
+    cache.layers = [SampleLayer(layer, prompt_index) for layer in cache.layers]
+
+
 def compacted(active: list[int]) -> list[int]:
     """The indices `active`, given in ascending order, in an order in which as few samples as can be change their place.
 
@@ -77,6 +92,14 @@ def compacted(active: list[int]) -> list[int]:
     moving = iter(active[len(kept) :])
     staying = set(kept)
     return [i if i in staying else next(moving) for i in range(len(active))]
+
+
+def _kept(x: Tensor, indices: Tensor) -> Tensor:
+    """The rows at `indices`, in place: only those that change their place are copied."""
+    places = torch.arange(len(indices), device=indices.device)
+    moved = places[indices != places]
+    x[moved] = x[indices[moved]]
+    return x[: len(indices)]
 
 
 def _with_room(x: Tensor, prompt_index: Tensor | None = None) -> Tensor:

@@ -1,0 +1,116 @@
+"""How a decoder-only model reads several completions of one prompt.
+
+A prompt and the completions that follow it are one sequence, in which no completion sees another: matrix products of
+hundreds of tokens take half the time of those of a few at a time. In its last digits a state depends on which
+completions are read together, and on nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from rlcf.models.kind import StateReader, TokenStates
+
+_TOGETHER = 1024
+"""Tokens of completions in one sequence: memory grows with their square."""
+_SAME = 0.99
+"""Cosine of two states that differ by rounding only."""
+
+
+class CausalStateReader(StateReader):
+    """See `StateReader`.
+
+    Args:
+        other: a token that rarely begins a prompt, such as the end of the text.
+    """
+
+    def __init__(self, other: int) -> None:
+        self._other = other
+        self._together: bool | None = None
+        """Whether the model can read several completions in one sequence; `None` until it has to."""
+
+    def read(
+        self, model: Any, shown: Sequence[int], written: Sequence[Sequence[int]], layer: float
+    ) -> list[TokenStates]:
+        if self._together is None and len(written) > 1:
+            self._together = _keeps_apart(model, [self._other, *shown])
+        parts = _parts(written) if self._together else ([ids] for ids in written)
+        return [states for part in parts for states in _read(model, shown, part, layer)]
+
+
+def _read(model: Any, shown: Sequence[int], written: Sequence[Sequence[int]], layer: float) -> list[TokenStates]:
+    output = _forward(model, shown, written)
+    layers = output.hidden_states  # the embeddings, and the output of each layer
+    states = layers[round(layer * (len(layers) - 1))][0, len(shown) :].float()
+    states = torch.nn.functional.normalize(states, dim=-1).to(model.dtype)
+    logits, ids = output.logits[0].float(), torch.tensor([*chain(*written)], device=model.device)
+    log_probs = logits.gather(-1, ids[:, None])[:, 0] - logits.logsumexp(-1)
+    lengths = [len(ids) for ids in written]
+    parts = zip(torch.split(states, lengths), torch.split(log_probs.cpu(), lengths), strict=True)
+    return [TokenStates(*part) for part in parts]
+
+
+def _forward(model: Any, shown: Sequence[int], written: Sequence[Sequence[int]]) -> Any:
+    """The model's output for a prompt and the completions that follow it, with logits for the completions' tokens."""
+    lengths, start = [len(ids) for ids in written], len(shown)
+    ids = torch.tensor([[*shown, *chain(*written)]], device=model.device)
+    options: dict[str, Any] = {"use_cache": False, "output_hidden_states": True}
+    options["logits_to_keep"] = _before(lengths, start).to(model.device)
+    if len(written) > 1:
+        numbers = [0] * start + [n for n, length in enumerate(lengths, 1) for _ in range(length)]
+        places = [*range(start), *(start + i for length in lengths for i in range(length))]
+        options["attention_mask"] = _mask(torch.tensor(numbers, device=model.device), model.dtype)
+        options["position_ids"] = torch.tensor([places], device=model.device)
+    return model(input_ids=ids, **options)
+
+
+def _keeps_apart(model: Any, ids: Sequence[int]) -> bool:
+    """Whether a completion's states are those that it has alone. In a model with recurrent layers they are not.
+
+    Args:
+        ids: any tokens of which the first two make two completions.
+    """
+    first, second = [ids[0]] * 8, [ids[1]] * 8
+    try:
+        together, alone = (_forward(model, ids[:1], w).hidden_states[-1][0, -8:] for w in ([first, second], [second]))
+    except (TypeError, ValueError, RuntimeError):  # no such mask or positions
+        return False
+    similarity = torch.nn.functional.cosine_similarity(together.float(), alone.float(), dim=-1)
+    return bool((similarity > _SAME).all())
+
+
+def _mask(number: Tensor, dtype: torch.dtype) -> Tensor:
+    """(1, 1, L, L), added to attention's scores: a token sees the prompt, and of its own completion what precedes it.
+
+    Args:
+        number: (L) of the completion that a token belongs to, from 1; 0 for the prompt.
+    """
+    seen = ((number == 0) | (number == number[:, None])).tril()
+    return torch.zeros(seen.shape, dtype=dtype, device=number.device).masked_fill(~seen, torch.finfo(dtype).min)[
+        None, None
+    ]
+
+
+def _before(lengths: Sequence[int], start: int) -> Tensor:
+    """Where the token before each of the completions' tokens stands: before a first one, the prompt's last."""
+    before = torch.arange(start - 1, start - 1 + sum(lengths))
+    firsts = torch.tensor([0, *lengths[:-1]]).cumsum(0)
+    before[firsts] = start - 1
+    return before
+
+
+def _parts(written: Sequence[Sequence[int]]) -> Iterator[list[Sequence[int]]]:
+    """Completions that are read together: as many as fit, at least one."""
+    part: list[Sequence[int]] = []
+    for ids in written:
+        if part and sum(map(len, part)) + len(ids) > _TOGETHER:
+            yield part
+            part = []
+        part.append(ids)
+    if part:
+        yield part
