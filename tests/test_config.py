@@ -100,10 +100,10 @@ def test_the_name_of_a_language_decides_which_keys_its_table_has() -> None:
         "release": 11,
         "limit_modules": [],
     }
-    other = make_recipe({"language": {"class_path": ["a.jar"]}}, ["language.name=python"])
-    assert other.model_dump(mode="json")["language"] == {"name": "python"}
+    other = make_recipe({"language": {"class_path": ["a.jar"]}}, ["language.name=cobol"])
+    assert other.model_dump(mode="json")["language"] == {"name": "cobol"}
     with pytest.raises(ConfigError, match=r"unknown key 'language\.class_path': known are name"):
-        make_recipe({"language": {"name": "python", "class_path": []}})
+        make_recipe({"language": {"name": "cobol", "class_path": []}})
 
 
 @pytest.mark.parametrize("path", [None, *RECIPES], ids=lambda p: p.stem if p else "nothing")

@@ -12,8 +12,8 @@ from rlcf.languages import self_check
 from rlcf.languages.base import Checker, Language, Runner
 from rlcf.languages.self_check import Check, ContractBroken, Ending, Skipped
 from rlcf.records import Execution, MethodFacts, Program, Task, Verdict
+from tests.languages.examples.compiled_python import COMPILED_PYTHON as PYTHON
 from tests.languages.python_language import Python
-from tests.languages.test_contract import PYTHON
 
 
 class Altered(Checker):
