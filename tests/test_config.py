@@ -186,5 +186,5 @@ def test_the_demo_in_another_language_differs_in_its_tasks_alone() -> None:
     java, python = (demo_recipe(["train.seed=3"], language).model_dump() for language in ("java", "python"))
     differing = {key for key in java if java[key] != python[key]}
     assert differing == {"language", "tasks"}
-    assert python["language"] == {"name": "python"}
+    assert python["language"]["name"] == "python"
     assert python["tasks"] == {"train": "builtin:python", "evaluate": "builtin:python"}
