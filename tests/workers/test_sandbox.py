@@ -88,3 +88,10 @@ def test_where_bubblewrap_does_not_work_the_message_says_why(monkeypatch: pytest
     with pytest.raises(SandboxUnavailable, match="No permissions"):
         find_sandbox()
     sandbox.find_sandbox.cache_clear()
+
+
+def test_a_program_sees_the_variables_that_are_named_and_no_others(box: Sandbox) -> None:
+    env = Path("/usr/bin/env")
+    command = box.command([str(env)], [env], environment={"THREADS": "1"})
+    seen = subprocess.run(command, capture_output=True, text=True, check=True, env={"SECRET": "2"})
+    assert set(seen.stdout.split()) == {"THREADS=1", "PWD=/tmp"}

@@ -99,14 +99,15 @@ class CommandChecker(Checker):
         readable = [Path("/bin/sh"), Path("/bin/sh").resolve(), Path("/bin/cat"), Path("/bin/cat").resolve()]
         sandbox = replace(find_sandbox(), filter=None)  # a compiler may start processes: its linker, its back end
         seen = list(dict.fromkeys([*readable, *command.readable]))
-        sandboxed = sandbox.command(program, seen, command.memory_mib)
+        environment = {"PATH": "/usr/bin:/bin", **command.environment}
+        sandboxed = sandbox.command(program, seen, command.memory_mib, environment=environment)
         ended = run_command(
             sandboxed,
             source.encode(),
             timeout_s=self._timeout_s,
             ready_mark=mark.encode(),
             start_timeout_s=_START_TIMEOUT_S,
-            environment={"PATH": "/usr/bin:/bin", **command.environment},
+            environment={},
             kept_bytes=_OUTPUT_BYTES,
         )
         if not ended.ready:

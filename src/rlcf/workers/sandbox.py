@@ -15,7 +15,7 @@ import platform
 import re
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -48,7 +48,12 @@ class Sandbox:
     """Whether the number of threads can be limited."""
 
     def command(
-        self, program: Sequence[str], readable: Sequence[Path], memory_mib: int | None = None, tasks: int = _TASKS
+        self,
+        program: Sequence[str],
+        readable: Sequence[Path],
+        memory_mib: int | None = None,
+        tasks: int = _TASKS,
+        environment: Mapping[str, str] | None = None,
     ) -> list[str]:
         """The command that runs `program` inside.
 
@@ -57,6 +62,7 @@ class Sandbox:
             readable: files and folders that it sees, at their own paths.
             memory_mib: MiB of private memory that it may have (`RLIMIT_DATA`).
             tasks: threads that it may have at a time, where that can be limited.
+            environment: its variables; none by default.
         """
         command = []
         if self.prlimit:
@@ -67,6 +73,8 @@ class Sandbox:
         else:
             command += ["/bin/sh", "-c", 'exec "$@" 3<"$0"', str(self.filter), self.bwrap, "--seccomp", "3"]
         command += ["--unshare-user", "--unshare-all", "--die-with-parent", "--new-session", "--clearenv"]
+        for name, value in (environment or {}).items():
+            command += ["--setenv", name, value]
         command += ["--uid", "65534", "--gid", "65534", "--cap-drop", "ALL"]
         # Of /proc, only what the dynamic linker and launchers read: where the program is. The rest describes the
         # machine, and opens the program's own memory, with the harness's secrets in it.
