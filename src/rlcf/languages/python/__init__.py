@@ -13,7 +13,7 @@ from rlcf.languages.base import CHECKING, Checker, Driver, Language, Requirement
 from rlcf.languages.python import ends
 from rlcf.records import Task
 
-REMEDY = "pip install 'rlcf[languages]'"
+REMEDY = "pip install 'rlcf[python]'"
 
 
 class Python(Language):

@@ -31,7 +31,7 @@ class PythonChecker(PooledChecker):
     def __init__(self, ty: Path | None, workers: int, timeout_s: float, options: PythonOptions) -> None:
         """See `Language.checker`."""
         if ty is None:
-            raise CheckerUnavailable("Python's checker ty is not installed. To get it: pip install 'rlcf[languages]'")
+            raise CheckerUnavailable("Python's checker ty is not installed. To get it: pip install 'rlcf[python]'")
         self._level = _LEVELS[options.strictness]
         self._folder = tempfile.TemporaryDirectory(prefix="rlcf-python-")
         root = Path(self._folder.name)
