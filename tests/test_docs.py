@@ -236,7 +236,7 @@ def test_commands_in_prose_exist_and_have_the_options_that_are_named(page: Path)
 @OF_EACH_PAGE
 def test_options_in_prose_are_options_of_rlcf_a_benchmark_or_a_script(page: Path) -> None:
     known = set().union(*_options().values())
-    programs = [*(ROOT / "benchmarks").glob("*.py"), ROOT / "scripts/bundle", ROOT / "scripts/run-arms"]
+    programs = [*(ROOT / "benchmarks").rglob("*.py"), ROOT / "scripts/bundle", ROOT / "scripts/run-arms"]
     benchmarks = "".join(file.read_text(encoding="utf-8") for file in programs)
     foreign = {"--config_file", "--num_processes", "--release"}  # of accelerate, of javac
     named = {w.partition("=")[0] for span in _spans(page) for w in span.split()[:1] if re.match(r"--[a-z]", w)}

@@ -35,7 +35,7 @@ class PythonChecker(PooledChecker):
         self._level = _LEVELS[options.strictness]
         self._folder = tempfile.TemporaryDirectory(prefix="rlcf-python-")
         root = Path(self._folder.name)
-        (root / "ty.toml").write_text(_settings(root, options), encoding="utf-8")
+        (root / "ty.toml").write_text(settings(root, options), encoding="utf-8")
         environment = {"HOME": str(root), "PATH": "/usr/bin:/bin", "TY_MAX_PARALLELISM": "1", "RAYON_NUM_THREADS": "1"}
         super().__init__(lambda: LspChild([str(ty), "server"], environment, root, _FILE, "python"), workers, timeout_s)
 
@@ -59,7 +59,7 @@ class PythonChecker(PooledChecker):
         self._folder.cleanup()
 
 
-def _settings(root: Path, options: PythonOptions) -> str:
+def settings(root: Path, options: PythonOptions) -> str:
     """The text of `ty.toml`. Without an environment of the user's, only the standard library is known."""
     for path in (*options.search_path, *([options.environment] if options.environment else [])):
         if not path.is_dir():

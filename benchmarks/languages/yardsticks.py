@@ -1,0 +1,128 @@
+"""What a warm checker is compared with: the same checker started for each program."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sysconfig
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from rlcf.config.languages import PythonOptions
+from rlcf.languages.base import Language
+from rlcf.languages.places import Places
+from rlcf.languages.python.checker import settings
+from rlcf.languages.registry import load_language
+from rlcf.records import Verdict
+
+TIMEOUT_S = 60.0
+"""Seconds for a program: many, since the machine may be busy."""
+
+
+class Answer(NamedTuple):
+    """What a checker says of a program."""
+
+    status: str
+    code: str = ""
+    """Of the first error, in the order of the program's text; empty where there is none."""
+    offset: int | None = None
+    """Of the first error, from 0, in characters."""
+
+    def __str__(self) -> str:
+        return self.status if not self.code else f"{self.status}: {self.code} at {self.offset}"
+
+
+class Yardstick(NamedTuple):
+    """A checker that is started for each program."""
+
+    name: str
+    ask: Callable[[str], Answer]
+    """Starts it; only `Answer.status` is given by one that serves for timing alone."""
+
+
+class Yardsticks(NamedTuple):
+    """Those of one language."""
+
+    equality: Yardstick
+    speed: Yardstick
+
+
+def answer_of(verdict: Verdict) -> Answer:
+    """Status and first error of a verdict."""
+    errors = [(d.offset or 0, d.code, d.offset) for d in verdict.diagnostics if d.severity == "error"]
+    _, code, offset = min(errors, default=(0, "", None), key=lambda error: error[:2])
+    return Answer(verdict.status, code, offset)
+
+
+def yardsticks_of(name: str) -> Yardsticks:
+    """Those of `YARDSTICKS`, or a fresh checker for each program."""
+    if name in YARDSTICKS:
+        return YARDSTICKS[name]()
+    fresh = fresh_checker(load_language(name))
+    return Yardsticks(fresh, fresh)
+
+
+def fresh_checker(language: Language) -> Yardstick:
+    """The language's own checker, with one worker, for one program."""
+
+    def ask(source: str) -> Answer:
+        with language.checker(workers=1, timeout_s=TIMEOUT_S) as checker:
+            return answer_of(checker.check([source])[0])
+
+    return Yardstick("a fresh checker", ask)
+
+
+def process(command: Sequence[str], file: str, environment: Mapping[str, str] | None = None) -> Yardstick:
+    """A command for timing alone: it runs in a folder with the program in `file`, and accepts by exit status 0."""
+
+    def ask(source: str) -> Answer:
+        with tempfile.TemporaryDirectory(prefix="rlcf-cold-") as folder:
+            status, _ = run_on(source, command, file, Path(folder), environment)
+        return Answer("accepted" if status == 0 else "rejected")
+
+    return Yardstick(" ".join([Path(command[0]).name, *command[1:]]), ask)
+
+
+def run_on(
+    source: str, command: Sequence[str], file: str, folder: Path, environment: Mapping[str, str] | None = None
+) -> tuple[int, str]:
+    """Exit status and standard output of a command in a folder with the program in `file`."""
+    (folder / file).write_bytes(source.encode("utf-8", "replace"))
+    told = subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, timeout=10 * TIMEOUT_S, check=False
+    )
+    return told.returncode, told.stdout.decode("utf-8", "replace")
+
+
+_TY_FILE = "not-a-module.py"
+"""A program must not find itself on disk under the name that it has in the server."""
+_TY_LINE = re.compile(rf"^{re.escape(_TY_FILE)}:(?P<line>\d+):(?P<column>\d+): error\[(?P<code>[\w-]+)\]", re.MULTILINE)
+
+
+def _ty_check() -> Yardsticks:
+    """`ty check`, with the settings of our server."""
+    ty = str(Path(sysconfig.get_path("scripts")) / "ty")
+
+    def ask(source: str) -> Answer:
+        with tempfile.TemporaryDirectory(prefix="rlcf-cold-") as name:
+            folder = Path(name)
+            (folder / "ty.toml").write_text(settings(folder, PythonOptions()), encoding="utf-8")
+            command = [ty, "check", "--output-format", "concise", _TY_FILE]
+            status, told = run_on(source, command, _TY_FILE, folder, {"HOME": name, "PATH": "/usr/bin:/bin"})
+        places = Places(source)
+        marked = source.startswith("\ufeff")  # not counted in a file
+        lines = [(int(m["line"]) - 1, int(m["column"]) - 1, m["code"]) for m in _TY_LINE.finditer(told)]
+        errors = [(places.of_line(line, column + (marked and line == 0)), code) for line, column, code in lines]
+        if status == 0 and not errors:
+            return Answer("accepted")
+        offset, code = min(errors, default=(None, f"exit status {status}"))
+        return Answer("rejected", code, offset)
+
+    yardstick = Yardstick("ty check", ask)
+    return Yardsticks(yardstick, yardstick)
+
+
+YARDSTICKS: dict[str, Callable[[], Yardsticks]] = {"python": _ty_check}
+"""Languages for which a fresh checker for each program is not the yardstick."""
