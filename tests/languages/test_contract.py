@@ -5,18 +5,24 @@ from __future__ import annotations
 import pytest
 
 from rlcf.languages.base import CHECKING, Language
+from rlcf.languages.go import Go
 from rlcf.languages.java import Java
 from rlcf.languages.python import Python
 from rlcf.languages.registry import language_names
+from rlcf.languages.rust import Rust
 from rlcf.languages.self_check import CHECKS, Check, Examples, Skipped
 from tests.languages.examples.compiled_python import COMPILED_PYTHON
+from tests.languages.examples.go import GO
 from tests.languages.examples.java import JAVA
 from tests.languages.examples.python import PYTHON
+from tests.languages.examples.rust import RUST
 from tests.languages.python_language import Python as CompiledPython
 
 EXAMPLES: dict[str, tuple[Language, Examples]] = {
+    "go": (Go(), GO),
     "java": (Java(), JAVA),
     "python": (Python(), PYTHON),
+    "rust": (Rust(), RUST),
     "compiled-python": (CompiledPython(), COMPILED_PYTHON),
 }
 

@@ -135,6 +135,14 @@ def test_a_test_in_go_gets_the_import_that_only_its_program_has(tmp_path: Path) 
     assert task.test == f'\n{GO["test_setup"]}\nimport "math"\nfunc TestRoot(t *testing.T) {{ math.Abs(Root(4)) }}\n'
 
 
+def test_what_only_the_test_of_a_program_in_go_imports_is_used_where_the_compiler_sees_it(tmp_path: Path) -> None:
+    head, rest = 'package main\n\nimport (\n\t"sort"\n\t"encoding/json"\n)', "\n// Sorts.\nfunc made(a []int) {\n"
+    row = {"task_id": "MBGP/1", "language": "go", "prompt": head + rest, "test": "func main() { json.Marshal(1) }\n"}
+    (task,) = _load(tmp_path, row)
+    assert (task.prompt, task.context) == (head + rest, f"{head}\nvar _ = json.Marshal\n{rest}")
+    assert task.test == row["test"]
+
+
 def test_a_declaration_in_rust_follows_its_comment_and_the_compiler_sees_no_crate_that_is_not_used(
     tmp_path: Path,
 ) -> None:
@@ -145,6 +153,9 @@ def test_a_declaration_in_rust_follows_its_comment_and_the_compiler_sees_no_crat
     assert task.test == "\n" + RUST["test"]
     (task,) = _load(tmp_path, RUST | {"canonical_solution": "\n    md5::compute(a)\n}\n"})
     assert task.context == task.prompt.replace("use rand::Rng;\n", "")
+    (task,) = _load(tmp_path, RUST | {"test": "#[test]\nfn t() { rand::random() }\n"})
+    assert task.context == task.prompt.replace("use rand::Rng;\nuse md5;\n", "")
+    assert task.test == "\nuse rand::Rng;\n#[test]\nfn t() { rand::random() }\n"
 
 
 def test_a_prompt_that_has_its_declaration_does_not_get_it_twice(tmp_path: Path) -> None:

@@ -53,7 +53,30 @@ class PythonOptions(LanguageOptions):
     """Folders of modules and stubs."""
 
 
-LANGUAGE_TABLES: dict[str, type[LanguageOptions]] = {"java": JavaOptions, "python": PythonOptions, "": LanguageOptions}
+class GoOptions(LanguageOptions):
+    """What Go programs may import beside the standard library."""
+
+    name: Literal["go"] = "go"
+    module: Annotated[Path, PlainSerializer(str), Field(strict=False)] | None = None
+    """The folder of a module (with its `go.mod`): programs are checked as if they stood there, in its version of Go."""
+
+
+class RustOptions(LanguageOptions):
+    """The edition that Rust programs are written in, and what they may use beside the standard library."""
+
+    name: Literal["rust"] = "rust"
+    edition: Literal["2015", "2018", "2021", "2024"] = "2021"
+    extern: _Paths = ()
+    """Compiled libraries (`libNAME.rlib`), each of which programs may use by its name."""
+
+
+LANGUAGE_TABLES: dict[str, type[LanguageOptions]] = {
+    "java": JavaOptions,
+    "python": PythonOptions,
+    "go": GoOptions,
+    "rust": RustOptions,
+    "": LanguageOptions,
+}
 """The table of each language that has options of its own; the last one is that of all others."""
 
 if TYPE_CHECKING:

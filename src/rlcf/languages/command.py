@@ -13,6 +13,8 @@ from typing import ClassVar
 
 from rlcf.errors import CheckerUnavailable
 from rlcf.languages.base import Checker
+from rlcf.languages.places import Places
+from rlcf.languages.pooled import CRASHED
 from rlcf.records import Diagnostic, MethodFacts, Verdict
 from rlcf.workers.command import run_command
 from rlcf.workers.limits import require_limits
@@ -87,8 +89,10 @@ class CommandChecker(Checker):
             errors = any(d.severity == "error" for d in found)
             if errors or status == 0:
                 return Verdict("rejected" if errors else "accepted", found, self.facts(source))
-        last = (written.strip().splitlines() or ["nothing"])[-1]
-        raise CheckerUnavailable(f"{self.tool} ended with an error and no diagnostic; it wrote: {last[:300]}")
+        last = (written.strip().splitlines() or ["nothing"])[-1][:300]
+        if source != self.right and self._run(self.right).accepted:  # so it is the program that ends the compiler
+            return Verdict("rejected", (Places(source).diagnostic(CRASHED, "error", last, None),))
+        raise CheckerUnavailable(f"{self.tool} ended with an error and no diagnostic; it wrote: {last}")
 
     def _started(self, source: str) -> tuple[int | None, str]:
         """The exit status, `None` after the time-out, and what was written on both channels."""

@@ -7,8 +7,10 @@ from rlcf.errors import UserError, unknown
 from rlcf.languages.base import Language
 
 LANGUAGES = {
+    "go": "rlcf.languages.go:Go",
     "java": "rlcf.languages.java:Java",
     "python": "rlcf.languages.python:Python",
+    "rust": "rlcf.languages.rust:Rust",
 }
 """Name: `module:class`. A new language adds one line here; the module is imported when the language is first used."""
 

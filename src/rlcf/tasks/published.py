@@ -24,6 +24,8 @@ _CHECK = re.compile(r"^def check\(", re.MULTILINE)
 _CALLED = re.compile(r"^check\(", re.MULTILINE)
 _DECLARED = re.compile(r"(\w+)\s*(?:<[^(]*>)?\s*(?:=\s*)?\(")
 _USE = re.compile(r"^(?:pub )?use (?!(?:std|core|alloc|crate|self|super)\b)[^;]*;\n", re.MULTILINE)
+_GO_PACKAGE = re.compile(r"\s*package\s+\w+")
+_GO_IMPORTS = re.compile(r"\s*package\s+\w+\s+import\s+(\([^)]*\))")
 _REFERENCE_HEADER = re.compile(r"\bmodule\s+RefModule\b[^;]*;")
 
 
@@ -38,6 +40,8 @@ def task_row(row: Mapping[str, Any]) -> dict[str, Any]:
     named = {**row, "language": language_name(row["language"])} if _has(row, "language") else dict(row)
     if _has(row, "prompt", "declaration", "test"):
         named |= _of_humaneval_x(named)
+    elif named["language"] == "go" and _has(named, "prompt", "test") and not _has(named, "prefix"):
+        named |= _of_mbxp_in_go(named)
     if _has(row, "prompt", "ifc", "reference_module", "test"):
         named |= _of_verilog_eval(named)
     if named["language"] == "python" and _has(named, "test", "entry_point"):
@@ -57,9 +61,26 @@ def _of_humaneval_x(row: Mapping[str, Any]) -> dict[str, Any]:
     if row["language"] == "go" and _has(row, "test_setup"):
         changed |= {"prefix": "package main\n\n" + prompt, "test": _go_test_file(row)}
     if row["language"] == "rust":
-        used = f"{row.get('canonical_solution')}\n{test}"
-        changed["prefix"] = _USE.sub(lambda line: line[0] if _uses(used, line[0]) else "", prompt)
+        solution, uses = str(row.get("canonical_solution")), [use[0] for use in _USE.finditer(prompt)]
+        changed["prefix"] = _USE.sub(lambda use: use[0] if _uses(solution, use[0]) else "", prompt)
+        tests = "".join(use for use in uses if _uses(test, use) and not _uses(solution, use))
+        changed["test"] = "\n" + tests + test.lstrip("\n")
     return changed
+
+
+def _of_mbxp_in_go(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Its prompts import what only their tests use, and Go refuses that: the compiler sees a use of each.
+
+    The test goes on in the file of the program, where it cannot import anything.
+    """
+    prompt, test = str(row["prompt"]), str(row["test"])
+    imports = _GO_IMPORTS.match(prompt)
+    if imports is None or _GO_PACKAGE.match(test):
+        return {}
+    names = [path.rpartition("/")[2] for path in re.findall(r'"([\w/.]+)"', imports[1])]
+    uses = [use[0] for name in names if (use := re.search(rf"\b{name}\.[A-Z]\w*(?=\()", test))]
+    added = "".join(f"\nvar _ = {use}" for use in uses) + "\n" if uses else ""
+    return {"prefix": prompt[: imports.end()] + added + prompt[imports.end() :]}
 
 
 def _go_test_file(row: Mapping[str, Any]) -> str:

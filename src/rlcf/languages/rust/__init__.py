@@ -1,0 +1,31 @@
+"""Rust: checked by its compiler, a process for each program."""
+
+from __future__ import annotations
+
+from rlcf.config.languages import LanguageOptions, RustOptions
+from rlcf.errors import CheckerUnavailable
+from rlcf.languages.base import CHECKING, Checker, Language, Requirement, options_as
+
+
+class Rust(Language):
+    """Rust; one crate of one file for each program."""
+
+    name = "rust"
+    suffixes = (".rs",)
+    fence_labels = ("rust", "rs")
+    options_type = RustOptions
+
+    def checker(self, workers: int = 2, timeout_s: float = 10.0, options: LanguageOptions | None = None) -> Checker:
+        from rlcf.languages.rust.checker import RustChecker
+
+        return RustChecker(workers, timeout_s, options_as(RustOptions, options))
+
+    def requirements(self) -> list[Requirement]:
+        from rlcf.languages.rust.toolchain import REMEDY, find_rust
+
+        try:
+            rust = find_rust()
+            found = f"{rust.version} in {rust.root}"
+        except CheckerUnavailable:
+            found = None
+        return [Requirement("rustc", found, REMEDY, CHECKING)]

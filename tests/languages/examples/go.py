@@ -1,0 +1,54 @@
+"""Small programs of Go, for the contract suite."""
+
+from __future__ import annotations
+
+from rlcf.languages.self_check import Examples, Rejected
+from rlcf.records import Task
+
+_HEAD = "package main\n\n"
+
+
+def task(name: str, context: str, solution: str | None = None) -> Task:
+    return Task(name, _HEAD + context, language="go", canonical_solution=solution, entry_point="made")
+
+
+GO = Examples(
+    accepted=[
+        "package main\n",
+        "package main\n\nfunc f(x int) int { return x + 1 }\n",
+        'package main\r\n\r\nimport "fmt"\r\n\r\nfunc main() {\r\n\tfmt.Println("é")\r\n}\r\n',
+        'package other\n\nimport (\n\t"sort"\n\t_ "embed"\n)\n\nfunc f(a []int) { sort.Ints(a) }\n',
+        "package main\n\ntype list[T any] struct{ next *list[T] }\n\nfunc g[T int | string](a T) T { return a + a }\n",
+    ],
+    rejected=[
+        Rejected("package main\n\nfunc f( {\n", "SyntaxError", 22),
+        Rejected("func f() {}\n", "SyntaxError", 0),
+        Rejected('package main\n\nvar s, t = "\U0001f600é", u\n', "UndeclaredName", 31),
+        Rejected("package main\r\n\r\nfunc f() { x := 1 }\r\n", "UnusedVar", 27),
+        Rejected('package main\n\nimport "fmt"\n', "UnusedImport", 21),
+        Rejected('package main\n\nimport "net/nowhere"\n', "BrokenImport", 21),
+        Rejected('package main\n\nimport "internal/abi"\n', "BrokenImport", 21),
+        Rejected('package main\n\n// #include "/etc/passwd"\nimport "C"\n', "BrokenImport", 47),
+        Rejected('package main\n\nimport _ "embed"\n\n//go:embed main.go\nvar text string\n', "EmbeddedFile", 32),
+        Rejected('package main\n\nvar x int = "a"\n', "IncompatibleAssign", 26),
+        Rejected("package main\n\nfunc f() int {\n\tfor false {\n\t}\n}\n", "MissingReturn", 45),
+        Rejected("package main\n\nfunc f()\n", "MissingBody", 19),
+    ],
+    hostile=[
+        "",
+        "\x00",
+        "package main\n\nvar s = '\ud800'\n",
+        "\ufeffpackage main\n\x1a",
+        "package main\n\nvar x = " + "(" * 20_000,
+        "package main\n\nvar x = " + "-" * 5_000 + "1\n",
+        "package main\n\nvar x = 1 << 1000 << 1000 << 1000\n",
+        "package main\n\ntype int string\ntype string bool\n\nfunc len() {}\n",
+        'package main\n\nimport . "fmt"\nimport sort "strings"\n\nvar _ = sort.ToUpper(Sprint())\n',
+        'package fmt\n\nimport "fmt"\n\nfunc Println() {}\n\nfunc init() { fmt.Println() }\n',
+        "package main\n\n//line /etc/passwd:1:1\nvar x = y\n",
+        "package main\n\ntype T[P any] struct{ f *T[T[P]] }\n",
+        "package main\n\n" + "func f() {}\n" * 3_000,
+        'package main\n\nvar s = "' + "y" * 1_000_000 + '"\n',
+    ],
+    tasks=[task("sum", "func made(a int, b int) int {\n", "\treturn a + b\n}\n")],
+)

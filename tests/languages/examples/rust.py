@@ -1,0 +1,37 @@
+"""Small programs of Rust, for the contract suite."""
+
+from __future__ import annotations
+
+from rlcf.languages.self_check import Examples, Rejected
+from rlcf.records import Task
+
+
+def task(name: str, context: str, solution: str | None = None) -> Task:
+    return Task(name, context, language="rust", canonical_solution=solution, entry_point="made")
+
+
+RUST = Examples(
+    accepted=[
+        "",
+        "#![deny(warnings)]\nfn f(x: i32) {}\r\n",
+        "use std::collections::HashMap;\n\nfn main() {\n    let m: HashMap<&str, i32> = HashMap::new();\n}\n",
+    ],
+    rejected=[
+        Rejected("fn f( {", "this-file-contains-an-unclosed-delimiter", 7),
+        Rejected('fn f() -> i32 {\r\n    "\U0001f600é"; x\r\n}\r\n', "E0425", 27),
+        Rejected('fn f() -> i32 { "a" }', "E0308", 16),
+        Rejected("fn f() { let s = String::new(); let t = s; s.len(); }", "E0382", 43),
+        Rejected('const X: &str = include_str!("/etc/passwd");', "couldn-t-read", 16),
+        Rejected('fn f() { println!("{}"); }', "positional-argument-in-format-string", 19),
+    ],
+    hostile=[
+        "\x00",
+        'const X: &str = "\ud800";',
+        "fn f() {" + "(" * 20_000,
+        '#![crate_type = "proc-macro"]\n#![crate_name = "core"]\n',
+        'mod main;\n#[path = "/etc/passwd"]\nmod other;\n',
+        "macro_rules! m { ($($x:tt)*) => { m!($($x)* $($x)*) } }\nm!(a);\n",
+        'const X: &str = "' + "y" * 1_000_000 + '";',
+    ],
+    tasks=[task("sum", "fn made(a: i32, b: i32) -> i32 {\n", "    a + b\n}\n")],
+)
