@@ -70,11 +70,43 @@ class RustOptions(LanguageOptions):
     """Compiled libraries (`libNAME.rlib`), each of which programs may use by its name."""
 
 
+class NodeOptions(LanguageOptions):
+    """What TypeScript and JavaScript have in common."""
+
+    tsconfig: Annotated[Path, PlainSerializer(str), Field(strict=False)] | None = None
+    """A project's settings, which hold in place of rlcf's; its packages can be imported."""
+    search_path: _Paths = ()
+    """Folders of packages, such as `node_modules`; the types in their `@types` are known without an import."""
+    suppressions: bool = False
+    """Whether comments such as `@ts-ignore` silence the compiler. A policy in training would learn to write them."""
+    compiler: Annotated[Path, PlainSerializer(str), Field(strict=False)] | None = None
+    """The program `tsc` of TypeScript 7 or newer; by default that of this environment, or else the one on the path."""
+
+
+class TypeScriptOptions(NodeOptions):
+    """How strictly TypeScript programs are checked, and what they may import."""
+
+    name: Literal["typescript"] = "typescript"
+    strictness: Literal["syntax", "types", "strict"] | None = None
+    """What rejects a program: errors of syntax; those of types, too; or with the compiler's `strict`, too. By default
+    `strict`, as the compiler's own default is, or what `tsconfig` says."""
+
+
+class JavaScriptOptions(NodeOptions):
+    """How strictly JavaScript programs are checked, and what they may import."""
+
+    name: Literal["javascript"] = "javascript"
+    strictness: Literal["syntax", "types"] = "types"
+    """What rejects a program: errors of syntax; or names and types that the compiler finds to be wrong, too."""
+
+
 LANGUAGE_TABLES: dict[str, type[LanguageOptions]] = {
     "java": JavaOptions,
     "python": PythonOptions,
     "go": GoOptions,
     "rust": RustOptions,
+    "typescript": TypeScriptOptions,
+    "javascript": JavaScriptOptions,
     "": LanguageOptions,
 }
 """The table of each language that has options of its own; the last one is that of all others."""

@@ -32,13 +32,17 @@ class PooledChecker(Checker):
     def diagnostics(self, source: str, answer: bytes) -> tuple[Diagnostic, ...]:
         """What an answer says of a source."""
 
+    def encoded(self, source: str) -> bytes:
+        """A source as a child reads it."""
+        return source.encode("utf-8", "surrogatepass")
+
     def facts(self, source: str) -> tuple[MethodFacts, ...] | None:  # noqa: ARG002
         """Of its functions; `None` where they are not known."""
         return None
 
     def check(self, sources: Sequence[str]) -> list[Verdict]:
         try:
-            answers = self._pool.map([source.encode("utf-8", "surrogatepass") for source in sources])
+            answers = self._pool.map([self.encoded(source) for source in sources])
         except PoolBroken as error:
             raise CheckerUnavailable(f"{self.tool} does not stay alive: {error}") from error
         return [self._verdict(source, answer) for source, answer in zip(sources, answers, strict=True)]

@@ -9,8 +9,10 @@ from rlcf.languages.base import Language
 LANGUAGES = {
     "go": "rlcf.languages.go:Go",
     "java": "rlcf.languages.java:Java",
+    "javascript": "rlcf.languages.javascript:JavaScript",
     "python": "rlcf.languages.python:Python",
     "rust": "rlcf.languages.rust:Rust",
+    "typescript": "rlcf.languages.typescript:TypeScript",
 }
 """Name: `module:class`. A new language adds one line here; the module is imported when the language is first used."""
 

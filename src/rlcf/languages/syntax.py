@@ -44,13 +44,32 @@ class Grammar:
     """Statements that end a function with an error."""
     receivers: frozenset[str] = frozenset()
     """Names of parameters that stand for the object."""
+    members: frozenset[str] = frozenset()
+    """Names of fields and methods behind a dot, where they are no `identifiers`."""
+    patterns: frozenset[str] = frozenset()
+    """Parameters that declare all names that stand in them."""
+    blocks: frozenset[str] = frozenset()
+    """Bodies of statements, where there are others: an expression that is returned."""
     docstrings: bool = False
     """Whether a text that begins a body only describes it."""
     opening: frozenset[str] = frozenset({"{", "${"})
     closing: frozenset[str] = frozenset({"}"})
     """Leaves that open and close a block."""
+    unclosed: frozenset[str] = frozenset()
+    """Leaves that begin a text which is not finished where they stand in an error: no mark counts from there on."""
+    unclosed_in_line: frozenset[str] = frozenset()
+    """The same, to the end of the line."""
     function: str = "language"
     """The function of the package that gives the grammar."""
+
+
+@functools.lru_cache(maxsize=512)
+def facts_of(source: str, grammar: Grammar) -> tuple[MethodFacts, ...] | None:
+    """Facts of each function; `None` where the grammar is not installed, or the source too large."""
+    try:
+        return function_facts(source, grammar)
+    except ImportError:
+        return None
 
 
 def function_facts(source: str, grammar: Grammar) -> tuple[MethodFacts, ...] | None:
@@ -105,8 +124,12 @@ def _closed_by(grammar: Grammar, suffix: str) -> int:
 
 def _marks(grammar: Grammar, code: bytes) -> Iterator[tuple[bool, int, int]]:
     """The marks of blocks in source order: whether one opens a block, and where it starts and ends, in bytes."""
+    counts_from = 0
     for node in _walk(parser(grammar).parse(code).root_node):
-        if not node.children and node.end_byte > node.start_byte:  # a mark that the parser has made up has no length
+        if node.type in grammar.unclosed | grammar.unclosed_in_line and node.parent and node.parent.type == "ERROR":
+            line_end = code.find(b"\n", node.start_byte)
+            counts_from = len(code) if node.type in grammar.unclosed or line_end < 0 else max(counts_from, line_end)
+        if not node.children and node.end_byte > max(node.start_byte, counts_from):  # one that is made up has no length
             if node.type in grammar.opening:
                 yield True, node.start_byte, node.end_byte
             elif node.type in grammar.closing:
@@ -141,7 +164,10 @@ class _Function:
         body = _body(node)
         assert body is not None
         self._node, self._body, self._code, self._grammar = node, body, code, grammar
+        self._is_expression = bool(grammar.blocks) and body.type not in grammar.blocks
         self._statements = [n for n in _walk(body) if n.type in grammar.statements and n != self._docstring()]
+        if self._is_expression:
+            self._statements.insert(0, body)
 
     def facts(self) -> MethodFacts:
         grammar = self._grammar
@@ -176,7 +202,10 @@ class _Function:
         elif self._code[self._body.start_byte : self._body.start_byte + 1] == b"{":
             end = self._body.start_byte + 1
         else:
-            end = self._code.rindex(b":", 0, self._body.start_byte + 1) + 1
+            before = self._body.prev_sibling
+            while before is not None and before.type == "comment":
+                before = before.prev_sibling
+            end = self._body.start_byte if before is None else before.end_byte
         return len(self._code[:end].decode("utf-8", "replace")) - 1
 
     def _name(self) -> str:
@@ -187,13 +216,17 @@ class _Function:
 
     def _parameters(self) -> tuple[str, ...]:
         group = self._node.child_by_field_name("parameters")
-        names = [self._text(n) for each in (group.named_children if group else ()) for n in self._declared(each)]
+        alone = self._node.child_by_field_name("parameter")
+        written = group.named_children if group else [alone] if alone else []
+        names = [self._text(n) for each in written for n in self._declared(each)]
         return tuple(name for name in names if name not in self._grammar.receivers)
 
     def _declared(self, parameter: Node) -> Sequence[Node]:
         """The names that a parameter declares."""
         if parameter.type in self._grammar.identifiers:
             return [parameter]
+        if parameter.type in self._grammar.patterns:
+            return [n for n in _walk(parameter) if n.type in self._grammar.identifiers]
         for field in ("name", "pattern", "declarator"):
             named = parameter.children_by_field_name(field)
             if named:
@@ -211,13 +244,16 @@ class _Function:
 
     def _callee(self, call: Node) -> str:
         function = call.child_by_field_name("function")
-        names = [n for n in _walk(function) if n.type in self._grammar.identifiers] if function else []
+        named = self._grammar.identifiers | self._grammar.members
+        names = [n for n in _walk(function) if n.type in named] if function else []
         return self._text(names[-1]) if names else ""
 
     def _is_literal(self, statement: Node) -> bool:
         grammar = self._grammar
         if statement.type in grammar.throws:
             return True
+        if self._is_expression and statement == self._body:
+            return self._is_constant(statement)
         values = [n for n in statement.named_children if n.type != "comment"]
         return statement.type in grammar.returns and all(self._is_constant(value) for value in values)
 

@@ -1,1 +1,48 @@
-"""JavaScript: run by Node in a sandbox."""
+"""JavaScript: checked by TypeScript's compiler, which sees syntax, names and some types; run by Node in a sandbox."""
+
+from __future__ import annotations
+
+from rlcf.config.languages import JavaScriptOptions, LanguageOptions
+from rlcf.languages.base import Checker, Language, Requirement, Runner, options_as
+from rlcf.languages.javascript import braces
+from rlcf.languages.javascript.facts import GRAMMAR
+from rlcf.languages.typescript.requirements import requirements
+from rlcf.records import Task
+
+_SETTINGS = {"allowJs": True, "checkJs": True, "strict": False}
+
+
+class JavaScript(Language):
+    """JavaScript of 2023; one module for each program."""
+
+    name = "javascript"
+    suffixes = (".js", ".mjs", ".cjs")
+    fence_labels = ("javascript", "js", "node")
+    options_type = JavaScriptOptions
+    end_marks = "}"
+
+    def checker(self, workers: int = 2, timeout_s: float = 10.0, options: LanguageOptions | None = None) -> Checker:
+        from rlcf.languages.typescript.checker import TypeScriptChecker
+        from rlcf.languages.typescript.workspace import Dialect
+
+        chosen = options_as(JavaScriptOptions, options)
+        dialect = Dialect("program.js", "javascript", _SETTINGS)
+        return TypeScriptChecker(dialect, GRAMMAR, workers, timeout_s, chosen, chosen.strictness == "syntax")
+
+    def runner(self, workers: int = 2, timeout_s: float = 10.0, memory_mib: int = 512, sandbox: bool = True) -> Runner:
+        from rlcf.languages.javascript.runner import JavaScriptRunner
+
+        checker = self.checker(workers, max(timeout_s, 10.0), JavaScriptOptions(strictness="syntax"))
+        return JavaScriptRunner(checker, workers, timeout_s, memory_mib, sandbox)
+
+    def requirements(self) -> list[Requirement]:
+        return requirements()
+
+    def program_end(self, context: str, completion: str, suffix: str = "") -> int | None:
+        return braces.program_end(GRAMMAR, context, completion, suffix)
+
+    def closing(self, source: str) -> str:
+        return braces.closing(GRAMMAR, source)
+
+    def stub(self, task: Task) -> str | None:
+        return braces.stub(GRAMMAR, task)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-import shutil
 import signal
 from pathlib import Path
 
-from rlcf.errors import CheckerUnavailable
 from rlcf.languages.base import Checker
+from rlcf.languages.javascript.node import find_node
 from rlcf.languages.paired import PairedRunner, sandboxed
 from rlcf.records import Program
 
@@ -44,14 +43,6 @@ class JavaScriptRunner(PairedRunner):
         command = [str(self._node), heap, "--disable-proto=delete", str(_HARNESS / script), str(file)]
         readable = [self._node, _HARNESS, file.parent]
         return sandboxed(command, readable, self._memory_mib + _OVERHEAD_MIB, self._sandbox)
-
-
-def find_node() -> Path:
-    """The program `node`. Raises `CheckerUnavailable` where there is none."""
-    found = shutil.which("node")
-    if found is None:
-        raise CheckerUnavailable("Node is not installed. To get it: apt install nodejs")
-    return Path(found).resolve()
 
 
 def _after_definitions(source: str) -> int:

@@ -11,7 +11,8 @@ from rlcf.errors import CheckerUnavailable, UserError
 from rlcf.languages.lsp import LspChild
 from rlcf.languages.places import Places
 from rlcf.languages.pooled import PooledChecker
-from rlcf.languages.python.facts import facts
+from rlcf.languages.python.facts import GRAMMAR
+from rlcf.languages.syntax import facts_of
 from rlcf.records import Diagnostic, MethodFacts, Severity
 
 _SYNTAX = frozenset({"invalid-syntax"})
@@ -52,7 +53,7 @@ class PythonChecker(PooledChecker):
         return tuple(found)
 
     def facts(self, source: str) -> tuple[MethodFacts, ...] | None:
-        return facts(source)
+        return facts_of(source, GRAMMAR)
 
     def close(self) -> None:
         super().close()

@@ -1,11 +1,8 @@
-"""What Python's syntax tree says of the functions of a module."""
+"""What the nodes of Python's syntax tree mean."""
 
 from __future__ import annotations
 
-import functools
-
-from rlcf.languages.syntax import Grammar, function_facts
-from rlcf.records import MethodFacts
+from rlcf.languages.syntax import Grammar
 
 _CONTROL = {"if_statement", "for_statement", "while_statement", "try_statement", "with_statement", "match_statement"}
 GRAMMAR = Grammar(
@@ -30,12 +27,3 @@ GRAMMAR = Grammar(
     receivers=frozenset({"self", "cls"}),
     docstrings=True,
 )
-
-
-@functools.lru_cache(maxsize=512)
-def facts(source: str) -> tuple[MethodFacts, ...] | None:
-    """Of all functions; `None` where the grammar is not installed."""
-    try:
-        return function_facts(source, GRAMMAR)
-    except ImportError:
-        return None

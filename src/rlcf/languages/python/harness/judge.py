@@ -27,6 +27,7 @@ def main() -> None:
 
     Further arguments are the names of Python's own that the program's task has given another meaning.
     """
+    sys.set_int_max_str_digits(0)
     incoming, outgoing = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     told = os.fdopen(os.dup(2), "w", encoding="utf-8", errors="replace")
     nothing = os.open(os.devnull, os.O_RDWR)

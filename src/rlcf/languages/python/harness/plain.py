@@ -15,7 +15,6 @@ import decimal
 import dis
 import fractions
 import json
-import sys
 from collections.abc import Callable
 from typing import IO, Any
 
@@ -78,7 +77,6 @@ class Channel:
         self._answer, self._stand_in = answer, stand_in
         self._kept: dict[int, Any] = {}
         self._numbers: dict[int, int] = {}
-        sys.set_int_max_str_digits(0)
 
     def ask(self, **request: Any) -> Any:
         """What a request comes to; requests of the other side are answered meanwhile. Raises `Raised`."""

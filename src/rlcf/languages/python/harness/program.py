@@ -19,6 +19,7 @@ from plain import PURE_MODULES, Channel  # type: ignore[import-not-found]
 
 def main() -> None:
     """Runs the program in the file that is named, and serves."""
+    sys.set_int_max_str_digits(0)
     incoming, outgoing = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     nothing = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):

@@ -1,0 +1,42 @@
+"""TypeScript: checked by its own compiler, and run by Node in a sandbox."""
+
+from __future__ import annotations
+
+from rlcf.config.languages import LanguageOptions, TypeScriptOptions
+from rlcf.languages.base import Checker, Language, Requirement, options_as
+from rlcf.languages.javascript import braces
+from rlcf.languages.typescript.facts import GRAMMAR
+from rlcf.languages.typescript.requirements import requirements
+from rlcf.records import Task
+
+
+class TypeScript(Language):
+    """TypeScript as its compiler 7 or newer checks it; one module for each program."""
+
+    name = "typescript"
+    suffixes = (".ts", ".mts", ".cts")
+    fence_labels = ("typescript", "ts")
+    options_type = TypeScriptOptions
+    end_marks = "}"
+
+    def checker(self, workers: int = 2, timeout_s: float = 10.0, options: LanguageOptions | None = None) -> Checker:
+        from rlcf.languages.typescript.checker import TypeScriptChecker
+        from rlcf.languages.typescript.workspace import Dialect
+
+        chosen = options_as(TypeScriptOptions, options)
+        strictness = chosen.strictness or ("strict" if chosen.tsconfig is None else None)
+        settings = {} if strictness is None else {"strict": strictness == "strict"}
+        dialect = Dialect("program.ts", "typescript", settings)
+        return TypeScriptChecker(dialect, GRAMMAR, workers, timeout_s, chosen, syntax_only=strictness == "syntax")
+
+    def requirements(self) -> list[Requirement]:
+        return requirements()
+
+    def program_end(self, context: str, completion: str, suffix: str = "") -> int | None:
+        return braces.program_end(GRAMMAR, context, completion, suffix)
+
+    def closing(self, source: str) -> str:
+        return braces.closing(GRAMMAR, source)
+
+    def stub(self, task: Task) -> str | None:
+        return braces.stub(GRAMMAR, task)

@@ -1,0 +1,73 @@
+"""Verdicts on TypeScript and JavaScript programs from the compiler's language server."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from rlcf.config.languages import NodeOptions
+from rlcf.languages.lsp import LspChild
+from rlcf.languages.places import Places
+from rlcf.languages.pooled import PooledChecker
+from rlcf.languages.syntax import Grammar, facts_of
+from rlcf.languages.typescript.compiler import find_compiler
+from rlcf.languages.typescript.workspace import Dialect, Workspace
+from rlcf.records import Diagnostic, MethodFacts, Severity
+
+_SEVERITIES: dict[int, Severity] = {1: "error", 2: "warning", 3: "note"}
+"""The fourth are hints for editors, which the compiler itself does not give."""
+_SUPPRESSION = re.compile(r"@ts-(?=(?:nocheck|ignore|expect-error|check)\b)")
+
+
+class TypeScriptChecker(PooledChecker):
+    """Each worker is a server of its own."""
+
+    tool = "TypeScript's compiler"
+    right = "let x = [1].map((y) => y + 1);\n"
+
+    def __init__(
+        self,
+        dialect: Dialect,
+        grammar: Grammar,
+        workers: int,
+        timeout_s: float,
+        options: NodeOptions,
+        syntax_only: bool = False,
+    ) -> None:
+        """See `Language.checker`. `syntax_only`: errors of names and types are warnings."""
+        self._workspace = Workspace(find_compiler(options.compiler), dialect, options)
+        self._grammar, self._syntax_only, self._suppressions = grammar, syntax_only, options.suppressions
+        command, root = self._workspace.command("--lsp", "--stdio"), self._workspace.root
+
+        def start() -> LspChild:
+            return LspChild(command, {}, root, dialect.file, dialect.language_id)
+
+        super().__init__(start, workers, timeout_s)
+
+    def encoded(self, source: str) -> bytes:
+        return super().encoded(source if self._suppressions else _SUPPRESSION.sub("@ts_", source))
+
+    def diagnostics(self, source: str, answer: bytes) -> tuple[Diagnostic, ...]:
+        places = Places(source)
+        found = []
+        for item in json.loads(answer):
+            severity, start, code = _SEVERITIES.get(item.get("severity", 1)), item["range"]["start"], item["code"]
+            if severity is None:
+                continue
+            if self._syntax_only and severity == "error" and not is_syntax(code):
+                severity = "warning"
+            offset = places.of_line(start["line"], start["character"], "utf-16")
+            found.append(places.diagnostic(f"TS{code}", severity, item["message"], offset))
+        return tuple(found)
+
+    def facts(self, source: str) -> tuple[MethodFacts, ...] | None:
+        return facts_of(source, self._grammar)
+
+    def close(self) -> None:
+        super().close()
+        self._workspace.close()
+
+
+def is_syntax(code: int) -> bool:
+    """Whether a code is one of the parser's, as the compiler numbers them; 8000 and up are TypeScript in JavaScript."""
+    return 1000 <= code < 2000 or 8000 <= code < 9000 or 17000 <= code < 18000
