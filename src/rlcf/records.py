@@ -81,12 +81,14 @@ class Program:
     """Where the completion ends, in characters of `source`; `None`: at the end."""
     test_start: int | None = None
     """Where the test starts, in characters of `source`; `None`: there is none, or it is not known where."""
+    path: str | None = None
+    """The file that it stands in, within its project."""
 
     @classmethod
     def of(cls, task: Task, completion: str) -> Program:
         """The program that `completion` makes of `task`, without the test."""
         start = len(task.context)
-        return cls(task.context + completion + task.suffix, start, start + len(completion))
+        return cls(task.context + completion + task.suffix, start, start + len(completion), path=task.path)
 
     def with_test(self, test: str) -> Program:
         """The program followed by a test, as it is run."""

@@ -235,7 +235,7 @@ def test_another_tools_project_toml_does_not_make_a_folder_a_mined_project(shop:
     [
         (["--project", "nowhere"], "no such project: nowhere: expected a folder, or a project.toml of rlcf tasks mine"),
         (["--project", "loop"], "no such project: loop"),
-        (["--project", "empty"], "no Java sources in empty: expected .java files in it"),
+        (["--project", "empty"], "no project in empty: expected sources whose names end in .java"),
         (["--project", "text.toml"], "text.toml is no project file as rlcf tasks mine writes it"),
         (["--project", "shop", "--class-path", "shop:no.jar"], "no such file or folder on the class path: no.jar"),
         (["--project", "shop", "--class-path", "@no.txt"], "cannot read no.txt"),

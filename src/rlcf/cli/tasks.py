@@ -51,7 +51,7 @@ def mathqa(
 def mine(
     folder: Annotated[Path, typer.Argument(metavar="PATH", help="The folder of a project: Maven, Gradle, or sources.")],
     out: Annotated[Path, typer.Option(help="The folder to write: tasks, project file, recipe, report.")],
-    language: Annotated[str, typer.Option(help="Of the project.")] = "java",
+    language: Annotated[str | None, typer.Option(help="Of the project. Told by its files if left out.")] = None,
     class_path: Annotated[
         str | None,
         typer.Option(
@@ -92,6 +92,7 @@ def mine(
     """
     from rlcf.cli.progress import Display
     from rlcf.evaluation.checking import options_of
+    from rlcf.languages.detect import project_language
     from rlcf.report import render_mining
     from rlcf.tasks.loading import load_tasks
     from rlcf.tasks.mining.candidates import Wanted
@@ -101,6 +102,7 @@ def mine(
     from rlcf.tasks.mining.writing import funnel, require_replaceable, write_mined
 
     require_replaceable(out)
+    language = language or project_language(folder)
     given = {"class_path": split_paths(class_path), "release": release}
     options = MiningOptions(
         language=language,

@@ -13,8 +13,9 @@ from rlcf.config.languages import LanguageOptions
 from rlcf.errors import ConfigError, DataError
 from rlcf.evaluation.checking import Checked, Input, check, is_completions, options_of, read_inputs
 from rlcf.languages.base import Language
+from rlcf.languages.detect import project_language
 from rlcf.languages.project_check import check_project
-from rlcf.languages.registry import language_names, load_language
+from rlcf.languages.registry import load_language
 from rlcf.records import Program
 from rlcf.storage.jsonl import read_text
 from rlcf.tasks.projects import PROJECT_FILE, ProjectFile, load_project
@@ -74,7 +75,7 @@ def _check_mined(project: ProjectFile, wanted: Wanted) -> list[Checked]:
     if wanted.inputs:
         inputs = [i for path in wanted.inputs for i in read_inputs(path, wanted.language or name, wanted.tasks)]
     else:
-        inputs = [Input(path, Program(text), name) for path, text in project.texts().items()]
+        inputs = [Input(path, Program(text, path=path), name) for path, text in project.texts().items()]
     return check([replace(i, options=options) for i in inputs], wanted.workers, wanted.timeout_s, {})
 
 
@@ -97,11 +98,10 @@ class _Tree:
         self._files = self._language.project_files(self._project)
 
     def _told_language(self) -> Language:
-        names = [self._wanted.language] if self._wanted.language else language_names()
-        found = [language for name in names if (language := load_language(name)).can_mine]
-        if not found:
-            raise ConfigError(f"rlcf knows no projects in {' or '.join(names)}: leave --project out")
-        return found[0]
+        language = load_language(self._wanted.language or project_language(self._where))
+        if not language.can_mine:
+            raise ConfigError(f"rlcf knows no projects in {language.name}: leave --project out")
+        return language
 
     def check(self) -> list[Checked]:
         if self._wanted.inputs:
@@ -130,8 +130,7 @@ class _Tree:
 
     def _check_outside(self, inputs: Sequence[Input]) -> list[Checked]:
         """Programs that are no files of the project, each by itself: what they need is taken from its sources."""
-        folders = (*self._project.sources, *self._project.generated)
-        options = _overridden(self._project.options, {"source_path": [str(folder) for folder in folders]})
+        options = self._language.source_options(self._project)
         inputs = [replace(i, options=options) for i in inputs]
         return check(inputs, self._wanted.workers, self._wanted.timeout_s, {}) if inputs else []
 

@@ -18,7 +18,7 @@ from rlcf.errors import ConfigError, Unsupported
 from rlcf.records import Driven, DrivenRun, Execution, Program, Task, Verdict
 
 if TYPE_CHECKING:
-    from rlcf.languages.projects import SourceError, SourceProject, Surveyor
+    from rlcf.languages.projects import Notation, SourceError, SourceProject, Surveyor
 
 Options = TypeVar("Options", bound=LanguageOptions)
 
@@ -128,6 +128,12 @@ class Language(ABC):
 
     ends_with_text: bool = False
     """Whether a program may also end where its text does, so that a sample that the model ends is finished."""
+    build_files: tuple[str, ...] = ()
+    """Of a project in this language, such as `pom.xml`: any of them tells that a folder holds one."""
+    archive: str = ""
+    """The name of the file that keeps a mined project's code for its tasks."""
+    project_hint: str = ""
+    """What to do where nothing of a project compiles, and `advice` knows no cause."""
 
     @abstractmethod
     def checker(self, workers: int = 2, timeout_s: float = 10.0, options: LanguageOptions | None = None) -> Checker:
@@ -229,6 +235,33 @@ class Language(ABC):
             CheckerUnavailable: no usable compiler.
         """
         raise Unsupported(f"no tasks can be made of projects in {self.name}: the language has no miner")
+
+    def source_options(self, project: SourceProject) -> LanguageOptions:
+        """For a checker of programs that are no files of a project, and need its sources.
+
+        Raises:
+            Unsupported: the language mines no tasks (`can_mine` is false).
+        """
+        raise Unsupported(f"no tasks can be made of projects in {self.name}: the language has no miner")
+
+    def mined_options(self, project: SourceProject, archive: Path, needs_built: bool) -> LanguageOptions:
+        """For a checker of the tasks that were made of a project.
+
+        Args:
+            archive: what `surveyor` compiled of it.
+            needs_built: whether files had to be left out, which the build tool may have compiled.
+
+        Raises:
+            Unsupported: the language mines no tasks (`can_mine` is false).
+        """
+        raise Unsupported(f"no tasks can be made of projects in {self.name}: the language has no miner")
+
+    @property
+    def notation(self) -> Notation:
+        """How its sources look."""
+        from rlcf.languages.projects import BRACES
+
+        return BRACES
 
     def advice(self, errors: Collection[SourceError], texts: Collection[str], is_built: bool) -> list[str]:
         """What a user can do about the errors of a project's files, a line each; empty where nothing is known.

@@ -30,7 +30,7 @@ class CachingChecker(Checker):
         return self._looked_up([_digest(s) for s in sources], sources, self._checker.check)
 
     def check_programs(self, programs: Sequence[Program]) -> list[Verdict]:
-        keys = [_digest(p.source, f"{p.start} {p.end}") for p in programs]
+        keys = [_digest(p.source, f"{p.start} {p.end} {p.path or ''}") for p in programs]
         return self._looked_up(keys, programs, self._checker.check_programs)
 
     def _looked_up(

@@ -5,6 +5,7 @@ Mining tasks from a project is a capability of a language (`Language.find_projec
 
 from __future__ import annotations
 
+import re
 from abc import abstractmethod
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -30,6 +31,28 @@ class SourceProject:
     """Folders of sources that the build tool has generated: they are compiled, and no task is made of them."""
     notes: tuple[str, ...] = ()
     """What a user should know, a line each: what was found, and what was not."""
+    licence: str | None = None
+    """What its build file says, as an SPDX expression."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notation:
+    """How sources in a language look, for prompts that are made of parts of them."""
+
+    imports: re.Pattern[str]
+    """A line, or several, that names what the file needs."""
+    comment: re.Pattern[str]
+    """At the end of a text: a comment that documents what follows."""
+    bodiless: str
+    """What follows a function's header in the place of its body."""
+
+
+BRACES = Notation(
+    imports=re.compile(r"^(?:package|import)\b[^;]*;[^\S\n]*\n?", re.MULTILINE),
+    comment=re.compile(r"/\*\*(?:(?!\*/).)*\*/\s*\Z", re.DOTALL),
+    bodiless=";",
+)
+"""That of Java and of languages like it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +65,8 @@ class SourceError:
     """From 1; 0 where the compiler names no place."""
     offset: int | None
     """In characters, from 0."""
+    fatal: bool = True
+    """Whether the file cannot be used. Else it can, and code with such an error in it is left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +79,7 @@ class SourceClass:
     start: int
     """Where its modifiers start, in characters."""
     opening: int
-    """Where its body's opening bracket stands."""
+    """Where its body's opening mark stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +94,21 @@ class SourceMethod:
     start: int
     """Where its modifiers start."""
     opening: int
-    """Where its body's opening bracket stands."""
+    """Where its body's opening mark stands: a brace, a colon."""
     closing: int
-    """Where its body's closing bracket stands."""
+    """Where its body's last character stands: its closing bracket, if there are any."""
     statements: int
     shape: str
     """`empty`, `throw`, `literal`, `getter`, `setter` or `delegate`: a body not worth asking for; else no text."""
     marks: frozenset[str]
     """Of `constructor`, `static`, `deprecated`, `generated`, `local`."""
+    described: int | None = None
+    """Where the text in its body that only describes it ends: the last character. `None`: there is none."""
+
+    @property
+    def head_end(self) -> int:
+        """Where the last character before the body's own code stands."""
+        return self.opening if self.described is None else self.described
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +131,30 @@ class SourceFile:
         return around
 
 
+@dataclass(frozen=True, slots=True)
+class Replacement:
+    """Other text in a source file. Places are characters, from 0."""
+
+    path: Path
+    start: int
+    end: int
+    text: str
+
+
+def with_bodies(text: str, bodies: Mapping[int, Replacement]) -> tuple[str, dict[int, tuple[int, int]]]:
+    """A file with other bodies, and where each of them starts and ends in it, by its number."""
+    parts: list[str] = []
+    spans: dict[int, tuple[int, int]] = {}
+    at = length = 0
+    for i, body in sorted(bodies.items(), key=lambda item: item[1].start):
+        before = text[at : body.start]
+        spans[i] = (length + len(before), length + len(before) + len(body.text))
+        parts += [before, body.text]
+        length = spans[i][1]
+        at = body.end
+    return "".join([*parts, text[at:]]), spans
+
+
 class Surveyor(Resource):
     """Compiles source trees as a whole."""
 
@@ -116,6 +172,20 @@ class Surveyor(Resource):
             emptied: those of the files whose methods' bodies are not compiled: what they declare is there for others.
             classes: the folder that gets the compiled code; it is written only where a file has no error.
             class_path: compiled code that the files need beside what the project's options name.
+
+        Raises:
+            CheckerUnavailable: the compiler is missing, or broke.
+        """
+
+    @abstractmethod
+    def survey_replaced(
+        self, texts: Mapping[Path, str], bodies: Sequence[Replacement], class_path: Sequence[Path] = ()
+    ) -> list[bool]:
+        """Whether the project compiles with each of these other bodies of methods, each by itself.
+
+        Args:
+            texts: the files that the bodies stand in.
+            class_path: as for `survey`, with the project's own code.
 
         Raises:
             CheckerUnavailable: the compiler is missing, or broke.

@@ -64,20 +64,28 @@ def _load_project(path: Path, _changed: int) -> ProjectFile:
         raise DataError(f"no project file {path}: it belongs beside its tasks; move it back, or mine the tasks again")
     try:
         table = tomllib.loads(read_text(path))
-        language = dict(table["language"])
-        for key in ("class_path", "source_path"):
-            if isinstance(paths := language.get(key), list):
-                language[key] = [str(path.parent / part) for part in paths]
+        options = _OPTIONS.validate_python(dict(table["language"]))
         sources = str(table["sources"])
         if Path(sources).name != sources:
             raise ValueError(f"sources = {sources!r} is no file beside it")
-        return ProjectFile(path, str(table["name"]), _OPTIONS.validate_python(language), path.parent / sources)
+        return ProjectFile(path, str(table["name"]), _absolute(options, path.parent), path.parent / sources)
     except ValidationError as error:
         raise DataError(f"{_NO_PROJECT_FILE.format(path)}: {_wrong_value(error)}") from error
     except KeyError as error:
         raise DataError(f"{_NO_PROJECT_FILE.format(path)}: it has no {error}") from error
     except (ValueError, TypeError) as error:  # TOML that is none is a ValueError, too
         raise DataError(f"{_NO_PROJECT_FILE.format(path)}: {error}") from error
+
+
+def _absolute(options: LanguageOptions, folder: Path) -> LanguageOptions:
+    """The same, with paths that start in `folder`."""
+
+    def absolute(value: object) -> object:
+        if isinstance(value, tuple):
+            return tuple(absolute(part) for part in value)
+        return folder / value if isinstance(value, Path) else value
+
+    return options.model_copy(update={key: absolute(value) for key, value in options})
 
 
 def _wrong_value(error: ValidationError) -> str:

@@ -289,7 +289,7 @@ def test_a_folder_that_holds_anything_else_is_not_replaced(project: Path, copy: 
     [
         ('name = "shop"', "name = [", "is no project file as rlcf tasks mine writes it: "),
         ('name = "shop"', "", "it has no 'name'"),
-        ('name = "java"', 'name = "python"', "release: Extra inputs are not permitted"),
+        ('name = "java"', 'name = "python"', "class_path: Extra inputs are not permitted"),
         ('["classes.jar"]', '"classes.jar"', "class_path"),
         ('"sources.jsonl.gz"', '"/etc/passwd"', "sources = '/etc/passwd' is no file beside it"),
         ('"sources.jsonl.gz"', '"../secret"', "sources = '../secret' is no file beside it"),

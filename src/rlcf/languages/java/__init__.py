@@ -20,6 +20,9 @@ class Java(Language):
     suffixes = (".java",)
     options_type = JavaOptions
     end_marks = ends.END_MARKS
+    build_files = ("pom.xml", "build.gradle", "build.gradle.kts")
+    archive = "classes.jar"
+    project_hint = "name what it needs with --class-path JARS, or @FILE with the list of the build tool"
 
     def checker(self, workers: int = 2, timeout_s: float = 10.0, options: LanguageOptions | None = None) -> Checker:
         from rlcf.languages.java.checker import JavaChecker
@@ -73,6 +76,15 @@ class Java(Language):
             copy.mkdir(parents=True)
             copy_current(built, copy, sources)
         return copies
+
+    def source_options(self, project: SourceProject) -> JavaOptions:
+        folders = (*project.sources, *project.generated)
+        return options_as(JavaOptions, project.options).model_copy(update={"source_path": folders})
+
+    def mined_options(self, project: SourceProject, archive: Path, needs_built: bool) -> JavaOptions:
+        options = options_as(JavaOptions, project.options)
+        jars = [path.absolute() for path in options.class_path]
+        return options.model_copy(update={"class_path": (archive, *(project.built if needs_built else ()), *jars)})
 
     def surveyor(self, project: SourceProject) -> Surveyor:
         from rlcf.languages.java.survey import JavaSurveyor

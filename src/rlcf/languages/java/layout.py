@@ -12,7 +12,6 @@ import subprocess
 import tempfile
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Sequence
-from fnmatch import fnmatch
 from pathlib import Path
 
 from rlcf.config.languages import JavaOptions
@@ -21,6 +20,7 @@ from rlcf.languages.java.build import clean_environment
 from rlcf.languages.java.jdk import find_jdk
 from rlcf.languages.java.modules import DECLARATION, required_modules
 from rlcf.languages.projects import SourceProject
+from rlcf.languages.source_tree import files_in, project_folder
 
 MAIN = Path("src/main/java")
 _BUILD_FILES = ("pom.xml", "build.gradle", "build.gradle.kts")
@@ -39,7 +39,7 @@ _PROPERTY = re.compile(r"\$\{([^}]+)\}")
 
 def find_project(folder: Path, options: JavaOptions, exclude: Sequence[str], ask_maven: bool) -> SourceProject:
     """The project in `folder`; see `Language.find_project`."""
-    root = _folder(folder)
+    root = project_folder(folder)
     modules = _modules(root)
     sources = tuple(module / MAIN for module in modules if (module / MAIN).is_dir()) or _plain_sources(root)
     if not any(True for source in sources for _ in java_files(source, exclude, root)):
@@ -77,25 +77,8 @@ def _versions_of_a_jar(class_path: Sequence[Path]) -> Iterator[str]:
 
 
 def java_files(folder: Path, exclude: Sequence[str], root: Path) -> Iterator[Path]:
-    """The Java files in a folder, sorted; no links are followed, and no file is taken that matches `exclude`."""
-    for inside, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(names):
-            path = Path(inside, name)
-            if name.endswith(".java") and not path.is_symlink() and not _matches(path.relative_to(root), exclude):
-                yield path
-
-
-def _matches(path: Path, patterns: Sequence[str]) -> bool:
-    return any(fnmatch(str(path), pattern) or fnmatch(path.name, pattern) for pattern in patterns)
-
-
-def _folder(folder: Path) -> Path:
-    if not folder.exists():
-        raise DataError(f"no such folder: {folder}")
-    if not folder.is_dir():
-        raise DataError(f"{folder} is a file: expected the folder of a project")
-    return folder.resolve()
+    """The Java files in a folder; see `files_in`."""
+    return files_in(folder, (".java",), exclude, root)
 
 
 def _modules(root: Path) -> list[Path]:

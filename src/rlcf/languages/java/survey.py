@@ -11,7 +11,15 @@ from rlcf.errors import CheckerUnavailable
 from rlcf.languages.java.build import COMPILER_EXPORTS, built, clean_environment
 from rlcf.languages.java.compile_server import option_arguments
 from rlcf.languages.java.jdk import find_jdk
-from rlcf.languages.projects import SourceClass, SourceError, SourceFile, SourceMethod, Surveyor
+from rlcf.languages.projects import (
+    Replacement,
+    SourceClass,
+    SourceError,
+    SourceFile,
+    SourceMethod,
+    Surveyor,
+    with_bodies,
+)
 from rlcf.workers.child import Child, ChildDied, ChildTimeout
 
 _JVM_OPTIONS = ("-Xshare:auto", "-XX:+UseSerialGC", "-XX:-UsePerfData", "-XX:+ExitOnOutOfMemoryError")
@@ -45,6 +53,29 @@ class JavaSurveyor(Surveyor):
             except (ChildDied, ChildTimeout) as error:
                 raise CheckerUnavailable(f"the Java compiler broke over the project: {error}") from error
         return {Path(path): _file(found) for path, found in reply["files"].items()}
+
+    def survey_replaced(
+        self, texts: Mapping[Path, str], bodies: Sequence[Replacement], class_path: Sequence[Path] = ()
+    ) -> list[bool]:
+        """All at once: no other code depends on a method's body, so that the errors in a body are its own."""
+        of_file: dict[Path, list[int]] = {}
+        for i, body in enumerate(bodies):
+            of_file.setdefault(body.path, []).append(i)
+        good = [True] * len(bodies)
+        with tempfile.TemporaryDirectory(prefix="rlcf-bodies-") as folder:
+            places: dict[Path, dict[int, tuple[int, int]]] = {}
+            for number, (path, members) in enumerate(sorted(of_file.items())):
+                copy = Path(folder) / str(number) / path.name
+                copy.parent.mkdir()
+                text, places[copy] = with_bodies(texts[path], {i: bodies[i] for i in members})
+                copy.write_text(text, encoding="utf-8", newline="")
+            found = self.survey(list(places), None, class_path)
+            for copy, spans in places.items():
+                for error in found[copy].errors:
+                    hit = [i for i, (a, b) in spans.items() if error.offset is not None and a <= error.offset <= b]
+                    for i in hit or spans:  # an error in no body is charged to all of the file
+                        good[i] = False
+        return good
 
     def _child(self, class_path: tuple[Path, ...]) -> Child:
         if class_path not in self._children:

@@ -13,11 +13,13 @@ from rlcf.tasks.mining.prompts import comment_start
 
 _SECRET = re.compile(
     r"-----BEGIN [A-Z ]*PRIVATE KEY|\bAKIA[0-9A-Z]{16}\b|\bgh[pousr]_[A-Za-z0-9]{36}\b|\bxox[abprs]-[\w-]{10,}"
-    r"|\beyJ[\w-]{10,}\.[\w-]{10,}\.|(?i:password|passwd|secret|api_?key|token)\w*\s*=\s*\"[^\"\s]{8,}\""
-    r"|\"(?=[^\"]*\d)(?=[^\"]*[A-Za-z])[A-Za-z0-9+/_-]{40,}={0,2}\""
+    r"|\beyJ[\w-]{10,}\.[\w-]{10,}\.|(?i:password|passwd|secret|api_?key|token)\w*(?:[\"']\s*:|\s*(?::\s*\w+\s*)?=)\s*([\"'])[^\"'\s]{8,}\1"
+    r"|([\"'])(?=[^\"']*\d)(?=[^\"']*[A-Za-z])[A-Za-z0-9+/_-]{40,}={0,2}\2"
 )
 _DOCUMENTED = 40
 """Characters of a documentation comment from which a method counts as documented."""
+_AFTER = 2000
+"""Characters after a body that a sample may be taken to go on with."""
 _SHAPES = {
     "empty": "does nothing",
     "throw": "only throws",
@@ -47,8 +49,8 @@ class Candidate:
 
     @property
     def start(self) -> int:
-        """Where the completion starts: after the opening bracket, and its line's end where nothing else follows it."""
-        after = self.method.opening + 1
+        """Where the completion starts: after the opening mark, and its line's end where nothing else follows it."""
+        after = self.method.head_end + 1
         blank = re.compile(r"[^\S\r\n]*(?:\r\n|\r|\n)").match(self.text, after)
         return blank.end() if blank else after
 
@@ -62,9 +64,17 @@ class Candidate:
         return self.text[self.start : self.end]
 
     @property
+    def header(self) -> str:
+        """The method up to where the completion starts, with the indentation of its first line."""
+        first = self.text.rfind("\n", 0, self.method.start) + 1
+        first = self.method.start if self.text[first : self.method.start].strip() else first
+        return self.text[first : self.start]
+
+    @property
     def task_id(self) -> str:
         """From path and signature, so that it stays the same when the project is mined again."""
-        return f"{self.path}#{self.method.owner}.{self.method.signature}"
+        owner = f"{self.method.owner}." if self.method.owner else ""
+        return f"{self.path}#{owner}{self.method.signature}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +105,11 @@ def why_not(candidate: Candidate, wanted: Wanted, language: Language) -> str | N
         return _SHAPES[method.shape]
     if not wanted.min_statements <= method.statements <= wanted.max_statements:
         return f"fewer than {wanted.min_statements} or more than {wanted.max_statements} statements"
-    if wanted.documented and method.start - comment_start(candidate.text, method) <= _DOCUMENTED:
+    comment = method.start - comment_start(candidate.text, method, language.notation)
+    if wanted.documented and max(comment, method.head_end - method.opening) <= _DOCUMENTED:
         return "not documented"
+    if any(e.offset is not None and candidate.start <= e.offset < candidate.end for e in candidate.file.errors):
+        return "has an error as it stands"
     if _SECRET.search(candidate.body):
         return "holds what looks like a key"
     if not _ends_where_it_ends(candidate, language):
@@ -105,6 +118,9 @@ def why_not(candidate: Candidate, wanted: Wanted, language: Language) -> str | N
 
 
 def _ends_where_it_ends(candidate: Candidate, language: Language) -> bool:
-    """Whether a sample that writes the reference would be cut where the reference ends."""
-    header = candidate.text[candidate.method.start : candidate.start]
-    return language.program_end(header, candidate.body) == len(candidate.body)
+    """Whether a sample that writes the reference, and then goes on, would be cut where the reference ends."""
+    after = candidate.text[candidate.end : candidate.end + _AFTER]
+    end = language.program_end(candidate.header, candidate.body + after)
+    if end is None:
+        return language.ends_with_text and not after.strip()
+    return end >= len(candidate.body) and not after[: end - len(candidate.body)].strip()

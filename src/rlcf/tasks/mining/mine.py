@@ -1,14 +1,12 @@
 """From a source tree to tasks: `mine` is what `rlcf tasks mine` does.
 
-The project is compiled twice, each time as a whole: as it is, which says what is in it and that each reference
-compiles, and with a stub in the place of every body that may become a task. No other code depends on a method's body,
-so the errors that the second run finds in a stub are the stub's own.
+The project is compiled as a whole, as it is, which says what is in it and that each reference compiles, and then with a
+stub in the place of every body that may become a task.
 """
 
 from __future__ import annotations
 
 import hashlib
-import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,7 +15,7 @@ from pathlib import Path
 from rlcf.config.languages import LanguageOptions
 from rlcf.errors import DataError
 from rlcf.languages.base import Language
-from rlcf.languages.projects import SourceProject, Surveyor
+from rlcf.languages.projects import Replacement, SourceProject, Surveyor
 from rlcf.languages.registry import load_language
 from rlcf.records import Task
 from rlcf.tasks.mining.candidates import Candidate, Wanted, candidates, why_not
@@ -78,8 +76,8 @@ class Mined:
     """What can be done about files that do not compile."""
     needs_built: bool
     """Whether files had to be left out, so that what the build tool compiled is needed."""
-    classes: bytes
-    """The project's compiled code, as a jar."""
+    archive: bytes
+    """The project's code for the checker of the tasks, as a ZIP file."""
     created: Mapping[str, int] = field(default_factory=dict)
     """When each file came into the project, where git can tell."""
 
@@ -117,11 +115,12 @@ def mine(folder: Path, options: MiningOptions, count: CountTokens, on_step: OnSt
         bad = _bad_stubs(surveyor, project, texts, state.classes, unknown, language) if unknown else []
         state.stubs |= zip([key for key in keys if key not in state.stubs], bad, strict=True)
         chosen.drop(state.stubs[key] for key in keys)
-        classes = state.jar()
+        archive = state.archive()
     on_step(f"comparing {len(chosen.kept)} methods")
     chosen.drop(_copied(chosen.kept, options.without))
     prompts = [
-        prompt(options.context, c.text, c.file, c.method, c.start, options.context_tokens, count) for c in chosen.kept
+        prompt(options.context, c.text, c.file, c.method, c.start, options.context_tokens, count, language.notation)
+        for c in chosen.kept
     ]
     shown = {c.task_id: text for c, text in zip(chosen.kept, prompts, strict=True) if text is not None}
     chosen.drop(None if c.task_id in shown else "its prompt has too many tokens" for c in chosen.kept)
@@ -145,7 +144,7 @@ def mine(folder: Path, options: MiningOptions, count: CountTokens, on_step: OnSt
         left_out=left_out,
         advice=state.advice,
         needs_built=bool(project.built) and any("does not compile" in why for why in left_out.values()),
-        classes=classes,
+        archive=archive,
         created=ages,
     )
 
@@ -214,46 +213,19 @@ def _bad_stubs(
 ) -> list[str | None]:
     """For each candidate, what is wrong with its stub, if something is."""
     stubs = [_stub(candidate, language) for candidate in kept]
-    of_file: dict[Path, list[int]] = {}
-    for i, candidate in enumerate(kept):
-        of_file.setdefault(project.root / candidate.path, []).append(i)
-    reasons: list[str | None] = [None if stub else "no stub can be made" for stub in stubs]
-    with tempfile.TemporaryDirectory(prefix="rlcf-stubs-") as folder:
-        places: dict[Path, dict[int, tuple[int, int]]] = {}
-        written: dict[Path, Path] = {}
-        for number, (path, members) in enumerate(sorted(of_file.items())):
-            text, spans = _with_stubs(texts[path], [(kept[i], stubs[i] or "", i) for i in members if stubs[i]])
-            copy = Path(folder) / str(number) / path.name
-            copy.parent.mkdir()
-            copy.write_text(text, encoding="utf-8", newline="")
-            places[copy], written[copy] = spans, path
-        found = surveyor.survey(list(written), None, (classes, *project.built))
-        for copy, spans in places.items():
-            for error in found[copy].errors:
-                hit = [i for i, (a, b) in spans.items() if error.offset is not None and a <= error.offset <= b]
-                for i in hit or spans:  # an error in no stub is charged to all of the file
-                    reasons[i] = "its stub does not compile"
-    return reasons
+    made = [i for i, stub in enumerate(stubs) if stub]
+    bodies = [Replacement(project.root / kept[i].path, kept[i].start, kept[i].end, stubs[i] or "") for i in made]
+    good = surveyor.survey_replaced(texts, bodies, (classes, *project.built))
+    compiles = dict(zip(made, good, strict=True))
+    missing = "no stub can be made"
+    return [
+        None if compiles.get(i) else "its stub does not compile" if stub else missing for i, stub in enumerate(stubs)
+    ]
 
 
 def _stub(candidate: Candidate, language: Language) -> str | None:
     """As `Language.stub` gives it, told from the method alone: long files need not be read for each."""
-    header = candidate.text[candidate.method.start : candidate.start]
-    return language.stub(Task(candidate.task_id, header, language=language.name))
-
-
-def _with_stubs(text: str, members: list[tuple[Candidate, str, int]]) -> tuple[str, dict[int, tuple[int, int]]]:
-    """A file with stubs in the place of bodies, and where each stub stands in it."""
-    parts: list[str] = []
-    spans: dict[int, tuple[int, int]] = {}
-    at = length = 0
-    for candidate, stub, i in sorted(members, key=lambda m: m[0].start):
-        before = text[at : candidate.start]
-        spans[i] = (length + len(before), length + len(before) + len(stub))
-        parts += [before, stub]
-        length += len(before) + len(stub)
-        at = candidate.end
-    return "".join([*parts, text[at:]]), spans
+    return language.stub(Task(candidate.task_id, candidate.header, language=language.name))
 
 
 def _copied(kept: Sequence[Candidate], without: Sequence[Task]) -> list[str | None]:

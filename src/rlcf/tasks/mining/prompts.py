@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from typing import Literal, get_args
 
-from rlcf.languages.projects import SourceFile, SourceMethod
+from rlcf.languages.projects import BRACES, Notation, SourceFile, SourceMethod
 
 PromptKind = Literal["tail", "skeleton", "header", "file"]
 """`tail`: the end of the text before the body. `header`: imports, the headers of the classes around, the method with
@@ -17,9 +17,7 @@ its comment. `skeleton`: the same, and the nearest members before it, without bo
 PROMPT_KINDS: tuple[str, ...] = get_args(PromptKind)
 
 CountTokens = Callable[[str], int]
-_COMMENT = re.compile(r"/\*\*(?:(?!\*/).)*\*/\s*\Z", re.DOTALL)
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
-_IMPORTS = re.compile(r"^(?:package|import)\b[^;]*;[^\S\n]*\n?", re.MULTILINE)
 
 
 def tail(text: str, tokens: int, count: CountTokens) -> str:
@@ -54,18 +52,26 @@ def head(text: str, tokens: int, count: CountTokens) -> str:
     return text[: ends[low - 1]] if low else ""
 
 
-def header(text: str, file: SourceFile, method: SourceMethod, start: int) -> str:
+def header(text: str, file: SourceFile, method: SourceMethod, start: int, notation: Notation = BRACES) -> str:
     """Imports, the headers of the classes around, and the method with its comment up to where its body starts."""
-    return "".join([*_head(text, file, method), _opened(text, method, start)])
+    return "".join([*_head(text, file, method, notation), _opened(text, method, start, notation)])
 
 
-def skeleton(text: str, file: SourceFile, method: SourceMethod, start: int, tokens: int, count: CountTokens) -> str:
+def skeleton(
+    text: str,
+    file: SourceFile,
+    method: SourceMethod,
+    start: int,
+    tokens: int,
+    count: CountTokens,
+    notation: Notation = BRACES,
+) -> str:
     """As `header`, with as many of the nearest members before the method as fit, without comments and bodies."""
-    head, opened = _head(text, file, method), _opened(text, method, start)
+    head, opened = _head(text, file, method, notation), _opened(text, method, start, notation)
     before = [m for m in file.methods if m.closing < method.start and m.owner == method.owner]
     members: list[str] = []
     for member in reversed(before):
-        signature = text[_line_start(text, member.start) : member.opening].rstrip() + ";\n"
+        signature = text[_line_start(text, member.start) : member.opening].rstrip() + notation.bodiless + "\n"
         if count("".join([*head, signature, *members, opened])) > tokens:
             break
         members.insert(0, signature)
@@ -73,34 +79,41 @@ def skeleton(text: str, file: SourceFile, method: SourceMethod, start: int, toke
 
 
 def prompt(
-    kind: str, text: str, file: SourceFile, method: SourceMethod, start: int, tokens: int, count: CountTokens
+    kind: str,
+    text: str,
+    file: SourceFile,
+    method: SourceMethod,
+    start: int,
+    tokens: int,
+    count: CountTokens,
+    notation: Notation = BRACES,
 ) -> str | None:
     """What a model is shown before it writes the body that starts at `start`; `None` where that does not fit."""
     if kind == "tail":
         shown = tail(text[:start], tokens, count)
         return shown if len(shown) >= start - method.start or shown == text[:start] else None
     if kind == "skeleton":
-        shown = skeleton(text, file, method, start, tokens, count)
+        shown = skeleton(text, file, method, start, tokens, count, notation)
     elif kind == "header":
-        shown = header(text, file, method, start)
+        shown = header(text, file, method, start, notation)
     else:
         shown = text[:start]
     return shown if len(shown) <= 12 * tokens and count(shown) <= tokens else None
 
 
-def comment_start(text: str, method: SourceMethod) -> int:
+def comment_start(text: str, method: SourceMethod, notation: Notation = BRACES) -> int:
     """Where the documentation comment of a method starts; where the method does if it has none."""
-    found = _COMMENT.search(text[: method.start])
+    found = notation.comment.search(text[: method.start])
     return found.start() if found else method.start
 
 
-def _opened(text: str, method: SourceMethod, start: int) -> str:
-    return text[_line_start(text, comment_start(text, method)) : start]
+def _opened(text: str, method: SourceMethod, start: int, notation: Notation) -> str:
+    return text[_line_start(text, comment_start(text, method, notation)) : start]
 
 
-def _head(text: str, file: SourceFile, method: SourceMethod) -> list[str]:
-    first = min((c.start for c in file.classes), default=0)
-    imports = "".join(match[0] for match in _IMPORTS.finditer(text[:first]))
+def _head(text: str, file: SourceFile, method: SourceMethod, notation: Notation) -> list[str]:
+    first = min([c.start for c in file.classes] + [m.start for m in file.methods], default=0)
+    imports = "".join(match[0] for match in notation.imports.finditer(text[:first]))
     classes = [text[_line_start(text, c.start) : c.opening + 1] + "\n" for c in file.classes_around(method)]
     return [imports, *(["\n"] if imports else []), *classes]
 

@@ -26,7 +26,7 @@ from rlcf.storage.atomic import whole_folder, write_json
 from rlcf.storage.cache import cache_folder
 from rlcf.storage.jsonl import read_json
 
-_FORMAT = 2
+_FORMAT = 3
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)
 _ROUNDS = 20
 _PACKAGE = re.compile(r"^\s*package\s+([\w.\s]+?)\s*;", re.MULTILINE)
@@ -41,7 +41,7 @@ class Surveyed:
     around: str = ""
     """Says whether the class path is the one of before, and the build tool's classes where files had errors."""
     files: dict[Path, SourceFile] = field(default_factory=dict)
-    """Those without an error."""
+    """Those without an error for which a file is left out."""
     wrong: dict[Path, str] = field(default_factory=dict)
     """The others: the first error."""
     advice: list[str] = field(default_factory=list)
@@ -54,8 +54,8 @@ class Surveyed:
         """The folder of the compiled code."""
         return self.folder / "classes"
 
-    def jar(self) -> bytes:
-        """The compiled code as an archive: the same bytes for the same code."""
+    def archive(self) -> bytes:
+        """The compiled code as a ZIP file: the same bytes for the same code."""
         content = io.BytesIO()
         with zipfile.ZipFile(content, "w") as archive:
             for file in sorted(p for p in self.classes.rglob("*") if p.is_file()):
@@ -92,7 +92,7 @@ def _place(project: SourceProject, language: Language) -> Path:
 
 
 def _around(project: SourceProject, files_had_errors: bool) -> str:
-    values = [value for _, value in project.options if isinstance(value, tuple)]
+    values = [value if isinstance(value, tuple) else (value,) for _, value in project.options]
     paths = [path for value in values for path in value if isinstance(path, Path)]
     if files_had_errors:
         paths += project.built
@@ -139,7 +139,7 @@ def _compile_changed(
             old.unlink()
     found = surveyor.survey(changed, now.classes, (before.classes, *project.built))
     same = all(path in found and found[path].interface == before.files[path].interface for path in changed)
-    if not same or any(file.errors for file in found.values()):
+    if not same or any(_fatal(file) for file in found.values()):
         return False
     now.files |= {path: found[path] for path in changed}
     return True
@@ -166,12 +166,12 @@ def _compile_all(
     found_errors = [error for file in found.values() for error in file.errors]
     now.advice = language.advice(found_errors, texts.values(), bool(project.built))
     if project.built:
-        now.wrong = _wrong_alone(surveyor, project, [path for path in files if path in found and found[path].errors])
+        now.wrong = _wrong_alone(surveyor, project, [path for path in files if path in found and _fatal(found[path])])
         files = [path for path in files if path not in now.wrong]
     for number in range(_ROUNDS):
         if number or now.wrong:
             found = surveyor.survey(files, now.classes, project.built, emptied)
-        errors = {path: file.errors[0] for path, file in found.items() if file.errors}
+        errors = {path: error for path, file in found.items() if (error := _fatal(file))}
         if not errors:
             now.files = {path: found[path] for path in files if path in found and path not in emptied}
             return
@@ -183,15 +183,20 @@ def _compile_all(
         emptied |= errors.keys()
         if not files:
             path, why = next(iter(now.wrong.items()))
-            do = now.advice or ["name what it needs with --class-path JARS, or @FILE with the list of the build tool"]
-            raise DataError(f"no file of {project.root} compiles: {path.name}, {why}; {'; '.join(do)}")
+            do = now.advice or [language.project_hint]
+            raise DataError("; ".join([f"no file of {project.root} compiles: {path.name}, {why}", *do]))
     raise DataError(f"{project.root} does not compile, nor does what is left without the files that have errors")
 
 
 def _wrong_alone(surveyor: Surveyor, project: SourceProject, files: Sequence[Path]) -> dict[Path, str]:
     """Those of the files that do not compile beside the classes of the build tool: why."""
     found = {path: surveyor.survey([path], None, project.built).get(path) for path in files}
-    return {path: _told(file.errors[0]) for path, file in found.items() if file and file.errors}
+    return {path: _told(error) for path, file in found.items() if file and (error := _fatal(file))}
+
+
+def _fatal(file: SourceFile) -> SourceError | None:
+    """The first error for which a file is left out."""
+    return next((error for error in file.errors if error.fatal), None)
 
 
 def _told(error: SourceError) -> str:
@@ -205,7 +210,6 @@ def _line(message: str) -> str:
 def _save(now: Surveyed) -> None:
     files = {str(path): dataclasses.asdict(file) for path, file in now.files.items()}
     for file in files.values():
-        del file["errors"]
         for method in file["methods"]:
             method["marks"] = sorted(method["marks"])
     state = {
@@ -236,7 +240,7 @@ def _load(folder: Path) -> Surveyed | None:
 def _file(row: Mapping[str, Any]) -> SourceFile:
     methods: Collection[Mapping[str, Any]] = row["methods"]
     return SourceFile(
-        errors=(),
+        errors=tuple(SourceError(**e) for e in row["errors"]),
         interface=str(row["interface"]),
         classes=tuple(SourceClass(**c) for c in row["classes"]),
         methods=tuple(SourceMethod(**{**m, "marks": frozenset(m["marks"])}) for m in methods),

@@ -1,4 +1,4 @@
-"""The folder that `rlcf tasks mine` writes: tasks, sources, compiled classes, the project file, a recipe.
+"""The folder that `rlcf tasks mine` writes: tasks, sources, the project's code, the project file, a recipe.
 
 The same project gives the same bytes. Nothing in the folder refers to the project's own folder, save `root`, for
 people; jars stay where they are.
@@ -15,20 +15,21 @@ from typing import Any
 
 from rlcf.config.languages import LanguageOptions
 from rlcf.errors import ConfigError
+from rlcf.languages.registry import language_names, load_language
 from rlcf.storage.atomic import as_json, whole_folder, write_bytes
 from rlcf.tasks.mining.mine import Mined, MiningOptions
 from rlcf.tasks.projects import PROJECT_FILE
 
-CLASSES, SOURCES, TASKS, RECIPE, FUNNEL = "classes.jar", "sources.jsonl.gz", "tasks.jsonl", "recipe.toml", "funnel.json"
-PAGE = "report.html"
-_WRITTEN = {CLASSES, SOURCES, TASKS, RECIPE, FUNNEL, PAGE, PROJECT_FILE}
+SOURCES, TASKS, RECIPE, FUNNEL, PAGE = "sources.jsonl.gz", "tasks.jsonl", "recipe.toml", "funnel.json", "report.html"
+_WRITTEN = {SOURCES, TASKS, RECIPE, FUNNEL, PAGE, PROJECT_FILE}
 
 
 def require_replaceable(out: Path) -> None:
     """Raises `ConfigError` where `out` holds anything that `write_mined` has not written: it would be lost."""
     if out.exists() and not out.is_dir():
         raise ConfigError(f"{out} is a file: name a folder with --out")
-    other = sorted(path.name for path in out.iterdir() if path.name not in _WRITTEN) if out.is_dir() else []
+    written = _WRITTEN | {load_language(name).archive for name in language_names()}
+    other = sorted(path.name for path in out.iterdir() if path.name not in written) if out.is_dir() else []
     if other:
         raise ConfigError(f"{out} holds something else ({other[0]}), which would be lost: name another --out")
 
@@ -38,7 +39,7 @@ def write_mined(out: Path, mined: Mined, options: MiningOptions, recipe: str, pa
     require_replaceable(out)
     with whole_folder(out) as folder:
         write_bytes(folder / PAGE, page.encode())
-        write_bytes(folder / CLASSES, mined.classes)
+        write_bytes(folder / load_language(options.language).archive, mined.archive)
         rows = ({"path": path, "text": mined.texts[path]} for path in sorted(mined.texts))
         write_bytes(folder / SOURCES, gzip.compress("".join(as_json(r) + "\n" for r in rows).encode(), mtime=0))
         write_bytes(folder / TASKS, "".join(as_json(row) + "\n" for row in _rows(mined)).encode())
@@ -75,9 +76,8 @@ def _rows(mined: Mined) -> Iterator[dict[str, Any]]:
 def project_toml(mined: Mined) -> str:
     """The text of `project.toml`."""
     project = mined.project
-    own = [CLASSES, *(str(path) for path in project.built if mined.needs_built)]
-    language = _options(project.options)
-    language["class_path"] = [*own, *(str(Path(path).absolute()) for path in language.get("class_path", ()))]
+    language = load_language(project.options.name)
+    options = _options(language.mined_options(project, Path(language.archive), mined.needs_built))
     lines = [
         "# Written by rlcf tasks mine. Commands that read the tasks of this folder find here what their programs need.",
         f"name = {json.dumps(project.root.name)}",
@@ -85,7 +85,7 @@ def project_toml(mined: Mined) -> str:
         f"sources = {json.dumps(SOURCES)}",
         "",
         "[language]",
-        *(f"{key} = {json.dumps(value)}" for key, value in language.items()),
+        *(f"{key} = {json.dumps(value)}" for key, value in options.items()),
     ]
     return "\n".join(lines) + "\n"
 
