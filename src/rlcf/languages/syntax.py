@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import importlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 _LARGEST = 1 << 20
 """Bytes of a source that facts are taken of."""
+
+Mark = tuple[bool, int, int]
+"""Whether a mark opens a block, and where it starts and ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,19 +91,29 @@ def block_end(grammar: Grammar, context: str, completion: str, suffix: str = "")
     The program ends with the mark that brings the depth of blocks back to what the suffix closes. Where the completion
     begins at that depth, it ends before the mark that would go below it, for that is the suffix's.
     """
-    closed, begin = _closed_by(grammar, suffix), len(context.encode("utf-8", "replace"))
+    begin = len(context.encode("utf-8", "replace"))
     code = (context + completion).encode("utf-8", "replace")
+    end = end_of_blocks(_marks(grammar, code), begin, _closed_by(grammar, suffix))
+    return None if end is None else len(code[begin:end].decode("utf-8", "replace"))
+
+
+def end_of_blocks(marks: Iterable[Mark], begin: int, closed: int) -> int | None:
+    """Where a completion that starts at `begin` ends, by the marks of the whole text; `None` while it is not finished.
+
+    Args:
+        closed: how many blocks the suffix closes that it has not opened.
+    """
     depth, depth_at_begin = 0, None
-    for opens, start, end in _marks(grammar, code):
+    for opens, start, end in marks:
         if end > begin and depth_at_begin is None:
             depth_at_begin = depth
         depth = depth + 1 if opens else max(depth - 1, 0)
         if depth_at_begin is None or opens:
             continue
         if (closed == 0 or depth_at_begin > closed) and depth == closed:
-            return len(code[begin:end].decode("utf-8", "replace"))
+            return end
         if depth_at_begin == closed and depth < closed:
-            return len(code[begin:start].decode("utf-8", "replace"))
+            return start
     return None
 
 
@@ -115,15 +128,20 @@ def open_blocks(grammar: Grammar, text: str, suffix: str = "") -> int:
 @functools.lru_cache(maxsize=256)
 def _closed_by(grammar: Grammar, suffix: str) -> int:
     """How many blocks a text closes that it has not opened."""
+    return unopened(_marks(grammar, suffix.encode("utf-8", "replace")))
+
+
+def unopened(marks: Iterable[Mark]) -> int:
+    """How many blocks a text closes that it has not opened."""
     depth = lowest = 0
-    for opens, _, _ in _marks(grammar, suffix.encode("utf-8", "replace")):
+    for opens, _, _ in marks:
         depth += 1 if opens else -1
         lowest = min(lowest, depth)
     return -lowest
 
 
-def _marks(grammar: Grammar, code: bytes) -> Iterator[tuple[bool, int, int]]:
-    """The marks of blocks in source order: whether one opens a block, and where it starts and ends, in bytes."""
+def _marks(grammar: Grammar, code: bytes) -> Iterator[Mark]:
+    """The marks of blocks in source order, their places in bytes."""
     counts_from = 0
     for node in _walk(parser(grammar).parse(code).root_node):
         if node.type in grammar.unclosed | grammar.unclosed_in_line and node.parent and node.parent.type == "ERROR":
