@@ -12,18 +12,18 @@ from rlcf.languages.python import Python
 from rlcf.languages.registry import language_names
 from rlcf.languages.rust import Rust
 from rlcf.languages.self_check import CHECKS, Check, Examples, Skipped
-from rlcf.languages.typescript import TypeScript
 from rlcf.languages.sql import Sql
 from rlcf.languages.systemverilog import SystemVerilog
+from rlcf.languages.typescript import TypeScript
 from tests.languages.examples.compiled_python import COMPILED_PYTHON
 from tests.languages.examples.go import GO
 from tests.languages.examples.java import JAVA
 from tests.languages.examples.javascript import JAVASCRIPT
 from tests.languages.examples.python import PYTHON
 from tests.languages.examples.rust import RUST
-from tests.languages.examples.typescript import TYPESCRIPT
 from tests.languages.examples.sql import SQL
 from tests.languages.examples.systemverilog import SYSTEMVERILOG
+from tests.languages.examples.typescript import TYPESCRIPT
 from tests.languages.python_language import Python as CompiledPython
 
 EXAMPLES: dict[str, tuple[Language, Examples]] = {
