@@ -12,8 +12,6 @@ from rlcf.languages.python import Python
 from rlcf.languages.registry import language_names
 from rlcf.languages.rust import Rust
 from rlcf.languages.self_check import CHECKS, Check, Examples, Skipped
-from rlcf.languages.sql import Sql
-from rlcf.languages.systemverilog import SystemVerilog
 from rlcf.languages.typescript import TypeScript
 from tests.languages.examples.compiled_python import COMPILED_PYTHON
 from tests.languages.examples.go import GO
@@ -21,8 +19,6 @@ from tests.languages.examples.java import JAVA
 from tests.languages.examples.javascript import JAVASCRIPT
 from tests.languages.examples.python import PYTHON
 from tests.languages.examples.rust import RUST
-from tests.languages.examples.sql import SQL
-from tests.languages.examples.systemverilog import SYSTEMVERILOG
 from tests.languages.examples.typescript import TYPESCRIPT
 from tests.languages.python_language import Python as CompiledPython
 
@@ -33,8 +29,6 @@ EXAMPLES: dict[str, tuple[Language, Examples]] = {
     "python": (Python(), PYTHON),
     "rust": (Rust(), RUST),
     "typescript": (TypeScript(), TYPESCRIPT),
-    "sql": (Sql(), SQL),
-    "systemverilog": (SystemVerilog(), SYSTEMVERILOG),
     "compiled-python": (CompiledPython(), COMPILED_PYTHON),
 }
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import functools
 import importlib
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,11 +18,9 @@ from rlcf.records import MethodFacts
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser
 
+_IN_BRACES = re.compile(r"\{(\w+)")
 _LARGEST = 1 << 20
 """Bytes of a source that facts are taken of."""
-
-Mark = tuple[bool, int, int]
-"""Whether a mark opens a block, and where it starts and ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +45,21 @@ class Grammar:
     throws: frozenset[str]
     """Statements that end a function with an error."""
     receivers: frozenset[str] = frozenset()
-    """Names of parameters that stand for the object."""
+    """Parameters that stand for the object: their names, or types of their nodes."""
     members: frozenset[str] = frozenset()
     """Names of fields and methods behind a dot, where they are no `identifiers`."""
     patterns: frozenset[str] = frozenset()
     """Parameters that declare all names that stand in them."""
     blocks: frozenset[str] = frozenset()
     """Bodies of statements, where there are others: an expression that is returned."""
+    value_blocks: frozenset[str] = frozenset()
+    """Blocks of which each part is a statement, whatever its type is, for the last part is the block's value."""
+    throwing: frozenset[str] = frozenset()
+    """Names of functions and macros that end a function with an error."""
+    lists: frozenset[str] = frozenset()
+    """What groups the names that one assignment writes."""
+    texts: frozenset[str] = frozenset()
+    """Parts of texts that may name variables in braces."""
     docstrings: bool = False
     """Whether a text that begins a body only describes it."""
     opening: frozenset[str] = frozenset({"{", "${"})
@@ -62,6 +69,9 @@ class Grammar:
     """Leaves that begin a text which is not finished where they stand in an error: no mark counts from there on."""
     unclosed_in_line: frozenset[str] = frozenset()
     """The same, to the end of the line."""
+    hidden: re.Pattern[bytes] | None = None
+    """Comments and texts, also unfinished ones: with this, each opening and closing character outside of them is a mark
+    of a block, and no tree is needed."""
     function: str = "language"
     """The function of the package that gives the grammar."""
 
@@ -91,29 +101,19 @@ def block_end(grammar: Grammar, context: str, completion: str, suffix: str = "")
     The program ends with the mark that brings the depth of blocks back to what the suffix closes. Where the completion
     begins at that depth, it ends before the mark that would go below it, for that is the suffix's.
     """
-    begin = len(context.encode("utf-8", "replace"))
+    closed, begin = _closed_by(grammar, suffix), len(context.encode("utf-8", "replace"))
     code = (context + completion).encode("utf-8", "replace")
-    end = end_of_blocks(_marks(grammar, code), begin, _closed_by(grammar, suffix))
-    return None if end is None else len(code[begin:end].decode("utf-8", "replace"))
-
-
-def end_of_blocks(marks: Iterable[Mark], begin: int, closed: int) -> int | None:
-    """Where a completion that starts at `begin` ends, by the marks of the whole text; `None` while it is not finished.
-
-    Args:
-        closed: how many blocks the suffix closes that it has not opened.
-    """
     depth, depth_at_begin = 0, None
-    for opens, start, end in marks:
+    for opens, start, end in _marks(grammar, code):
         if end > begin and depth_at_begin is None:
             depth_at_begin = depth
         depth = depth + 1 if opens else max(depth - 1, 0)
         if depth_at_begin is None or opens:
             continue
         if (closed == 0 or depth_at_begin > closed) and depth == closed:
-            return end
+            return len(code[begin:end].decode("utf-8", "replace"))
         if depth_at_begin == closed and depth < closed:
-            return start
+            return len(code[begin:start].decode("utf-8", "replace"))
     return None
 
 
@@ -128,20 +128,18 @@ def open_blocks(grammar: Grammar, text: str, suffix: str = "") -> int:
 @functools.lru_cache(maxsize=256)
 def _closed_by(grammar: Grammar, suffix: str) -> int:
     """How many blocks a text closes that it has not opened."""
-    return unopened(_marks(grammar, suffix.encode("utf-8", "replace")))
-
-
-def unopened(marks: Iterable[Mark]) -> int:
-    """How many blocks a text closes that it has not opened."""
     depth = lowest = 0
-    for opens, _, _ in marks:
+    for opens, _, _ in _marks(grammar, suffix.encode("utf-8", "replace")):
         depth += 1 if opens else -1
         lowest = min(lowest, depth)
     return -lowest
 
 
-def _marks(grammar: Grammar, code: bytes) -> Iterator[Mark]:
-    """The marks of blocks in source order, their places in bytes."""
+def _marks(grammar: Grammar, code: bytes) -> Iterator[tuple[bool, int, int]]:
+    """The marks of blocks in source order: whether one opens a block, and where it starts and ends, in bytes."""
+    if grammar.hidden is not None:
+        yield from _visible_marks(grammar, grammar.hidden, code)
+        return
     counts_from = 0
     for node in _walk(parser(grammar).parse(code).root_node):
         if node.type in grammar.unclosed | grammar.unclosed_in_line and node.parent and node.parent.type == "ERROR":
@@ -152,6 +150,15 @@ def _marks(grammar: Grammar, code: bytes) -> Iterator[Mark]:
                 yield True, node.start_byte, node.end_byte
             elif node.type in grammar.closing:
                 yield False, node.start_byte, node.end_byte
+
+
+def _visible_marks(grammar: Grammar, hidden: re.Pattern[bytes], code: bytes) -> Iterator[tuple[bool, int, int]]:
+    visible = hidden.sub(lambda text: b" " * len(text[0]), code)
+    for place, character in enumerate(visible.decode("latin-1")):
+        if character in grammar.opening:
+            yield True, place, place + 1
+        elif character in grammar.closing:
+            yield False, place, place + 1
 
 
 @functools.lru_cache(maxsize=32)
@@ -183,13 +190,16 @@ class _Function:
         assert body is not None
         self._node, self._body, self._code, self._grammar = node, body, code, grammar
         self._is_expression = bool(grammar.blocks) and body.type not in grammar.blocks
-        self._statements = [n for n in _walk(body) if n.type in grammar.statements and n != self._docstring()]
+        self._statements = [n for n in _walk(body) if self._counts(n) and n != self._docstring()]
         if self._is_expression:
             self._statements.insert(0, body)
 
     def facts(self) -> MethodFacts:
         grammar = self._grammar
         read = {self._text(n) for n in _walk(self._body) if n.type in grammar.identifiers and not self._is_written(n)}
+        read |= {
+            name for n in _walk(self._body) if n.type in grammar.texts for name in _IN_BRACES.findall(self._text(n))
+        }
         parameters = self._parameters()
         called = [self._callee(n) for n in _walk(self._body) if n.type in grammar.calls]
         return MethodFacts(
@@ -205,6 +215,13 @@ class _Function:
 
     def _text(self, node: Node) -> str:
         return self._code[node.start_byte : node.end_byte].decode("utf-8", "replace")
+
+    def _counts(self, node: Node) -> bool:
+        """Whether a node is a statement."""
+        grammar, parent = self._grammar, node.parent
+        if parent is not None and parent.type in grammar.value_blocks:
+            return node.is_named and node.type not in grammar.value_blocks and not node.is_extra
+        return node.type in grammar.statements
 
     def _docstring(self) -> Node | None:
         """The statement that only describes the function."""
@@ -236,8 +253,9 @@ class _Function:
         group = self._node.child_by_field_name("parameters")
         alone = self._node.child_by_field_name("parameter")
         written = group.named_children if group else [alone] if alone else []
-        names = [self._text(n) for each in written for n in self._declared(each)]
-        return tuple(name for name in names if name not in self._grammar.receivers)
+        receivers = self._grammar.receivers
+        names = [self._text(n) for each in written if each.type not in receivers for n in self._declared(each)]
+        return tuple(name for name in names if name not in receivers)
 
     def _declared(self, parameter: Node) -> Sequence[Node]:
         """The names that a parameter declares."""
@@ -254,6 +272,8 @@ class _Function:
 
     def _is_written(self, node: Node) -> bool:
         parent = node.parent
+        while parent is not None and parent.type in self._grammar.lists:
+            node, parent = parent, parent.parent
         return (
             parent is not None
             and parent.type in self._grammar.assignments
@@ -261,19 +281,30 @@ class _Function:
         )
 
     def _callee(self, call: Node) -> str:
-        function = call.child_by_field_name("function")
+        function = call.child_by_field_name("function") or call.child_by_field_name("macro")
         named = self._grammar.identifiers | self._grammar.members
         names = [n for n in _walk(function) if n.type in named] if function else []
         return self._text(names[-1]) if names else ""
 
     def _is_literal(self, statement: Node) -> bool:
         grammar = self._grammar
-        if statement.type in grammar.throws:
+        while statement.type == "expression_statement" and len(statement.named_children) == 1:
+            statement = statement.named_children[0]
+        if statement.type in grammar.throws or self._is_thrown(statement):
+            return True
+        if (
+            statement.parent is not None
+            and statement.parent.type in grammar.value_blocks
+            and self._is_constant(statement)
+        ):
             return True
         if self._is_expression and statement == self._body:
             return self._is_constant(statement)
         values = [n for n in statement.named_children if n.type != "comment"]
         return statement.type in grammar.returns and all(self._is_constant(value) for value in values)
+
+    def _is_thrown(self, call: Node) -> bool:
+        return call.type in self._grammar.calls and self._callee(call) in self._grammar.throwing
 
     def _is_constant(self, value: Node) -> bool:
         """Whether an expression is a literal, also one with a sign or in parentheses."""

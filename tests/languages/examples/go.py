@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rlcf.languages.self_check import Examples, Rejected
+from rlcf.languages.self_check import Ending, Examples, Rejected
 from rlcf.records import Task
 
 _HEAD = "package main\n\n"
@@ -50,5 +50,29 @@ GO = Examples(
         "package main\n\n" + "func f() {}\n" * 3_000,
         'package main\n\nvar s = "' + "y" * 1_000_000 + '"\n',
     ],
-    tasks=[task("sum", "func made(a int, b int) int {\n", "\treturn a + b\n}\n")],
+    tasks=[
+        task("sum", "func made(a int, b int) int {\n", "\treturn a + b\n}\n"),
+        task(
+            "constant",
+            "func made() int {\n",
+            "\ttotal := 0\n\tfor i := range 10 {\n\t\ttotal += i\n\t}\n\treturn total\n}\n",
+        ),
+        task(
+            "imports", 'import (\n\t"sort"\n\tm "math" // "no"\n)\nimport _ "embed"\n\nfunc made(a []int) float64 {\n'
+        ),
+        task("generic imports", 'import "slices"\nimport "cmp"\nimport . "iter"\n\nfunc made(a []int) {\n'),
+        task(
+            "method", "type T struct{ n int }\n\nfunc (t *T) made(a, b int, c ...string) (x int, err error) {\n\t// {\n"
+        ),
+        task("nested", "func made(x int) func(int) int {\n\treturn func(y int) int {\n", "\t\treturn x + y\n\t}\n}\n"),
+        task("windows", "func made(a string) string {\r\n", "\treturn a\r\n}\r\n"),
+        task("assigned", "func made(a int, b int) int {\n", "\ta, b = b, a\n\treturn a - b\n}\n"),
+    ],
+    endings=[
+        Ending("package main\n\nfunc f() {\n", "\tif x {\n\t\ty()\n\t}\n}", "\n\nfunc main() {\n}\n"),
+        Ending("func f() string {\n", '\ts := "}" + `}\n}` + "\\"}" // }\n\t/* } */\n\tr := \'}\'\n}', "}"),
+        Ending("func f() {\n", "\ta := []struct{ x int }{{1}, {2}}\n\tgo func() { g() }()\n}", "`"),
+        Ending("", "func f() {\n}", "\nfunc g() {"),
+        Ending("type T struct {\n\tx int\n}\n\n", "func (t T) f() {\n\t_ = t\n}", "\n"),
+    ],
 )

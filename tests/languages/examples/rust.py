@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rlcf.languages.self_check import Examples, Rejected
+from rlcf.languages.self_check import Ending, Examples, Rejected
 from rlcf.records import Task
 
 
@@ -33,5 +33,23 @@ RUST = Examples(
         "macro_rules! m { ($($x:tt)*) => { m!($($x)* $($x)*) } }\nm!(a);\n",
         'const X: &str = "' + "y" * 1_000_000 + '";',
     ],
-    tasks=[task("sum", "fn made(a: i32, b: i32) -> i32 {\n", "    a + b\n}\n")],
+    tasks=[
+        task("sum", "fn made(a: i32, b: i32) -> i32 {\n", "    a + b\n}\n"),
+        task("constant", "fn made() -> i32 {\n", "    let x = 3;\n    x * x\n}\n"),
+        task("text", "fn made(a: i32) -> String {\n", '    format!("{a:>5}")\n}\n'),
+        task(
+            "method", "struct T;\n\nimpl T {\n    fn made<'a>(&'a self, (a, b): (i32, i32)) -> &'a T {\n        // {\n"
+        ),
+        task("generic", "fn made<T: Clone>(x: &[T], n: usize) -> Vec<T> {\r\n", "    x[..n].to_vec()\r\n}\r\n"),
+    ],
+    endings=[
+        Ending("fn f() {\n", "    if x { y() } else { z() }\n}", "\n\nfn main() {}\n"),
+        Ending(
+            "fn f() {\n",
+            '    let s = "}\\"}"; // }\n    /* } /* } */ } */\n    let r = r#"}"}"#;\n    let c = \'}\';\n}',
+            "}",
+        ),
+        Ending("fn f<'a>(x: &'a str) {\n", '    println!("{} {x}", x);\n    let v = vec![T { a: 1 }];\n}', '"'),
+        Ending("impl T {\n    fn f() {\n", "        match x { Some(y) => { y } None => {} }\n    }\n}", "\n"),
+    ],
 )

@@ -5,6 +5,9 @@ from __future__ import annotations
 from rlcf.config.languages import GoOptions, LanguageOptions
 from rlcf.errors import CheckerUnavailable
 from rlcf.languages.base import CHECKING, Checker, Language, Requirement, options_as
+from rlcf.languages.go import syntax
+from rlcf.languages.syntax import block_end, open_blocks
+from rlcf.records import Task
 
 
 class Go(Language):
@@ -13,6 +16,7 @@ class Go(Language):
     name = "go"
     suffixes = (".go",)
     fence_labels = ("go", "golang")
+    end_marks = "}"
     options_type = GoOptions
 
     def checker(self, workers: int = 2, timeout_s: float = 10.0, options: LanguageOptions | None = None) -> Checker:
@@ -29,3 +33,12 @@ class Go(Language):
         except CheckerUnavailable:
             found = None
         return [Requirement("go", found, REMEDY, CHECKING)]
+
+    def program_end(self, context: str, completion: str, suffix: str = "") -> int | None:
+        return block_end(syntax.GRAMMAR, context, completion, suffix)
+
+    def closing(self, source: str) -> str:
+        return "}" * open_blocks(syntax.GRAMMAR, source)
+
+    def stub(self, task: Task) -> str | None:
+        return syntax.stub(task)

@@ -9,10 +9,12 @@ from pathlib import Path
 
 from rlcf.config.languages import GoOptions
 from rlcf.errors import CheckerUnavailable, UserError
+from rlcf.languages.go.syntax import GRAMMAR
 from rlcf.languages.go.toolchain import Go, built, find_go, listed
 from rlcf.languages.pooled import PooledChecker
 from rlcf.languages.serving import read_rows
-from rlcf.records import Diagnostic
+from rlcf.languages.syntax import facts_of
+from rlcf.records import Diagnostic, MethodFacts
 from rlcf.workers.child import Child
 
 _ENVIRONMENT = {"GOMAXPROCS": "1", "PATH": "/usr/bin:/bin"}
@@ -42,6 +44,9 @@ class GoChecker(PooledChecker):
 
     def diagnostics(self, source: str, answer: bytes) -> tuple[Diagnostic, ...]:
         return read_rows(source, answer, "byte")
+
+    def facts(self, source: str) -> tuple[MethodFacts, ...] | None:
+        return facts_of(source, GRAMMAR)
 
     def close(self) -> None:
         super().close()

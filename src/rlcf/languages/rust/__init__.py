@@ -5,6 +5,9 @@ from __future__ import annotations
 from rlcf.config.languages import LanguageOptions, RustOptions
 from rlcf.errors import CheckerUnavailable
 from rlcf.languages.base import CHECKING, Checker, Language, Requirement, options_as
+from rlcf.languages.rust import syntax
+from rlcf.languages.syntax import block_end, open_blocks
+from rlcf.records import Task
 
 
 class Rust(Language):
@@ -13,6 +16,7 @@ class Rust(Language):
     name = "rust"
     suffixes = (".rs",)
     fence_labels = ("rust", "rs")
+    end_marks = "}"
     options_type = RustOptions
 
     def checker(self, workers: int = 2, timeout_s: float = 10.0, options: LanguageOptions | None = None) -> Checker:
@@ -29,3 +33,12 @@ class Rust(Language):
         except CheckerUnavailable:
             found = None
         return [Requirement("rustc", found, REMEDY, CHECKING)]
+
+    def program_end(self, context: str, completion: str, suffix: str = "") -> int | None:
+        return block_end(syntax.GRAMMAR, context, completion, suffix)
+
+    def closing(self, source: str) -> str:
+        return "}" * open_blocks(syntax.GRAMMAR, source)
+
+    def stub(self, task: Task) -> str | None:
+        return syntax.stub(task)

@@ -11,8 +11,10 @@ from rlcf.config.languages import RustOptions
 from rlcf.errors import UserError
 from rlcf.languages.command import Command, CommandChecker
 from rlcf.languages.places import Places
+from rlcf.languages.rust.syntax import GRAMMAR
 from rlcf.languages.rust.toolchain import find_rust
-from rlcf.records import Diagnostic, Severity
+from rlcf.languages.syntax import facts_of
+from rlcf.records import Diagnostic, MethodFacts, Severity
 
 _FILE = "main.rs"
 _SEVERITIES: dict[str, Severity] = {"error": "error", "warning": "warning"}
@@ -42,6 +44,9 @@ class RustChecker(CommandChecker):
             return None
         places = Places(source)
         return tuple(_diagnostic(each, places) for each in found if each["level"] in _SEVERITIES and not _sums_up(each))
+
+    def facts(self, source: str) -> tuple[MethodFacts, ...] | None:
+        return facts_of(source, GRAMMAR)
 
 
 def checking(options: RustOptions) -> list[str]:
