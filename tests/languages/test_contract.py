@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from rlcf.languages.base import CHECKING, Language
@@ -9,7 +11,7 @@ from rlcf.languages.go import Go
 from rlcf.languages.java import Java
 from rlcf.languages.javascript import JavaScript
 from rlcf.languages.python import Python
-from rlcf.languages.registry import language_names
+from rlcf.languages.registry import language_names, load_language
 from rlcf.languages.rust import Rust
 from rlcf.languages.self_check import CHECKS, Check, Examples, Skipped
 from rlcf.languages.typescript import TypeScript
@@ -17,10 +19,14 @@ from tests.languages.examples.compiled_python import COMPILED_PYTHON
 from tests.languages.examples.go import GO
 from tests.languages.examples.java import JAVA
 from tests.languages.examples.javascript import JAVASCRIPT
+from tests.languages.examples.ocaml import OCAML
+from tests.languages.examples.php import PHP
 from tests.languages.examples.python import PYTHON
 from tests.languages.examples.rust import RUST
 from tests.languages.examples.typescript import TYPESCRIPT
 from tests.languages.python_language import Python as CompiledPython
+
+_TABLES = Path(__file__).parents[2] / "recipes" / "languages"
 
 EXAMPLES: dict[str, tuple[Language, Examples]] = {
     "go": (Go(), GO),
@@ -30,6 +36,8 @@ EXAMPLES: dict[str, tuple[Language, Examples]] = {
     "rust": (Rust(), RUST),
     "typescript": (TypeScript(), TYPESCRIPT),
     "compiled-python": (CompiledPython(), COMPILED_PYTHON),
+    "ocaml": (load_language(str(_TABLES / "ocaml.toml")), OCAML),
+    "php": (load_language(str(_TABLES / "php.toml")), PHP),
 }
 
 

@@ -2,9 +2,9 @@
 
 import difflib
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
@@ -63,7 +63,7 @@ def make_recipe(tables: dict[str, Any], settings: Sequence[str] = (), where: str
     try:
         return Recipe.model_validate(tables)
     except ValidationError as error:
-        raise ConfigError(f"{where}: {_first_problem(error)}") from error
+        raise ConfigError(f"{where}: {first_problem(error, Recipe)}") from error
 
 
 def _override(tables: dict[str, Any], setting: str) -> None:
@@ -98,7 +98,8 @@ def _is_another(tables: dict[str, Any], union: str, name: Any) -> bool:
     return isinstance(table, dict) and table.get("name", getattr(Recipe(), union).name) != name
 
 
-def _first_problem(error: ValidationError) -> str:
+def first_problem(error: ValidationError, kind: type[BaseModel]) -> str:
+    """The first mistake of a table that should be a `kind`, in one line."""
     problem = error.errors()[0]
     place = [str(part) for part in problem["loc"]]
     if problem["type"] == "union_tag_invalid":
@@ -106,7 +107,9 @@ def _first_problem(error: ValidationError) -> str:
         return f"{place[0]}.name = {name!r}: {_hint(str(name), sorted(_UNIONS[place[0]]))}"
     key = ".".join(place[:1] + place[2:] if place[:1] and place[0] in _UNIONS else place)  # not which of the union
     if problem["type"] == "extra_forbidden":
-        return f"unknown key {key!r}: {_hint(place[-1], _known_keys(place[:-1]))}"
+        return f"unknown key {key!r}: {_hint(place[-1], _known_keys(kind, place[:-1]))}"
+    if problem["type"] == "missing":
+        return f"the key {key!r} is missing"
     if problem["type"] == "value_error":
         message = str(problem["ctx"]["error"])
         return f"{key}: {message}" if key else message
@@ -126,11 +129,19 @@ def _hint(word: str, known: Sequence[str]) -> str:
     return f"did you mean {close[0]!r}?" if close else f"known are {', '.join(known)}"
 
 
-def _known_keys(path: Sequence[str]) -> list[str]:
+def _known_keys(kind: type[BaseModel], path: Sequence[str]) -> list[str]:
     """Those of the table at `path`, which of a union ends with the name of its member: `("algorithm", "ppo")`."""
-    if not path:
-        return sorted(Recipe.model_fields)
-    if path[0] in _UNIONS:
+    if path and path[0] in _UNIONS:
         return sorted(_UNIONS[path[0]][path[1]].model_fields)
-    table = Recipe.model_fields[path[0]].annotation
-    return sorted(getattr(table, "model_fields", ()))
+    for name in path:
+        if not name.isdigit():  # a place in a list
+            kind = next(_tables_in(kind.model_fields[name].annotation), BaseModel)
+    return sorted(kind.model_fields)
+
+
+def _tables_in(annotation: Any) -> Iterator[type[BaseModel]]:
+    """The tables in the type of a key, such as `X`, `X | None` or `tuple[X, ...]`."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for part in get_args(annotation):
+        yield from _tables_in(part)

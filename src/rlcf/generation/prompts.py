@@ -7,6 +7,7 @@ from typing import Any
 from rlcf.config.recipe import FimMode
 from rlcf.errors import ConfigError
 from rlcf.generation.fim import fim_ids, fim_tokens, first_lines, gap_ids
+from rlcf.languages.registry import spoken_name
 from rlcf.models.batches import inner_ids, trailing_space
 from rlcf.models.causal import CAUSAL
 from rlcf.models.failures import loading
@@ -58,7 +59,7 @@ class Prompting:
     def prompt(self, tokenizer: Any, task: Task) -> Prompt:
         """What the model is shown for `task`; see `question_ids` for the errors."""
         if self.chat:
-            return self._of([*question_ids(tokenizer, task.prompt, task.language), *self.kind.start_ids])
+            return self._of([*question_ids(tokenizer, task.prompt, spoken_name(task.language)), *self.kind.start_ids])
         shown, after = task.prompt, task.suffix
         if self.examples.strip():
             shown, after = f"{self.examples.rstrip()}\n\n{task.prompt.lstrip()}", ""

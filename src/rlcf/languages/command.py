@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import ClassVar
 
 from rlcf.errors import CheckerUnavailable
 from rlcf.languages.base import Checker
@@ -43,16 +42,16 @@ class Command:
 class CommandChecker(Checker):
     """Starts the compiler for each program, `workers` at a time."""
 
-    tool: ClassVar[str]
+    tool: str
     """What does not work, in messages."""
-    right: ClassVar[str]
+    right: str
     """A program that is right: a compiler that refuses it does not work."""
 
     def __init__(self, command: Command, workers: int, timeout_s: float) -> None:
         require_limits(workers, timeout_s)
         self._command, self._timeout_s = command, timeout_s
         self._threads = ThreadPoolExecutor(workers, thread_name_prefix=self.tool)
-        self._tried = self._threads.submit(self._run, self.right)
+        self._tried = self._threads.submit(self._try_out)
         self._closed = False
 
     @abstractmethod
@@ -66,33 +65,44 @@ class CommandChecker(Checker):
     def check(self, sources: Sequence[str]) -> list[Verdict]:
         if self._closed:
             raise CheckerUnavailable(f"{self.tool} is closed")
-        right = self._tried.result()
-        if not right.accepted:
-            first = right.diagnostics[0].message if right.diagnostics else "it does not come to an end"
-            raise CheckerUnavailable(f"{self.tool} refuses a program that is right: {first}")
+        self._tried.result()
         return list(self._threads.map(self._run, sources))
 
     def close(self) -> None:
         self._closed = True
         self._threads.shutdown(cancel_futures=True)
 
+    def _try_out(self) -> None:
+        """Raises `CheckerUnavailable` where the compiler does not work."""
+        right = self._run(self.right)
+        if not right.accepted:
+            first = right.diagnostics[0].message if right.diagnostics else "it does not come to an end"
+            raise CheckerUnavailable(f"{self.tool} refuses a program that is right: {first}")
+
     def _run(self, source: str) -> Verdict:
         """The verdict on one program. A compiler that neither accepts nor says why is started again."""
         written = ""
         for _ in range(_STARTS):
-            status, written = self._started(_SURROGATE.sub("\ufffd", source))
+            status, written = self._started(source)
             if status is None:
                 return Verdict("timeout")
-            found = self.diagnostics(source, written)
-            if found is None:
-                continue
-            errors = any(d.severity == "error" for d in found)
-            if errors or status == 0:
-                return Verdict("rejected" if errors else "accepted", found, self.facts(source))
+            verdict = self.verdict(source, status, written)
+            if verdict is not None:
+                return verdict
         last = (written.strip().splitlines() or ["nothing"])[-1][:300]
         if source != self.right and self._run(self.right).accepted:  # so it is the program that ends the compiler
             return Verdict("rejected", (Places(source).diagnostic(CRASHED, "error", last, None),))
         raise CheckerUnavailable(f"{self.tool} ended with an error and no diagnostic; it wrote: {last}")
+
+    def verdict(self, source: str, status: int, written: str) -> Verdict | None:
+        """What an exit status and what was written say of a program; `None` where they say nothing."""
+        found = self.diagnostics(source, written)
+        if found is None:
+            return None
+        errors = any(d.severity == "error" for d in found)
+        if errors or status == 0:
+            return Verdict("rejected" if errors else "accepted", found, self.facts(source))
+        return None
 
     def _started(self, source: str) -> tuple[int | None, str]:
         """The exit status, `None` after the time-out, and what was written on both channels."""
@@ -107,7 +117,7 @@ class CommandChecker(Checker):
         sandboxed = sandbox.command(program, seen, command.memory_mib, environment=environment)
         ended = run_command(
             sandboxed,
-            source.encode(),
+            _SURROGATE.sub("\ufffd", source).encode(),
             timeout_s=self._timeout_s,
             ready_mark=mark.encode(),
             start_timeout_s=_START_TIMEOUT_S,

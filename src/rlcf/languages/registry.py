@@ -16,6 +16,8 @@ LANGUAGES = {
 }
 """Name: `module:class`. A new language adds one line here; the module is imported when the language is first used."""
 
+_TABLE = ".toml"
+
 
 def language_names() -> list[str]:
     """The names that `load_language` takes."""
@@ -23,16 +25,26 @@ def language_names() -> list[str]:
 
 
 def load_language(name: str) -> Language:
-    """The language called `name`.
+    """The language called `name`, or the one whose table is in the file of this name, which ends in `.toml`.
 
     Raises:
-        UserError: there is none; the message lists those there are.
+        UserError: there is none, and the message lists those there are; or the table is wrong.
     """
+    if name.endswith(_TABLE):
+        from rlcf.languages.table import load_table
+
+        return load_table(name)
     if name not in LANGUAGES:
-        raise UserError(unknown("language", name, language_names()))
+        known = [*language_names(), "the file of a language table, such as ./ocaml.toml"]
+        raise UserError(unknown("language", name, known))
     module, _, attribute = LANGUAGES[name].partition(":")
     language: Language = getattr(importlib.import_module(module), attribute)()
     return language
+
+
+def spoken_name(name: str) -> str:
+    """What a language that `load_language` takes is called among people: of a table's file, the name in the table."""
+    return load_language(name).name if name.endswith(_TABLE) else name
 
 
 def language_of_file(path: Path) -> str | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import importlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 _IN_BRACES = re.compile(r"\{(\w+)")
 _LARGEST = 1 << 20
 """Bytes of a source that facts are taken of."""
+
+Mark = tuple[bool, int, int]
+"""Whether a mark opens a block, and where it starts and ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,19 +104,29 @@ def block_end(grammar: Grammar, context: str, completion: str, suffix: str = "")
     The program ends with the mark that brings the depth of blocks back to what the suffix closes. Where the completion
     begins at that depth, it ends before the mark that would go below it, for that is the suffix's.
     """
-    closed, begin = _closed_by(grammar, suffix), len(context.encode("utf-8", "replace"))
+    begin = len(context.encode("utf-8", "replace"))
     code = (context + completion).encode("utf-8", "replace")
+    end = end_of_blocks(_marks(grammar, code), begin, _closed_by(grammar, suffix))
+    return None if end is None else len(code[begin:end].decode("utf-8", "replace"))
+
+
+def end_of_blocks(marks: Iterable[Mark], begin: int, closed: int) -> int | None:
+    """Where a completion that starts at `begin` ends, by the marks of the whole text; `None` while it is not finished.
+
+    Args:
+        closed: how many blocks the suffix closes that it has not opened.
+    """
     depth, depth_at_begin = 0, None
-    for opens, start, end in _marks(grammar, code):
+    for opens, start, end in marks:
         if end > begin and depth_at_begin is None:
             depth_at_begin = depth
         depth = depth + 1 if opens else max(depth - 1, 0)
         if depth_at_begin is None or opens:
             continue
         if (closed == 0 or depth_at_begin > closed) and depth == closed:
-            return len(code[begin:end].decode("utf-8", "replace"))
+            return end
         if depth_at_begin == closed and depth < closed:
-            return len(code[begin:start].decode("utf-8", "replace"))
+            return start
     return None
 
 
@@ -128,15 +141,20 @@ def open_blocks(grammar: Grammar, text: str, suffix: str = "") -> int:
 @functools.lru_cache(maxsize=256)
 def _closed_by(grammar: Grammar, suffix: str) -> int:
     """How many blocks a text closes that it has not opened."""
+    return unopened(_marks(grammar, suffix.encode("utf-8", "replace")))
+
+
+def unopened(marks: Iterable[Mark]) -> int:
+    """How many blocks a text closes that it has not opened."""
     depth = lowest = 0
-    for opens, _, _ in _marks(grammar, suffix.encode("utf-8", "replace")):
+    for opens, _, _ in marks:
         depth += 1 if opens else -1
         lowest = min(lowest, depth)
     return -lowest
 
 
-def _marks(grammar: Grammar, code: bytes) -> Iterator[tuple[bool, int, int]]:
-    """The marks of blocks in source order: whether one opens a block, and where it starts and ends, in bytes."""
+def _marks(grammar: Grammar, code: bytes) -> Iterator[Mark]:
+    """The marks of blocks in source order, their places in bytes."""
     if grammar.hidden is not None:
         yield from _visible_marks(grammar, grammar.hidden, code)
         return
@@ -152,13 +170,20 @@ def _marks(grammar: Grammar, code: bytes) -> Iterator[tuple[bool, int, int]]:
                 yield False, node.start_byte, node.end_byte
 
 
-def _visible_marks(grammar: Grammar, hidden: re.Pattern[bytes], code: bytes) -> Iterator[tuple[bool, int, int]]:
+def _visible_marks(grammar: Grammar, hidden: re.Pattern[bytes], code: bytes) -> Iterator[Mark]:
     visible = hidden.sub(lambda text: b" " * len(text[0]), code)
     for place, character in enumerate(visible.decode("latin-1")):
         if character in grammar.opening:
             yield True, place, place + 1
         elif character in grammar.closing:
             yield False, place, place + 1
+
+
+def leaves(grammar: Grammar, code: bytes) -> Iterator[Node]:
+    """The leaves of a text's tree in source order, without those that the parser has made up: they have no length."""
+    for node in _walk(parser(grammar).parse(code).root_node):
+        if not node.children and node.end_byte > node.start_byte:
+            yield node
 
 
 @functools.lru_cache(maxsize=32)

@@ -25,7 +25,7 @@ from rlcf.grounding.judge import AlignedJudge, Discriminator, Encoder, Judge
 from rlcf.grounding.judge.training import DiscriminatorTrainer
 from rlcf.grounding.recipe import recipe_of
 from rlcf.languages.base import Language
-from rlcf.languages.registry import load_language
+from rlcf.languages.registry import load_language, spoken_name
 from rlcf.models.policy import Policy
 from rlcf.records import Completion, Task
 from rlcf.storage.atomic import write_json
@@ -191,12 +191,12 @@ def _fitted(policy: Policy, recipe: Recipe, tasks: list[Task], listener: RunList
 
 def _language(recipe: Recipe, tasks: Sequence[Task]) -> Language:
     name = the_language(tasks)
-    if name != recipe.language.name:
+    if name not in (recipe.language.name, spoken_name(recipe.language.name)):
         raise ConfigError(
             f"the tasks are in {name!r} and language.name is {recipe.language.name!r}: "
             f"add --set language.name={name}, or name other tasks"
         )
-    return load_language(name)
+    return load_language(recipe.language.name)
 
 
 def _try_tools(recipe: Recipe, language: Language, tasks: Sequence[Task]) -> None:

@@ -1,0 +1,119 @@
+"""Verdicts from the command that a table names."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from rlcf.config.language_table import LanguageTable
+from rlcf.errors import CheckerUnavailable, ConfigError
+from rlcf.languages.command import Command, CommandChecker
+from rlcf.languages.places import Places
+from rlcf.languages.syntax import Grammar, facts_of
+from rlcf.languages.table.reading import read_diagnostics
+from rlcf.records import Diagnostic, MethodFacts, Verdict
+
+UNREAD = "rlcf.unread"
+"""The code of a program that is rejected by the exit status alone, because nothing that was written can be read."""
+_SHOWN = 200
+"""Characters of an output that a message shows."""
+
+
+class TableChecker(CommandChecker):
+    """A process for each program."""
+
+    def __init__(
+        self, table: LanguageTable, path: Path, grammar: Grammar | None, workers: int, timeout_s: float
+    ) -> None:
+        """See `Language.checker`.
+
+        Args:
+            path: of the table, for messages, and for what it names beside itself.
+            grammar: `None` where functions are not known.
+        """
+        self._table, self._path, self._grammar = table, path, grammar
+        self.tool, self.right = table.checker.command[0], table.checker.right
+        super().__init__(_command(table, path), workers, timeout_s)
+
+    def diagnostics(self, source: str, output: str) -> tuple[Diagnostic, ...]:
+        return tuple(read_diagnostics(source, output, self._table.diagnostics, self._table.checker))
+
+    def facts(self, source: str) -> tuple[MethodFacts, ...] | None:
+        return None if self._grammar is None else facts_of(source, self._grammar)
+
+    def verdict(self, source: str, status: int, written: str) -> Verdict | None:
+        found = self.diagnostics(source, written)
+        if any(d.severity == "error" for d in found):
+            return Verdict("rejected", found, self.facts(source))
+        if status in self._table.checker.accepts:
+            return Verdict("accepted", found, self.facts(source))
+        if status in self._table.checker.rejects:
+            unread = Places(source).diagnostic(
+                UNREAD, "error", f"{self._way} reads no error in {_shown(written)}", None
+            )
+            return Verdict("rejected", (unread, *found), self.facts(source))
+        return None
+
+    @property
+    def _way(self) -> str:
+        return "diagnostics.paths" if self._table.diagnostics.pattern is None else "diagnostics.pattern"
+
+    def _try_out(self) -> None:
+        """Tries the table's two programs: what is wrong with the table shows here.
+
+        Raises:
+            ConfigError: the command does not say what the table expects.
+            CheckerUnavailable: it does not come to an end, or does not start.
+        """
+        checker = self._table.checker
+        for key, source in (("right", checker.right), ("wrong", checker.wrong)):
+            status, written = self._started(source)
+            if status is None:
+                raise CheckerUnavailable(f"{self.tool} does not come to an end with checker.{key} of {self._path}")
+            verdict = self.verdict(source, status, written)
+            ended = f"{self.tool} ended with status {status} and wrote {_shown(written)}"
+            if verdict is None:
+                raise ConfigError(
+                    f"{self._path}: {ended} for checker.{key}: name the status in checker.accepts or checker.rejects"
+                )
+            if verdict.accepted != (key == "right"):
+                wanted = "accepted" if key == "right" else "rejected"
+                raise ConfigError(
+                    f"{self._path}: checker.{key} is not {wanted}: {ended}: correct the program, {self._way} or "
+                    "diagnostics.severities"
+                )
+            if any(d.code == UNREAD for d in verdict.diagnostics):
+                pattern = self._table.diagnostics.pattern
+                way = self._way if pattern is None else f"{self._way} = {pattern!r}"
+                raise ConfigError(f"{self._path}: {way} reads no error in what {self.tool} wrote: {_shown(written)}")
+
+
+def find_command(table: LanguageTable, path: Path) -> Path | None:
+    """The table's program: on the path, or beside the table where its name has a `/`."""
+    name = table.checker.command[0]
+    found = shutil.which(str(path.parent.absolute() / name) if "/" in name else name)
+    return None if found is None else Path(found)
+
+
+def _command(table: LanguageTable, path: Path) -> Command:
+    """Raises `CheckerUnavailable` where the program is missing, `ConfigError` where a file that it needs is."""
+    checker = table.checker
+    found = find_command(table, path)
+    if found is None:
+        raise CheckerUnavailable(f"{checker.command[0]} is not installed. To get it: {checker.remedy}")
+    named = [path.parent.absolute() / Path(each).expanduser() for each in checker.readable]
+    for each in named:
+        if not each.exists():
+            raise ConfigError(f"{path}: checker.readable names {each}, which is not there")
+    return Command(
+        arguments=(str(found), *checker.command[1:]),
+        file=checker.file,
+        readable=tuple(dict.fromkeys((found, found.resolve(), *named))),
+        environment=checker.environment,
+        memory_mib=checker.memory_mib,
+    )
+
+
+def _shown(written: str) -> str:
+    text = written.strip()
+    return repr(text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…") if text else "nothing"

@@ -1,0 +1,247 @@
+"""Languages from TOML tables: the examples of `recipes/languages` keep the contract; a wrong table is told in a line.
+
+The checkers of Structured Text are in no package registry: `standins/checker.sh` stands in for them.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from rlcf.cli.main import app
+from rlcf.errors import ConfigError, RlcfError, UserError
+from rlcf.languages.base import Language
+from rlcf.languages.registry import load_language, spoken_name
+from rlcf.languages.self_check import CHECKS, Check, Skipped
+from rlcf.records import Verdict
+from tests.languages.examples.structured_text import structured_text
+
+RECIPES = Path(__file__).parents[2] / "recipes" / "languages"
+STAND_IN = Path(__file__).parent / "standins" / "checker.sh"
+STRUCTURED_TEXT = {
+    "structured-text": ("plc", structured_text("E048")),
+    "structured-text-matiec": ("iec2iec", structured_text("undeclared")),
+}
+
+pytestmark = pytest.mark.usefixtures("sandbox_here")
+
+
+@pytest.fixture
+def stood_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Language]:
+    """Loads a recipe of Structured Text whose checker is a program of ours."""
+
+    def load(name: str) -> Language:
+        command, _ = STRUCTURED_TEXT[name]
+        shutil.copy(STAND_IN, tmp_path / command)
+        monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+        text = (RECIPES / f"{name}.toml").read_text(encoding="utf-8")
+        file = tmp_path / f"{name}.toml"
+        file.write_text(text.replace("/usr/local/share/matiec/lib", str(tmp_path)), encoding="utf-8")
+        return load_language(str(file))
+
+    return load
+
+
+@pytest.mark.parametrize("name", STRUCTURED_TEXT)
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
+def test_structured_text_keeps_the_contract(name: str, check: Check, stood_in: Callable[[str], Language]) -> None:
+    try:
+        check(stood_in(name), STRUCTURED_TEXT[name][1])
+    except Skipped as reason:
+        pytest.skip(str(reason))
+
+
+def test_every_recipe_of_a_language_is_tested() -> None:
+    assert {path.stem for path in RECIPES.glob("*.toml")} == {"ocaml", "php", *STRUCTURED_TEXT}
+
+
+TABLE = """
+name = "small"
+suffixes = [".sm"]
+
+[checker]
+command = ["./small", "main.sm"]
+file = "main.sm"
+remedy = "write it"
+right = "fine"
+wrong = "broken"
+
+[diagnostics]
+pattern = '^main.sm:(?P<line>[0-9]+): (?P<severity>[a-z]+) (?P<code>[A-Z0-9]+): (?P<message>.*)$'
+severities = { warning = "warning" }
+"""
+SCRIPT = r"""#!/bin/sh
+status=0 number=0
+while IFS= read -r line || [ -n "$line" ]; do
+    number=$((number + 1))
+    case $line in
+        broken*) echo "main.sm:$number: error E1: it is broken"; status=1 ;;
+        odd*) echo "main.sm:$number: warning W1: it is odd" ;;
+        mute*) exit 1 ;;
+        other*) echo "other words"; exit 1 ;;
+        crash*) exit 99 ;;
+        json*) echo '{"errors": [{"text": "it is json", "at": {"row": 0, "col": 2}, "id": "J1"}]}'; exit 1 ;;
+    esac
+done <main.sm
+exit $status
+"""
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Callable[..., Language]:
+    """Loads `TABLE` after replacements, with its command beside it."""
+
+    def load(*changes: tuple[str, str]) -> Language:
+        text = TABLE
+        for old, new in changes:
+            assert old in text
+            text = text.replace(old, new)
+        (tmp_path / "small.toml").write_text(text, encoding="utf-8")
+        (tmp_path / "small").write_text(SCRIPT, encoding="utf-8")
+        (tmp_path / "small").chmod(0o755)
+        return load_language(str(tmp_path / "small.toml"))
+
+    return load
+
+
+def _verdict(language: Language, source: str) -> Verdict:
+    with language.checker(workers=1) as checker:
+        return checker.check([source])[0]
+
+
+def test_a_pattern_tells_code_severity_message_and_place(small: Callable[..., Language]) -> None:
+    verdict = _verdict(small(), "odd\n\n  broken\nbroken\n")
+    told = [(d.code, d.severity, d.message, d.line, d.column, d.offset) for d in verdict.diagnostics]
+    assert told == [("W1", "warning", "it is odd", 1, 1, 0), ("E1", "error", "it is broken", 4, 1, 14)]
+    assert verdict.status == "rejected"
+    assert _verdict(small(), "odd\n").status == "accepted"
+
+
+def test_json_is_read_by_paths(small: Callable[..., Language]) -> None:
+    paths = 'paths = { rows = "errors.*", message = "text", line = "at.row", column = "at.col", code = "id" }\n'
+    start = TABLE[TABLE.index("pattern") :]
+    verdict = _verdict(small((start, f"first_line = 0\n{paths}"), ('"broken"', '"json"')), "json")
+    told = [(d.code, d.severity, d.message, d.offset) for d in verdict.diagnostics]
+    assert told == [("J1", "error", "it is json", 1)]
+
+
+def test_an_exit_status_rejects_what_cannot_be_read(small: Callable[..., Language]) -> None:
+    for source, shown in (("other", "'other words'"), ("mute", "nothing")):
+        (diagnostic,) = _verdict(small(), source).diagnostics
+        assert (diagnostic.code, diagnostic.offset) == ("rlcf.unread", None)
+        assert diagnostic.message == f"diagnostics.pattern reads no error in {shown}"
+
+
+def test_a_program_that_ends_the_command_each_time_is_rejected(small: Callable[..., Language]) -> None:
+    assert [d.code for d in _verdict(small(), "crash").diagnostics] == ["rlcf.crashed"]
+
+
+WRONG: dict[str, tuple[tuple[tuple[str, str], ...], str]] = {
+    "a pattern that fits nothing": (
+        (("main.sm:(?P", "MAIN.sm:(?P"),),
+        "diagnostics.pattern = '^MAIN.sm:(?P<line>[0-9]+): (?P<severity>[a-z]+) (?P<code>[A-Z0-9]+): (?P<message>.*)$' "
+        "reads no error in what ./small wrote: 'main.sm:1: error E1: it is broken'",
+    ),
+    "no regular expression": ((("(?P<message>.*)", "(?P<message>.*"),), "is no regular expression: missing )"),
+    "a group that is not known": ((("(?P<code>", "(?P<kind>"),), "has kind: expected the named groups message and any"),
+    "no message": ((("(?P<message>.*)", ".*"),), "has no (?P<message>…): expected the named groups"),
+    "a key that is not known": ((("severities", "severity"),), "unknown key 'diagnostics.severity': did you mean"),
+    "an unknown key in a list": (
+        (("[diagnostics]", '[diagnostics]\ncodes = [{ code = "x", message = "y", sevrity = "z" }]'),),
+        "unknown key 'diagnostics.codes.0.sevrity': known are code, message",
+    ),
+    "a key that is missing": ((('remedy = "write it"\n', ""),), "the key 'checker.remedy' is missing"),
+    "no TOML": ((("[checker]", "[checker"),), "is not TOML"),
+    "a suffix without its point": ((('".sm"', '"sm"'),), "suffixes begin with a point: .sm, not sm"),
+    "a file that the command does not name": ((('file = "main.sm"', 'file = "x.sm"'),), "names the file 'x.sm'"),
+    "a file in a folder": ((('file = "main.sm"', 'file = "a/main.sm"'),), "is no name of a file without folders"),
+    "a right program that is rejected": (
+        (('"fine"', '"broken"'),),
+        "checker.right is not accepted: ./small ended with",
+    ),
+    "a wrong program that is accepted": (
+        (('"broken"', '"fine"'),),
+        "checker.wrong is not rejected: ./small ended with",
+    ),
+    "a status that is not named": ((('"broken"', '"crash"'),), "name the status in checker.accepts or checker.rejects"),
+    "a file that is not there": (
+        (("[checker]", '[checker]\nreadable = ["nowhere"]'),),
+        "nowhere, which is not there",
+    ),
+    "a grammar without the function": (
+        (("[checker]", '[syntax]\ngrammar = "tree_sitter_python:tongue"\n\n[checker]'),),
+        "tree_sitter_python has no function 'tongue': it has language",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", WRONG)
+def test_a_wrong_table_is_told_in_a_line(what: str, small: Callable[..., Language]) -> None:
+    changes, expected = WRONG[what]
+    with pytest.raises(ConfigError) as raised:
+        _verdict(small(*changes), "fine")
+    message = str(raised.value)
+    assert expected in message
+    assert "small.toml" in message
+    assert "\n" not in message
+
+
+def test_a_missing_command_is_told_with_its_remedy(small: Callable[..., Language]) -> None:
+    with pytest.raises(RlcfError, match=r"nowhere is not installed\. To get it: write it") as raised:
+        _verdict(small(("./small", "nowhere")), "fine")
+    assert raised.value.exit_code == 3
+
+
+def test_a_table_that_is_not_there_is_a_mistake_of_the_user() -> None:
+    with pytest.raises(UserError, match=r"cannot read the language nowhere\.toml: No such file"):
+        load_language("nowhere.toml")
+
+
+def test_the_command_line_takes_a_table_as_a_language(
+    small: Callable[..., Language], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small()
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.sm").write_text("fine\nbroken\n", encoding="utf-8")
+    (tmp_path / "b.sm").write_text("fine\n", encoding="utf-8")
+    told = CliRunner().invoke(app, ["check", "--language", "./small.toml", ".", "--json"])
+    rows = [json.loads(line) for line in told.output.splitlines()]
+    assert (told.exit_code, [(row["id"], row["status"]) for row in rows]) == (
+        1,
+        [("a.sm", "rejected"), ("b.sm", "accepted")],
+    )
+    told = CliRunner().invoke(app, ["doctor", "--language", "./small.toml"])
+    assert told.exit_code == 0
+    assert str(tmp_path / "small") in told.output
+    assert "Ready for checking" in told.output
+
+
+def test_a_task_names_the_table_and_a_completion_is_checked_by_it(
+    small: Callable[..., Language], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small()
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "tasks.jsonl").write_text(
+        json.dumps({"task_id": "t", "prompt": "fine\n", "language": "./small.toml"}), encoding="utf-8"
+    )
+    rows = [json.dumps({"task_id": "t", "completion": text}) for text in ("fine\n", "broken\n")]
+    (tmp_path / "samples.jsonl").write_text("\n".join(rows), encoding="utf-8")
+    told = CliRunner().invoke(app, ["check", "--tasks", "tasks.jsonl", "samples.jsonl", "--json"])
+    assert [json.loads(line)["status"] for line in told.output.splitlines()] == ["accepted", "rejected"]
+
+
+def test_people_and_models_read_the_name_in_the_table(small: Callable[..., Language], tmp_path: Path) -> None:
+    small()
+    assert spoken_name(str(tmp_path / "small.toml")) == "small"
+    assert spoken_name("java") == "java"
+
+
+def test_a_table_that_has_changed_is_read_again(small: Callable[..., Language]) -> None:
+    assert small().name == "small"
+    assert small(('name = "small"', 'name = "smaller"')).name == "smaller"
