@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from rlcf.config.languages import LanguageOptions
-from rlcf.errors import ConfigError, Unsupported
+from rlcf.errors import ConfigError, SandboxUnavailable, Unsupported
 from rlcf.records import Driven, DrivenRun, Execution, Program, Task, Verdict
 
 if TYPE_CHECKING:
@@ -41,6 +41,17 @@ CHECKING = "checking"
 """Purpose of a requirement without which no program gets a verdict."""
 RUNNING = "running tests"
 """Purpose of a requirement without which programs are checked but not run."""
+
+
+def sandbox_requirement(needed_for: str) -> Requirement:
+    """The sandbox, tried."""
+    from rlcf.workers.sandbox import REMEDY, find_sandbox
+
+    try:
+        found: str | None = f"bubblewrap {find_sandbox().version}"
+    except SandboxUnavailable:
+        found = None
+    return Requirement("sandbox", found, REMEDY, needed_for)
 
 
 class Resource(ABC):

@@ -4,8 +4,18 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from rlcf.config.languages import JavaOptions, LanguageOptions
-from rlcf.errors import CheckerUnavailable, SandboxUnavailable
-from rlcf.languages.base import CHECKING, RUNNING, Checker, Driver, Language, Requirement, Runner, options_as
+from rlcf.errors import CheckerUnavailable
+from rlcf.languages.base import (
+    CHECKING,
+    RUNNING,
+    Checker,
+    Driver,
+    Language,
+    Requirement,
+    Runner,
+    options_as,
+    sandbox_requirement,
+)
 from rlcf.languages.java import checks, ends, jdk
 from rlcf.languages.java.judged import judged_code, written_code
 from rlcf.languages.java.stub import stub
@@ -115,15 +125,9 @@ class Java(Language):
         return judged_code(task, completion)
 
     def requirements(self) -> list[Requirement]:
-        from rlcf.workers.sandbox import REMEDY, find_sandbox
-
         try:
             found = jdk.find_jdk()
             java: str | None = f"{found.version} in {found.home}"
         except CheckerUnavailable:
             java = None
-        try:
-            sandbox: str | None = f"bubblewrap {find_sandbox().version}"
-        except SandboxUnavailable:
-            sandbox = None
-        return [Requirement("jdk", java, jdk.REMEDY, CHECKING), Requirement("sandbox", sandbox, REMEDY, RUNNING)]
+        return [Requirement("jdk", java, jdk.REMEDY, CHECKING), sandbox_requirement(RUNNING)]

@@ -9,7 +9,17 @@ from functools import cache
 from pathlib import Path
 
 from rlcf.config.languages import LanguageOptions, PythonOptions
-from rlcf.languages.base import CHECKING, Checker, Driver, Language, Requirement, Runner, options_as
+from rlcf.languages.base import (
+    CHECKING,
+    RUNNING,
+    Checker,
+    Driver,
+    Language,
+    Requirement,
+    Runner,
+    options_as,
+    sandbox_requirement,
+)
 from rlcf.languages.python import ends
 from rlcf.records import Task
 
@@ -52,7 +62,7 @@ class Python(Language):
     def requirements(self) -> list[Requirement]:
         found = find_ty()
         version = f"{_version(found)} in {found}" if found else None
-        return [Requirement("ty", version, REMEDY, CHECKING)]
+        return [Requirement("ty", version, REMEDY, CHECKING), sandbox_requirement(RUNNING)]
 
     def program_end(self, context: str, completion: str, suffix: str = "") -> int | None:  # noqa: ARG002
         return ends.program_end(context, completion)

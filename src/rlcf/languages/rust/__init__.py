@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rlcf.config.languages import LanguageOptions, RustOptions
 from rlcf.errors import CheckerUnavailable
-from rlcf.languages.base import CHECKING, Checker, Language, Requirement, options_as
+from rlcf.languages.base import CHECKING, Checker, Language, Requirement, options_as, sandbox_requirement
 from rlcf.languages.rust import syntax
 from rlcf.languages.syntax import block_end, open_blocks
 from rlcf.records import Task
@@ -32,7 +32,7 @@ class Rust(Language):
             found = f"{rust.version} in {rust.root}"
         except CheckerUnavailable:
             found = None
-        return [Requirement("rustc", found, REMEDY, CHECKING)]
+        return [Requirement("rustc", found, REMEDY, CHECKING), sandbox_requirement(CHECKING)]
 
     def program_end(self, context: str, completion: str, suffix: str = "") -> int | None:
         return block_end(syntax.GRAMMAR, context, completion, suffix)

@@ -11,7 +11,7 @@ from pathlib import Path
 from rlcf.config.language_table import LanguageTable, read_language_table
 from rlcf.config.languages import LanguageOptions
 from rlcf.errors import ConfigError
-from rlcf.languages.base import CHECKING, Checker, Language, Requirement
+from rlcf.languages.base import CHECKING, Checker, Language, Requirement, sandbox_requirement
 from rlcf.languages.syntax import Grammar
 from rlcf.languages.table.blocks import Blocks, ends_before, grammar_of
 from rlcf.languages.table.checker import TableChecker, find_command
@@ -51,7 +51,7 @@ class TableLanguage(Language):
         name, remedy = self._table.checker.command[0], self._table.checker.remedy
         found = find_command(self._table, self._path)
         told = None if found is None else f"{_version(found, self._table)}{found}"
-        needs = [Requirement(name, told, remedy, CHECKING)]
+        needs = [Requirement(name, told, remedy, CHECKING), sandbox_requirement(CHECKING)]
         if self._grammar is not None:
             module = self._grammar.module
             remedy = f"pip install tree-sitter {module.replace('_', '-')}"
