@@ -11,8 +11,10 @@ from rlcf.errors import ModelTooLarge
 from rlcf.generation.engine import Request, SamplingParams, batch_ends
 from rlcf.generation.stopping import program_stop
 from rlcf.generation.torch_engine import TorchEngine
+from rlcf.models.causal import Causal
 from rlcf.models.failures import is_out_of_memory
 from rlcf.models.policy import Policy
+from rlcf.models.recorded import RecordedContinuation
 from tests.generation.engine_contract import JAVA, PARAMS, EngineContract, requests_of
 from tests.tiny import PROMPT, tiny_policy, tiny_t5
 
@@ -22,6 +24,30 @@ class TestTorchEngine(EngineContract):
 
     def engine(self, policy: Policy) -> TorchEngine:
         return TorchEngine(policy)
+
+
+def _recorded(_: Causal, *arguments: Any) -> RecordedContinuation:
+    return RecordedContinuation(*arguments)
+
+
+class TestTorchEngineAsOnAGpu(EngineContract):
+    """The contract, with tensors that stay where they are, as recorded steps need them."""
+
+    @pytest.fixture(autouse=True)
+    def static_tensors(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(Causal, "continuation", _recorded)
+
+    def engine(self, policy: Policy) -> TorchEngine:
+        return TorchEngine(policy)
+
+
+def test_recorded_steps_give_the_samples_of_plain_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    policy, params = tiny_policy(), SamplingParams(max_new_tokens=24, temperature=0.8)
+    requests, stop = _requests(policy, 9), program_stop(policy, JAVA)
+    plain = TorchEngine(policy).generate(requests, params, stop)
+    monkeypatch.setattr(Causal, "continuation", _recorded)
+    assert TorchEngine(policy).generate(requests, params, stop) == plain
+    assert len({len(sample.token_ids) for sample in plain}) > 2  # they leave the batch at different steps
 
 
 class TestTorchEngineWithAnEncoderDecoder(EngineContract):

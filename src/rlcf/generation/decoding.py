@@ -40,7 +40,7 @@ def decode(
     place = {ids: i for i, ids in enumerate(prompts)}
     batch = pad_prompts(prompts, tokenizer.pad_token_id, model.device)
     prompt_of = torch.tensor([place[request.prompt_ids] for request in requests], device=model.device)
-    continuation = kind.continuation(model, batch, prompt_of)
+    continuation = kind.continuation(model, batch, prompt_of, params.max_new_tokens)
     active = torch.arange(len(requests), device=model.device)
     draws = _draws(requests, params.max_new_tokens).to(model.device)
     drawn: list[list[int]] = [[] for _ in requests]

@@ -63,5 +63,10 @@ def grouped_attention(
     return mixed.view(sequences, heads, length, width).transpose(1, 2).contiguous(), None
 
 
+def additive_mask(seen: Tensor, dtype: torch.dtype) -> Tensor:
+    """What attention adds to its scores: 0 where `seen` is true, the least number elsewhere."""
+    return torch.zeros(seen.shape, dtype=dtype, device=seen.device).masked_fill(~seen, torch.finfo(dtype).min)
+
+
 AttentionInterface.register(GROUPED, grouped_attention)
 AttentionMaskInterface.register(GROUPED, eager_mask)

@@ -15,6 +15,7 @@ from rlcf.models.causal_states import CausalStateReader
 from rlcf.models.kind import Continuation, ModelKind
 from rlcf.models.kv_cache import continue_from
 from rlcf.models.log_probs import CausalLogProbs
+from rlcf.models.recorded import RecordedContinuation, can_record
 
 
 class Causal(ModelKind):
@@ -41,7 +42,9 @@ class Causal(ModelKind):
     def log_prob_model(self, model: Any) -> CausalLogProbs:
         return CausalLogProbs(model)
 
-    def continuation(self, model: Any, prompts: PromptBatch, prompt_index: Tensor) -> Continuation:
+    def continuation(self, model: Any, prompts: PromptBatch, prompt_index: Tensor, limit: int) -> Continuation:
+        if prompts.ids.is_cuda and can_record(model):
+            return RecordedContinuation(model, prompts, prompt_index, limit)
         return _CausalContinuation(model, prompts, prompt_index)
 
     def state_reader(self, tokenizer: Any) -> CausalStateReader:

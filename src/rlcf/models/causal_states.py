@@ -14,6 +14,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from rlcf.models.attention import additive_mask
 from rlcf.models.kind import StateReader, TokenStates
 
 _TOGETHER = 1024
@@ -47,7 +48,7 @@ def _read(model: Any, shown: Sequence[int], written: Sequence[Sequence[int]], la
     output = _forward(model, shown, written)
     layers = output.hidden_states  # the embeddings, and the output of each layer
     states = layers[round(layer * (len(layers) - 1))][0, len(shown) :].float()
-    states = torch.nn.functional.normalize(states, dim=-1).to(model.dtype)
+    states = torch.nn.functional.normalize(states, dim=-1).to(model.dtype).cpu()
     logits, ids = output.logits[0].float(), torch.tensor([*chain(*written)], device=model.device)
     log_probs = logits.gather(-1, ids[:, None])[:, 0] - logits.logsumexp(-1)
     lengths = [len(ids) for ids in written]
@@ -91,9 +92,7 @@ def _mask(number: Tensor, dtype: torch.dtype) -> Tensor:
         number: (L) of the completion that a token belongs to, from 1; 0 for the prompt.
     """
     seen = ((number == 0) | (number == number[:, None])).tril()
-    return torch.zeros(seen.shape, dtype=dtype, device=number.device).masked_fill(~seen, torch.finfo(dtype).min)[
-        None, None
-    ]
+    return additive_mask(seen, dtype)[None, None]
 
 
 def _before(lengths: Sequence[int], start: int) -> Tensor:

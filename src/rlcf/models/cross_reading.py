@@ -199,7 +199,7 @@ class CrossStateReader(StateReader):
         decoding.follow(batch.prompt_index, growing=False)
         output = decoding.read(batch.ids, batch.mask, output_hidden_states=True)
         layers = output.decoder_hidden_states  # the embeddings, and the output of each layer
-        states = torch.nn.functional.normalize(layers[round(layer * (len(layers) - 1))].float(), dim=-1)
+        states = torch.nn.functional.normalize(layers[round(layer * (len(layers) - 1))].float(), dim=-1).cpu()
         log_all = torch.log_softmax(torch.cat([first, output.logits[:, :-1]], dim=1).float(), dim=-1)
         log_probs = log_all.gather(-1, batch.ids[..., None])[..., 0].cpu()
         return [

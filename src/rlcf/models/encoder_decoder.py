@@ -66,7 +66,13 @@ class EncoderDecoder(ModelKind):
     def log_prob_model(self, model: Any) -> CrossLogProbs:
         return CrossLogProbs(model, self.start)
 
-    def continuation(self, model: Any, prompts: PromptBatch, prompt_index: Tensor) -> CrossContinuation:
+    def continuation(
+        self,
+        model: Any,
+        prompts: PromptBatch,
+        prompt_index: Tensor,
+        limit: int,  # noqa: ARG002
+    ) -> CrossContinuation:
         return CrossContinuation(model, self.start, prompts, prompt_index)
 
     def state_reader(self, tokenizer: Any) -> CrossStateReader:

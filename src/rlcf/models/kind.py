@@ -33,7 +33,7 @@ class TokenStates:
     """One completion as a model reads it."""
 
     states: Tensor
-    """(T, H) hidden states of the layer asked for, as unit vectors, on the model's device."""
+    """(T, H) hidden states of the layer asked for, as unit vectors, on the CPU."""
     log_probs: Tensor
     """(T,) log-probability of each token after the prompt and the tokens before it, in nats, on the CPU."""
 
@@ -143,8 +143,12 @@ class ModelKind(ABC):
         """Reads with `model`, which may have adapter layers in it."""
 
     @abstractmethod
-    def continuation(self, model: Any, prompts: PromptBatch, prompt_index: Tensor) -> Continuation:
-        """Starts one sample for each element of `prompt_index` (B,), which says which prompt it follows."""
+    def continuation(self, model: Any, prompts: PromptBatch, prompt_index: Tensor, limit: int) -> Continuation:
+        """Starts one sample for each element of `prompt_index` (B,), which says which prompt it follows.
+
+        Args:
+            limit: the most tokens that a sample gets.
+        """
 
     @abstractmethod
     def state_reader(self, tokenizer: Any) -> StateReader:

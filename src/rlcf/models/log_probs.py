@@ -21,6 +21,8 @@ from rlcf.models.kind import LogProbModel, TokenLogProbs
 
 _CAPTURED = 64
 """Completions that the frozen layers compute at a time."""
+_CAPTURED_ON_GPU = 512
+"""The same on a GPU."""
 
 
 class CausalLogProbs(LogProbModel):
@@ -57,7 +59,8 @@ class CausalLogProbs(LogProbModel):
         of_prompts, of_completions = (
             torch.zeros(*x.shape, width, dtype=dtype, device=device) for x in (shown, written)
         )
-        for indices in torch.split(torch.arange(len(written), device=device), _CAPTURED):
+        count = _CAPTURED_ON_GPU if shown.is_cuda else _CAPTURED
+        for indices in torch.split(torch.arange(len(written), device=device), count):
             with self.frozen_layers.capture() as states:
                 some, part = select_completions(prompts, completions, indices)
                 self._read(self.decoder, some, part)
