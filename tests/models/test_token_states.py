@@ -8,6 +8,8 @@ from transformers import MambaConfig, MambaForCausalLM
 
 from rlcf.models import causal_states
 from rlcf.models.batches import encode_completions, encode_prompts, pad_completions, prompt_ids
+from rlcf.models.causal import CAUSAL
+from rlcf.models.log_probs import CausalLogProbs
 from rlcf.models.token_states import MAX_COMPLETION, TokenReader
 from tests.tiny import PROMPT, tiny_policy
 
@@ -51,6 +53,24 @@ def test_no_completion_sees_another_and_the_same_are_read_the_same(monkeypatch: 
         for other in others:
             torch.testing.assert_close(one.states, other.states, atol=1e-5, rtol=1e-4)
             torch.testing.assert_close(one.log_probs, other.log_probs, atol=1e-5, rtol=1e-4)
+
+
+@pytest.mark.parametrize("layer", [0.5, 1.0])
+def test_a_batch_of_prompts_is_read_as_each_is_alone(layer: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    policy = tiny_policy()
+    asked = [
+        ([5, 6, 7], [[1, 2], [3], [4, 5, 6, 7]]),
+        ([8], [[9, 1, 2]]),
+        ([3, 4], [[2, 2, 2], [7, 8]]),
+    ]
+    monkeypatch.setattr(causal_states, "_BATCH", 2)
+    with torch.no_grad():
+        batched = causal_states.read_batch(CausalLogProbs(policy.model), asked, policy.tokenizer.eos_token_id, layer)
+        for (shown, written), together in zip(asked, batched, strict=True):
+            for ids, one in zip(written, together, strict=True):
+                [alone] = CAUSAL.state_reader(policy.tokenizer).read(policy.model, shown, [ids], layer)
+                torch.testing.assert_close(one.states, alone.states, atol=1e-5, rtol=1e-4)
+                torch.testing.assert_close(one.log_probs, alone.log_probs, atol=1e-5, rtol=1e-4)
 
 
 def test_a_model_that_remembers_what_it_read_before_reads_completions_one_by_one() -> None:

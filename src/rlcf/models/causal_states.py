@@ -12,13 +12,19 @@ from itertools import chain
 from typing import Any
 
 import torch
+from peft import PeftModel
 from torch import Tensor
 
 from rlcf.models.attention import additive_mask
+from rlcf.models.batches import CompletionBatch, PromptBatch, pad_completions, pad_prompts, select_completions
+from rlcf.models.head import token_log_probs
 from rlcf.models.kind import StateReader, TokenStates
+from rlcf.models.log_probs import CausalLogProbs
 
 _TOGETHER = 1024
 """Tokens of completions in one sequence: memory grows with their square."""
+_BATCH = 256
+"""Completions in a batch on a GPU, which keeps the states of all layers."""
 _SAME = 0.99
 """Cosine of two states that differ by rounding only."""
 
@@ -34,6 +40,7 @@ class CausalStateReader(StateReader):
         self._other = other
         self._together: bool | None = None
         """Whether the model can read several completions in one sequence; `None` until it has to."""
+        self._batched: CausalLogProbs | None = None
 
     def read(
         self, model: Any, shown: Sequence[int], written: Sequence[Sequence[int]], layer: float
@@ -42,6 +49,46 @@ class CausalStateReader(StateReader):
             self._together = _keeps_apart(model, [self._other, *shown])
         parts = _parts(written) if self._together else ([ids] for ids in written)
         return [states for part in parts for states in _read(model, shown, part, layer)]
+
+    def read_all(
+        self, model: Any, asked: Sequence[tuple[Sequence[int], Sequence[Sequence[int]]]], layer: float
+    ) -> list[list[TokenStates]]:
+        """See `StateReader`. On a GPU all are one batch: what costs there is to start a kernel."""
+        if model.device.type == "cuda" and asked:
+            plain = model.get_base_model() if isinstance(model, PeftModel) else model
+            if self._batched is None or self._batched.model is not plain:
+                self._batched = CausalLogProbs(plain)
+            if self._batched.has_plain_head:
+                return read_batch(self._batched, asked, self._other, layer)
+        return super().read_all(model, asked, layer)
+
+
+def read_batch(
+    reader: CausalLogProbs, asked: Sequence[tuple[Sequence[int], Sequence[Sequence[int]]]], pad: int, layer: float
+) -> list[list[TokenStates]]:
+    """The states of completions of several prompts, read in padded batches; see `StateReader.read_all`."""
+    prompts = pad_prompts([shown for shown, _ in asked], pad, reader.model.device)
+    rows = [(i, [*ids, pad]) for i, (_, written) in enumerate(asked) for ids in written]
+    completions = pad_completions([ids for _, ids in rows], [i for i, _ in rows], pad, reader.model.device)
+    read: list[TokenStates] = []
+    for part in torch.split(torch.arange(len(rows)), _BATCH):
+        read += _batch_states(reader, *select_completions(prompts, completions, part), layer)
+    of_all = iter(read)
+    return [[next(of_all) for _ in written] for _, written in asked]
+
+
+def _batch_states(
+    reader: CausalLogProbs, prompts: PromptBatch, completions: CompletionBatch, layer: float
+) -> list[TokenStates]:
+    """Of completions that have a token more: at its place the model's state is that of the last of their own."""
+    output = reader.hidden(prompts, completions, output_hidden_states=True)
+    layers, mask = output.hidden_states, completions.mask[:, 1:].bool()
+    states = torch.nn.functional.normalize(layers[round(layer * (len(layers) - 1))][:, 1:].float(), dim=-1)
+    states = states.to(reader.model.dtype).cpu()
+    chosen, _ = token_log_probs(output.last_hidden_state[:, :-1][mask], reader.head, completions.ids[:, :-1][mask], 1.0)
+    lengths = mask.sum(-1).tolist()
+    log_probs = torch.split(chosen.cpu(), lengths)
+    return [TokenStates(states[i, :n], log_probs[i]) for i, n in enumerate(lengths)]
 
 
 def _read(model: Any, shown: Sequence[int], written: Sequence[Sequence[int]], layer: float) -> list[TokenStates]:

@@ -108,6 +108,12 @@ class StateReader(ABC):
             layer: which layer's states, as a share of the depth, from 0 (the embeddings) to 1 (the last layer).
         """
 
+    def read_all(
+        self, model: Any, asked: Sequence[tuple[Sequence[int], Sequence[Sequence[int]]]], layer: float
+    ) -> list[list[TokenStates]]:
+        """`read` for each of several prompts, given with their completions."""
+        return [self.read(model, shown, written, layer) for shown, written in asked]
+
 
 class ModelKind(ABC):
     """One kind of model. Prompts are token ids: all that the model is given before it writes."""

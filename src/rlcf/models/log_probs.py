@@ -75,7 +75,7 @@ class CausalLogProbs(LogProbModel):
         counted = completions.mask.bool()
         ids = completions.ids[counted]
         if self.has_plain_head:
-            hidden = self._read(self.decoder, prompts, completions).last_hidden_state
+            hidden = self.hidden(prompts, completions).last_hidden_state
             chosen, entropy = token_log_probs(hidden[counted], self.head, ids, temperature, with_entropy)
         else:
             output = self._read(self.model, prompts, completions, output_hidden_states=True)
@@ -83,6 +83,10 @@ class CausalLogProbs(LogProbModel):
             chosen, entropy = from_logits(output.logits[counted], ids, temperature, with_entropy)
         of_each = None if entropy is None else spread(entropy, counted)
         return TokenLogProbs(spread(chosen, counted), of_each, hidden.detach().float())
+
+    def hidden(self, prompts: PromptBatch, completions: CompletionBatch, **wanted: bool) -> Any:
+        """The decoder's output at the positions that predict each completion token."""
+        return self._read(self.decoder, prompts, completions, **wanted)
 
     def _read(self, model: Any, prompts: PromptBatch, completions: CompletionBatch, **wanted: bool) -> Any:
         """The output of `model`, the whole one or its decoder, at the positions that predict each completion token."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
 import torch
 
-from rlcf.models.kind import StateReader, TokenStates
+from rlcf.models.kind import ModelKind, StateReader, TokenStates
 from rlcf.models.kinds import kind_of
 
 MAX_PROMPT, MAX_COMPLETION = 1024, 256
@@ -28,12 +28,19 @@ class TokenReader:
         self._model, self._tokenizer, self._layer = model, tokenizer, layer
         self._reader: StateReader | None = None
 
-    @torch.no_grad()
     def read(self, prompt: str, completions: Sequence[str]) -> list[TokenStates]:
         """The states of completions of one prompt. An empty one is read as the end of the text."""
+        return self.read_all([(prompt, completions)])[0]
+
+    @torch.no_grad()
+    def read_all(self, asked: Iterable[tuple[str, Sequence[str]]]) -> list[list[TokenStates]]:
+        """`read` for each of several prompts, given with their completions."""
         with self._model() as model:
             kind = kind_of(model)
             self._reader = self._reader or kind.state_reader(self._tokenizer)
-            shown, written = kind.read_ids(self._tokenizer, prompt, completions)
-            token_ids = [ids[:MAX_COMPLETION] or [self._tokenizer.eos_token_id] for ids in written]
-            return self._reader.read(model, shown[-MAX_PROMPT:], token_ids, self._layer)
+            ids = [self._ids(kind, prompt, completions) for prompt, completions in asked]
+            return self._reader.read_all(model, ids, self._layer)
+
+    def _ids(self, kind: ModelKind, prompt: str, completions: Sequence[str]) -> tuple[list[int], list[list[int]]]:
+        shown, written = kind.read_ids(self._tokenizer, prompt, completions)
+        return shown[-MAX_PROMPT:], [ids[:MAX_COMPLETION] or [self._tokenizer.eos_token_id] for ids in written]

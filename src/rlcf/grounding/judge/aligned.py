@@ -108,10 +108,11 @@ class AlignedJudge(Judge):
         for prompt, text in wanted:
             together.setdefault(prompt, set()).add(text)
         found: dict[tuple[str, str], TokenStates] = {}
-        for prompt, texts in together.items():
-            key = (prompt, tuple(sorted(texts)))
-            if key not in self._cache:
-                self._cache[key] = self._reader.read(*key)
+        keys = [(prompt, tuple(sorted(texts))) for prompt, texts in together.items()]
+        new = [key for key in keys if key not in self._cache]
+        self._cache.update(zip(new, self._reader.read_all(new), strict=True))
+        for key in keys:
+            prompt = key[0]
             self._cache.move_to_end(key)
             found |= {(prompt, text): states for text, states in zip(key[1], self._cache[key], strict=True)}
         while len(self._cache) > max(_CACHED, len(together)):
