@@ -1,7 +1,7 @@
 """Models trained on the code of a project: how much of what they write compiles in it, and in another project.
 
 python -m benchmarks.mined CORPUS CORPUS [--out FOLDER] [--outcomes FOLDER] [--seeds N ...] [--arms NAME ...] [--jobs N]
-                           [--set KEY=VALUE ...] [--table]
+                           [--tokens N] [--tasks N] [--set KEY=VALUE ...] [--table]
 
 A CORPUS is what `rlcf tasks mine` has written. Each arm is the recipe of a corpus with one thing changed; each learns
 from the same number of tokens. It is evaluated on the files held out of its own corpus, and on those of the other one.
@@ -25,9 +25,6 @@ from rlcf.tasks.loading import load_tasks, write_tasks
 
 _MODEL = "builtin:smollm2-135m"
 _OUTCOMES = Path(__file__).parent / "outcomes" / "mined"
-_TOKENS = 100_000
-_TASKS = 150
-"""Held-out tasks of each corpus that are evaluated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +60,8 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1])
     parser.add_argument("--arms", nargs="*", choices=ARMS, default=list(ARMS), help="(default: all)")
     parser.add_argument("--jobs", type=int, default=1, help="in parallel, on the same cores (default: %(default)s)")
+    parser.add_argument("--tokens", type=int, default=100_000, help="of each training (default: %(default)s)")
+    parser.add_argument("--tasks", type=int, default=150, help="held out of each corpus (default: %(default)s)")
     parser.add_argument("--set", nargs="*", default=[], metavar="KEY=VALUE", help="of all arms' recipes")
     parser.add_argument("--table", action="store_true", help="run nothing, print what is there")
     options = parser.parse_args()
@@ -71,13 +70,13 @@ def main() -> None:
         recipes = [corpus / "recipe.toml" for corpus in options.corpora]
         limit = max(load_recipe(recipe).generation.max_new_tokens for recipe in recipes)
         benchmarks = {
-            name: Benchmark(_held_out(corpus, options.out / f"{name}.jsonl"), limit)
+            name: Benchmark(_held_out(corpus, options.out / f"{name}.jsonl", options.tasks), limit)
             for name, corpus in zip(names, options.corpora, strict=True)
         }
         experiment = Experiment(options.out, options.outcomes, benchmarks)
         common = dict(each.split("=", 1) for each in options.set)
         trained = [
-            partial(experiment.train, f"{name}-{arm}-seed{seed}", recipe, _settings(arm, seed) | common)
+            partial(experiment.train, f"{name}-{arm}-seed{seed}", recipe, _settings(arm, seed, options.tokens) | common)
             for seed in options.seeds
             for arm in options.arms
             for name, recipe in zip(names, recipes, strict=True)
@@ -88,15 +87,15 @@ def main() -> None:
         print("\n".join(table(options.outcomes, name, arms, options.seeds, columns=IN_PROJECT)))
 
 
-def _held_out(corpus: Path, out: Path) -> Path:
-    """Writes some tasks of a corpus that no model is trained on."""
+def _held_out(corpus: Path, out: Path, count: int) -> Path:
+    """Writes `count` tasks of a corpus that no model is trained on."""
     tasks = [task for task in load_tasks(str(corpus / "tasks.jsonl")) if task.split == "heldout"]
-    write_tasks(out, random.Random(0).sample(tasks, min(_TASKS, len(tasks))))
+    write_tasks(out, random.Random(0).sample(tasks, min(count, len(tasks))))
     return out
 
 
-def _settings(arm: str, seed: int) -> dict[str, object]:
-    enough = {"train.updates": 100_000, "train.max_tokens": _TOKENS}
+def _settings(arm: str, seed: int, tokens: int) -> dict[str, object]:
+    enough = {"train.updates": 100_000, "train.max_tokens": tokens}
     return {**enough, "train.seed": seed, "evaluation.max_tasks": 1, "evaluation.samples": 1, **ARMS[arm].settings}
 
 
