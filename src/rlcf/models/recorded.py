@@ -18,8 +18,11 @@ from transformers.cache_utils import DynamicLayer
 
 from rlcf.models.attention import GROUPED, additive_mask
 from rlcf.models.batches import PromptBatch
+from rlcf.models.failures import is_out_of_memory
 from rlcf.models.kind import Continuation
 
+_UNRECORDABLE: set[type] = set()
+"""Models that do in a step what a CUDA graph may not, such as to wait for a result; learnt from a first try."""
 _MULTIPLE = 32
 """The number of places is a multiple of this: matrix products are faster."""
 
@@ -109,15 +112,27 @@ class _Recorded:
         """Of a recorded step it is in the same place each time."""
 
     def __call__(self) -> Tensor:
-        if self._graph is None:
-            with _grouped(self._model):
-                if not self._has_run or not self._result.is_cuda:
-                    self._has_run, self._result = True, self._step()
-                    return self._result
-                self._graph = torch.cuda.CUDAGraph()
-                with torch.cuda.graph(self._graph):
-                    self._result = self._step()
-        self._graph.replay()
+        if self._graph is not None:
+            self._graph.replay()
+            return self._result
+        with _grouped(self._model):
+            if self._has_run and self._result.is_cuda and can_record(self._model):
+                return self._record()
+            self._has_run, self._result = True, self._step()
+            return self._result
+
+    def _record(self) -> Tensor:
+        graph = torch.cuda.CUDAGraph()
+        try:
+            with torch.cuda.graph(graph):
+                self._result = self._step()
+        except RuntimeError as error:
+            if is_out_of_memory(error):
+                raise
+            _UNRECORDABLE.add(type(self._model))
+            return self._step()
+        self._graph = graph
+        graph.replay()
         return self._result
 
 
@@ -134,8 +149,10 @@ def _grouped(model: Any) -> Iterator[None]:
 
 
 def can_record(model: Any) -> bool:
-    """Whether `RecordedContinuation` does what the model does: each layer caches plain keys and values."""
-    return all(type(layer) is DynamicLayer for layer in DynamicCache(config=model.config).layers)
+    """Whether the model's steps are ones that can be recorded: each layer caches plain keys and values."""
+    return type(model) not in _UNRECORDABLE and all(
+        type(layer) is DynamicLayer for layer in DynamicCache(config=model.config).layers
+    )
 
 
 def _hidden(prompts: PromptBatch, width: int, dtype: torch.dtype) -> Tensor:
