@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from rlcf.languages.base import CHECKING, Language
+from rlcf.languages.c import C as CLanguage
+from rlcf.languages.cpp import Cpp
 from rlcf.languages.go import Go
 from rlcf.languages.java import Java
 from rlcf.languages.javascript import JavaScript
@@ -15,7 +17,9 @@ from rlcf.languages.registry import language_names, load_language
 from rlcf.languages.rust import Rust
 from rlcf.languages.self_check import CHECKS, Check, Examples, Skipped
 from rlcf.languages.typescript import TypeScript
+from tests.languages.examples.c import C
 from tests.languages.examples.compiled_python import COMPILED_PYTHON
+from tests.languages.examples.cpp import CPP
 from tests.languages.examples.go import GO
 from tests.languages.examples.java import JAVA
 from tests.languages.examples.javascript import JAVASCRIPT
@@ -30,6 +34,8 @@ _TABLES = Path(__file__).parents[2] / "recipes" / "languages"
 
 EXAMPLES: dict[str, tuple[Language, Examples]] = {
     "go": (Go(), GO),
+    "c": (CLanguage(), C),
+    "cpp": (Cpp(), CPP),
     "java": (Java(), JAVA),
     "javascript": (JavaScript(), JAVASCRIPT),
     "python": (Python(), PYTHON),

@@ -100,7 +100,39 @@ class JavaScriptOptions(NodeOptions):
     """What rejects a program: errors of syntax; or names and types that the compiler finds to be wrong, too."""
 
 
+_Defines = Annotated[tuple[Annotated[str, Field(pattern=r"^[A-Za-z_]\w*(=.*)?$")], ...], Field(strict=False)]
+"""Macros of a preprocessor: `NAME` or `NAME=TEXT`."""
+
+
+class ClangOptions(LanguageOptions):
+    """What C and C++ programs are checked with."""
+
+    standard: str
+    """Of the language; by default that of gcc and g++."""
+    include_path: _Paths = ()
+    """Folders of headers; programs see these and the system's."""
+    defines: _Defines = ()
+
+
+class COptions(ClangOptions):
+    """What C programs are checked with."""
+
+    name: Literal["c"] = "c"
+    standard: Literal["c99", "c11", "c17", "c23", "gnu99", "gnu11", "gnu17", "gnu23"] = "gnu17"
+
+
+class CppOptions(ClangOptions):
+    """What C++ programs are checked with."""
+
+    name: Literal["cpp"] = "cpp"
+    standard: Literal[
+        "c++11", "c++14", "c++17", "c++20", "c++23", "gnu++11", "gnu++14", "gnu++17", "gnu++20", "gnu++23"
+    ] = "gnu++17"
+
+
 LANGUAGE_TABLES: dict[str, type[LanguageOptions]] = {
+    "c": COptions,
+    "cpp": CppOptions,
     "java": JavaOptions,
     "python": PythonOptions,
     "go": GoOptions,

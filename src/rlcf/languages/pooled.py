@@ -58,7 +58,9 @@ class PooledChecker(Checker):
         if isinstance(answer, Unanswered):
             if answer.reason == "timeout":
                 return Verdict("timeout")
-            return Verdict("rejected", (Places(source).diagnostic(CRASHED, "error", answer.detail, None),))
+            return Verdict(
+                "rejected", (Places(source).diagnostic(CRASHED, "error", f"{self.tool} breaks down on it", None),)
+            )
         found = self.diagnostics(source, answer)
         rejected = any(d.severity == "error" for d in found)
         return Verdict("rejected" if rejected else "accepted", found, self.facts(source))

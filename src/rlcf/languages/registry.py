@@ -8,6 +8,8 @@ from rlcf.languages.base import Language
 
 LANGUAGES = {
     "go": "rlcf.languages.go:Go",
+    "c": "rlcf.languages.c:C",
+    "cpp": "rlcf.languages.cpp:Cpp",
     "java": "rlcf.languages.java:Java",
     "javascript": "rlcf.languages.javascript:JavaScript",
     "python": "rlcf.languages.python:Python",

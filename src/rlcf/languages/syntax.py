@@ -130,6 +130,17 @@ def end_of_blocks(marks: Iterable[Mark], begin: int, closed: int) -> int | None:
     return None
 
 
+def open_marks(grammar: Grammar, text: str) -> list[int]:
+    """Where the blocks begin that are open at the end of a text, in characters, in source order."""
+    code, opened = text.encode("utf-8", "replace"), list[int]()
+    for opens, start, _ in _marks(grammar, code):
+        if opens:
+            opened.append(start)
+        elif opened:
+            opened.pop()
+    return [len(code[:start].decode("utf-8", "replace")) for start in opened]
+
+
 def open_blocks(grammar: Grammar, text: str, suffix: str = "") -> int:
     """How many blocks of a text are open at its end, less those that the suffix closes."""
     depth = 0
@@ -242,11 +253,13 @@ class _Function:
         return self._code[node.start_byte : node.end_byte].decode("utf-8", "replace")
 
     def _counts(self, node: Node) -> bool:
-        """Whether a node is a statement."""
+        """Whether a node is a statement of its own, and more than a semicolon."""
         grammar, parent = self._grammar, node.parent
         if parent is not None and parent.type in grammar.value_blocks:
             return node.is_named and node.type not in grammar.value_blocks and not node.is_extra
-        return node.type in grammar.statements
+        in_head = node.type == "declaration" and parent is not None and parent.type == "for_statement"
+        is_empty = node.type == "expression_statement" and [n.type for n in node.children] == [";"]
+        return node.type in grammar.statements and not in_head and not is_empty
 
     def _docstring(self) -> Node | None:
         """The statement that only describes the function."""
@@ -269,18 +282,26 @@ class _Function:
         return len(self._code[:end].decode("utf-8", "replace")) - 1
 
     def _name(self) -> str:
-        node = self._node.child_by_field_name("name")
+        node = self._node.child_by_field_name("name") or self._declarator("declarator")
         if node is None and self._node.parent is not None:
             node = self._node.parent.child_by_field_name("name")  # a variable that holds the function
         return "" if node is None else self._text(node)
 
     def _parameters(self) -> tuple[str, ...]:
-        group = self._node.child_by_field_name("parameters")
+        group = self._node.child_by_field_name("parameters") or self._declarator("parameters")
         alone = self._node.child_by_field_name("parameter")
         written = group.named_children if group else [alone] if alone else []
         receivers = self._grammar.receivers
         names = [self._text(n) for each in written if each.type not in receivers for n in self._declared(each)]
         return tuple(name for name in names if name not in receivers)
+
+    def _declarator(self, field: str) -> Node | None:
+        """A part of the function's declarator, which C may wrap in others: `int *name(int a)`."""
+        node = self._node.child_by_field_name("declarator")
+        while node is not None and node.type != "function_declarator":
+            wrapped = (n for n in node.named_children if n.type.endswith("declarator"))
+            node = node.child_by_field_name("declarator") or next(wrapped, None)
+        return None if node is None else node.child_by_field_name(field)
 
     def _declared(self, parameter: Node) -> Sequence[Node]:
         """The names that a parameter declares."""

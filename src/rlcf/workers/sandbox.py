@@ -46,6 +46,8 @@ class Sandbox:
     """A file with the filter of system calls that keeps a program from starting others."""
     counts: bool = False
     """Whether the number of threads can be limited."""
+    scratch_mib: int = _TMP_MIB
+    """MiB that /tmp has, and a single file."""
 
     def command(
         self,
@@ -67,7 +69,7 @@ class Sandbox:
         command = []
         if self.prlimit:
             data = [] if memory_mib is None else [f"--data={memory_mib * _MIB}"]
-            command = [self.prlimit, "--core=0", f"--fsize={_TMP_MIB * _MIB}", *data, "--"]
+            command = [self.prlimit, "--core=0", f"--fsize={self.scratch_mib * _MIB}", *data, "--"]
         if self.filter is None:
             command += [self.bwrap]
         else:
@@ -79,7 +81,7 @@ class Sandbox:
         # Of /proc, only what the dynamic linker and launchers read: where the program is. The rest describes the
         # machine, and opens the program's own memory, with the harness's secrets in it.
         command += ["--symlink", str(program[0]), "/proc/self/exe", "--dev", "/dev"]
-        command += ["--size", str(_TMP_MIB * _MIB), "--tmpfs", "/tmp"]
+        command += ["--size", str(self.scratch_mib * _MIB), "--tmpfs", "/tmp"]
         for path in map(Path, _LIBRARIES):
             if path.is_symlink():
                 command += ["--symlink", str(path.readlink()), str(path)]

@@ -1,0 +1,60 @@
+"""What C and C++ share: the checker by libclang, and what tree-sitter knows of the text."""
+
+from __future__ import annotations
+
+import importlib.metadata
+from typing import ClassVar
+
+from rlcf.config.languages import ClangOptions, LanguageOptions
+from rlcf.errors import SandboxUnavailable
+from rlcf.languages.base import CHECKING, Checker, Language, Requirement, options_as
+from rlcf.languages.clang import ends
+from rlcf.languages.clang.facts import GRAMMARS
+from rlcf.languages.clang.headers import find_compiler, version_of
+from rlcf.records import Task
+
+
+class ClangLanguage(Language):
+    """C or C++."""
+
+    clang_name: ClassVar[str]
+    """The language's name for the compiler: `c` or `c++`."""
+    options_type: type[ClangOptions] = ClangOptions
+    end_marks = "};"
+
+    def checker(self, workers: int = 2, timeout_s: float = 10.0, options: LanguageOptions | None = None) -> Checker:
+        from rlcf.languages.clang.checker import ClangChecker
+
+        return ClangChecker(self.clang_name, workers, timeout_s, options_as(self.options_type, options))
+
+    def requirements(self) -> list[Requirement]:
+        from rlcf.languages.clang.checker import COMPILERS, REMEDY
+        from rlcf.workers import sandbox
+
+        name, remedy = COMPILERS[self.clang_name]
+        compiler = find_compiler(name)
+        try:
+            confined: str | None = f"bubblewrap {sandbox.find_sandbox().version}"
+        except SandboxUnavailable:
+            confined = None
+        return [
+            Requirement("libclang", _version("libclang"), REMEDY, CHECKING),
+            Requirement(name, f"{version_of(compiler)} in {compiler}" if compiler else None, remedy, CHECKING),
+            Requirement("sandbox", confined, sandbox.REMEDY, CHECKING),
+        ]
+
+    def program_end(self, context: str, completion: str, suffix: str = "") -> int | None:
+        return ends.program_end(GRAMMARS[self.clang_name], context, completion, suffix)
+
+    def closing(self, source: str) -> str:
+        return ends.closing(GRAMMARS[self.clang_name], source)
+
+    def stub(self, task: Task) -> str | None:
+        return ends.stub(GRAMMARS[self.clang_name], task)
+
+
+def _version(package: str) -> str | None:
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return None
