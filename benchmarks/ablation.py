@@ -46,6 +46,8 @@ _SUPERVISED = {
     "train.tasks_per_update": 50,
 }
 _LONG = {"train.updates": 150, "train.max_tokens": None, "train.tasks_per_update": 5, "algorithm.learning_rate": 5e-4}
+_IMITATION = {"algorithm.imitation_coefficient": 1.0, "algorithm.imitated": 20, "algorithm.kl_coefficient": 0.0}
+"""As in the demo. What is imitated comes on top of the sampled tokens."""
 _TESTS = {"grounding.components": "{ tests = 1.0 }"}
 
 
@@ -67,6 +69,7 @@ ARMS = {
     ),
     "judge": Arm("compiler + judge", {"grounding.components": "{ judge = 1.0 }"}),
     "behaviour": Arm("compiler + judge + behaviour"),
+    "imitation": Arm("the same, and imitation of references", _IMITATION),
     "tests": Arm("tests (upper bound)", _TESTS),
     "warm": Arm("SFT, then compiler + judge + behaviour", {"warm_start.updates": 6}),
     "long": Arm("compiler + judge + behaviour, 150 updates", _LONG),

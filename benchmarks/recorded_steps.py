@@ -2,8 +2,8 @@
 
 python -m benchmarks.recorded_steps [--model NAME] [--tasks N] [--samples N] [--max-new-tokens N] [--rounds N]
 
-Completes built-in tasks with both, in turn, and prints the medians of tokens a second, their ratio, and how many samples
-are the same. Two ways to round make a few of them differ.
+Completes built-in tasks with both, in turn, and prints the medians of tokens a second, their ratio, and how many
+samples are the same. Two ways to round make a few of them differ.
 """
 
 from __future__ import annotations
