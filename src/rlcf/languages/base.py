@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Self, TypeVar
 
 from rlcf.config.languages import LanguageOptions
 from rlcf.errors import ConfigError, SandboxUnavailable, Unsupported
+from rlcf.languages.syntax import Grammar
+from rlcf.languages.written import judged_code, written_code
 from rlcf.records import Driven, DrivenRun, Execution, Program, Task, Verdict
 
 if TYPE_CHECKING:
@@ -137,6 +139,8 @@ class Language(ABC):
     """`program_end` can only change when one of these characters was written; empty: at any character. `None`: programs
     have no closing mark, and a sample stops where the model ends its text."""
 
+    grammar: Grammar | None = None
+    """What the nodes of its syntax tree mean; with it a judge sees no prose. `None` where there is none."""
     ends_with_text: bool = False
     """Whether a program may also end where its text does, so that a sample that the model ends is finished."""
     build_files: tuple[str, ...] = ()
@@ -320,12 +324,14 @@ class Language(ABC):
 
         Strings are empty, and so are most names neutral: a judge that learns could be talked to by them.
         """
-        return completion
+        if self.grammar is None:
+            return completion
+        return judged_code(self.grammar, task, completion, self.program_end(task.context, completion, task.suffix))
 
     def written_code(self, task: Task, completion: str) -> str:
         """What a judge that does not learn reads: the written method as it stands, no comments, strings emptied."""
         end = self.program_end(task.context, completion, task.suffix)
-        return completion if end is None else completion[:end]
+        return completion[:end] if self.grammar is None else written_code(self.grammar, task, completion, end)
 
 
 def options_as(kind: type[Options], options: LanguageOptions | None) -> Options:

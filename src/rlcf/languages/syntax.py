@@ -94,7 +94,7 @@ def function_facts(source: str, grammar: Grammar) -> tuple[MethodFacts, ...] | N
     if len(code) > _LARGEST:
         return None
     tree = parser(grammar).parse(code)
-    found = [node for node in _walk(tree.root_node) if node.type in grammar.functions and _body(node) is not None]
+    found = [node for node in walk(tree.root_node) if node.type in grammar.functions and _body(node) is not None]
     return tuple(_Function(node, code, grammar).facts() for node in found)
 
 
@@ -170,7 +170,7 @@ def _marks(grammar: Grammar, code: bytes) -> Iterator[Mark]:
         yield from _visible_marks(grammar, grammar.hidden, code)
         return
     counts_from = 0
-    for node in _walk(parser(grammar).parse(code).root_node):
+    for node in walk(parser(grammar).parse(code).root_node):
         if node.type in grammar.unclosed | grammar.unclosed_in_line and node.parent and node.parent.type == "ERROR":
             line_end = code.find(b"\n", node.start_byte)
             counts_from = len(code) if node.type in grammar.unclosed or line_end < 0 else max(counts_from, line_end)
@@ -192,7 +192,7 @@ def _visible_marks(grammar: Grammar, hidden: re.Pattern[bytes], code: bytes) -> 
 
 def leaves(grammar: Grammar, code: bytes) -> Iterator[Node]:
     """The leaves of a text's tree in source order, without those that the parser has made up: they have no length."""
-    for node in _walk(parser(grammar).parse(code).root_node):
+    for node in walk(parser(grammar).parse(code).root_node):
         if not node.children and node.end_byte > node.start_byte:
             yield node
 
@@ -205,7 +205,7 @@ def parser(grammar: Grammar) -> Parser:
     return Parser(Language(getattr(importlib.import_module(grammar.module), grammar.function)()))
 
 
-def _walk(node: Node) -> Iterator[Node]:
+def walk(node: Node) -> Iterator[Node]:
     """A node and all nodes in it, in source order."""
     left = [node]
     while left:
@@ -226,18 +226,18 @@ class _Function:
         assert body is not None
         self._node, self._body, self._code, self._grammar = node, body, code, grammar
         self._is_expression = bool(grammar.blocks) and body.type not in grammar.blocks
-        self._statements = [n for n in _walk(body) if self._counts(n) and n != self._docstring()]
+        self._statements = [n for n in walk(body) if self._counts(n) and n != self._docstring()]
         if self._is_expression:
             self._statements.insert(0, body)
 
     def facts(self) -> MethodFacts:
         grammar = self._grammar
-        read = {self._text(n) for n in _walk(self._body) if n.type in grammar.identifiers and not self._is_written(n)}
+        read = {self._text(n) for n in walk(self._body) if n.type in grammar.identifiers and not self._is_written(n)}
         read |= {
-            name for n in _walk(self._body) if n.type in grammar.texts for name in _IN_BRACES.findall(self._text(n))
+            name for n in walk(self._body) if n.type in grammar.texts for name in _IN_BRACES.findall(self._text(n))
         }
         parameters = self._parameters()
-        called = [self._callee(n) for n in _walk(self._body) if n.type in grammar.calls]
+        called = [self._callee(n) for n in walk(self._body) if n.type in grammar.calls]
         return MethodFacts(
             name=self._name(),
             offset=self._offset(),
@@ -308,12 +308,12 @@ class _Function:
         if parameter.type in self._grammar.identifiers:
             return [parameter]
         if parameter.type in self._grammar.patterns:
-            return [n for n in _walk(parameter) if n.type in self._grammar.identifiers]
+            return [n for n in walk(parameter) if n.type in self._grammar.identifiers]
         for field in ("name", "pattern", "declarator"):
             named = parameter.children_by_field_name(field)
             if named:
-                return [n for part in named for n in _walk(part) if n.type in self._grammar.identifiers]
-        first = next((n for n in _walk(parameter) if n.type in self._grammar.identifiers), None)
+                return [n for part in named for n in walk(part) if n.type in self._grammar.identifiers]
+        first = next((n for n in walk(parameter) if n.type in self._grammar.identifiers), None)
         return [] if first is None else [first]
 
     def _is_written(self, node: Node) -> bool:
@@ -329,7 +329,7 @@ class _Function:
     def _callee(self, call: Node) -> str:
         function = call.child_by_field_name("function") or call.child_by_field_name("macro")
         named = self._grammar.identifiers | self._grammar.members
-        names = [n for n in _walk(function) if n.type in named] if function else []
+        names = [n for n in walk(function) if n.type in named] if function else []
         return self._text(names[-1]) if names else ""
 
     def _is_literal(self, statement: Node) -> bool:
@@ -357,7 +357,7 @@ class _Function:
         while value.type in ("unary_operator", "unary_expression", "parenthesized_expression") and value.named_children:
             value = value.named_children[-1]
         return value.type in self._grammar.literals and not any(
-            n.type in self._grammar.identifiers for n in _walk(value)
+            n.type in self._grammar.identifiers for n in walk(value)
         )
 
     def _depth(self, statement: Node) -> int:

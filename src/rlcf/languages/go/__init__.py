@@ -17,6 +17,7 @@ class Go(Language):
     suffixes = (".go",)
     fence_labels = ("go", "golang")
     end_marks = "}"
+    grammar = syntax.GRAMMAR
     options_type = GoOptions
 
     def checker(self, workers: int = 2, timeout_s: float = 10.0, options: LanguageOptions | None = None) -> Checker:

@@ -18,6 +18,7 @@ class JavaScript(Language):
     name = "javascript"
     suffixes = (".js", ".mjs", ".cjs")
     fence_labels = ("javascript", "js", "node")
+    grammar = GRAMMAR
     options_type = JavaScriptOptions
     end_marks = "}"
 

@@ -21,6 +21,7 @@ from rlcf.languages.base import (
     sandbox_requirement,
 )
 from rlcf.languages.python import ends
+from rlcf.languages.python.facts import GRAMMAR
 from rlcf.records import Task
 
 REMEDY = "pip install 'rlcf[python]'"
@@ -35,6 +36,7 @@ class Python(Language):
     options_type = PythonOptions
     end_marks = ""
     ends_with_text = True
+    grammar = GRAMMAR
 
     def checker(self, workers: int = 2, timeout_s: float = 10.0, options: LanguageOptions | None = None) -> Checker:
         from rlcf.languages.python.checker import PythonChecker

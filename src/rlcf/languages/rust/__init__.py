@@ -17,6 +17,7 @@ class Rust(Language):
     suffixes = (".rs",)
     fence_labels = ("rust", "rs")
     end_marks = "}"
+    grammar = syntax.GRAMMAR
     options_type = RustOptions
 
     def checker(self, workers: int = 2, timeout_s: float = 10.0, options: LanguageOptions | None = None) -> Checker:

@@ -16,6 +16,7 @@ class TypeScript(Language):
     name = "typescript"
     suffixes = (".ts", ".mts", ".cts")
     fence_labels = ("typescript", "ts")
+    grammar = GRAMMAR
     options_type = TypeScriptOptions
     end_marks = "}"
 

@@ -1,0 +1,79 @@
+"""What a judge sees of a completion: the same for programs that differ in their prose only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+
+from rlcf.languages.registry import load_language
+from rlcf.records import Task
+
+
+@dataclass(frozen=True)
+class Written:
+    """A function, and what a judge sees of it."""
+
+    language: str
+    context: str
+    completion: str
+    seen: str
+    judged: str
+    """With the names that it makes up left out."""
+
+
+CASES = [
+    Written(
+        "python",
+        'def total(prices):\n    """The sum."""\n',
+        '    """Adds up prices."""\n    # the sum of all prices\n    found = 0\n\n    for p in prices:\n'
+        '        found += p  # add\n    print(f"sum of prices: {found} now")\n    return found\n',
+        '    """"""\n    found = 0\n    for p in prices:\n        found += p\n    print(f"{found}")\n    return found',
+        '    """"""\n    v0 = 0\n    for v1 in prices:\n        v0 += v1\n    print(f"{v0}")\n    return v0',
+    ),
+    Written(
+        "javascript",
+        "function total(prices) {\n",
+        "  /* the sum */ const found = prices.map(x => x.cents); // all\n  return `sum ${found} \\n` + 'prices';\n}\n",
+        "   const found = prices.map(x => x.cents);\n  return `${found}` + '';\n}",
+        "   const v0 = prices.map(v1 => v1.cents);\n  return `${v0}` + '';\n}",
+    ),
+    Written(
+        "typescript",
+        "function total(prices: number[]): number {\n",
+        "  const found: number = 0; // the sum of all prices\n  return found;\n}\nfunction sum() { }\n",
+        "  const found: number = 0;\n  return found;\n}",
+        "  const v0: number = 0;\n  return v0;\n}",
+    ),
+    Written(
+        "go",
+        "package shop\n\nfunc total(prices []int) int {\n",
+        '\tfound := 0 // the sum\n\tfmt.Println("prices", `sum`)\n\treturn found\n}\n',
+        '\tfound := 0\n\tfmt.Println("", ``)\n\treturn found\n}',
+        '\tv0 := 0\n\tv1.Println("", ``)\n\treturn v0\n}',
+    ),
+    Written(
+        "rust",
+        "fn total(prices: &[i32]) -> i32 {\n",
+        '    /// the sum\n    let found = 0; /* of all */\n    println!("prices {}", r#"sum"#);\n    found\n}\n',
+        '    let found = 0;\n    println!("", r#""#);\n    found\n}',
+        '    let v0 = 0;\n    println!("", r#""#);\n    v0\n}',
+    ),
+]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.language)
+def test_a_judge_reads_the_function_without_comments_and_texts(case: Written) -> None:
+    language, task = load_language(case.language), Task("t", case.context, language=case.language)
+    assert language.written_code(task, case.completion) == case.seen
+    assert language.judged_code(task, case.completion) == case.judged
+
+
+@pytest.mark.parametrize("name", ["python", "javascript", "typescript", "go", "rust"])
+@pytest.mark.parametrize("text", ["", "}", "\ud800", "/* open", '"', "'''", "{" * 2000, "\0", "é" * 5])
+def test_any_text_can_be_shown(name: str, text: str) -> None:
+    language = load_language(name)
+    for context in ("", "def f(x):\n", "function f(x) {\n", "fn f() {"):
+        task = Task("t", context, language=name)
+        assert isinstance(language.written_code(task, text), str)
+        assert isinstance(language.judged_code(task, text), str)
