@@ -18,6 +18,8 @@ from rlcf.languages.rust import Rust
 from rlcf.languages.self_check import CHECKS, Check, Examples, Skipped
 from rlcf.languages.typescript import TypeScript
 from tests.languages.examples.c import C
+from rlcf.languages.sql import Sql
+from rlcf.languages.systemverilog import SystemVerilog
 from tests.languages.examples.compiled_python import COMPILED_PYTHON
 from tests.languages.examples.cpp import CPP
 from tests.languages.examples.go import GO
@@ -28,6 +30,8 @@ from tests.languages.examples.php import PHP
 from tests.languages.examples.python import PYTHON
 from tests.languages.examples.rust import RUST
 from tests.languages.examples.typescript import TYPESCRIPT
+from tests.languages.examples.sql import SQL
+from tests.languages.examples.systemverilog import SYSTEMVERILOG
 from tests.languages.python_language import Python as CompiledPython
 
 _TABLES = Path(__file__).parents[2] / "recipes" / "languages"
@@ -41,6 +45,8 @@ EXAMPLES: dict[str, tuple[Language, Examples]] = {
     "python": (Python(), PYTHON),
     "rust": (Rust(), RUST),
     "typescript": (TypeScript(), TYPESCRIPT),
+    "sql": (Sql(), SQL),
+    "systemverilog": (SystemVerilog(), SYSTEMVERILOG),
     "compiled-python": (CompiledPython(), COMPILED_PYTHON),
     "ocaml": (load_language(str(_TABLES / "ocaml.toml")), OCAML),
     "php": (load_language(str(_TABLES / "php.toml")), PHP),

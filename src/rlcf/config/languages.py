@@ -130,6 +130,29 @@ class CppOptions(ClangOptions):
     ] = "gnu++17"
 
 
+class SystemVerilogOptions(LanguageOptions):
+    """What SystemVerilog programs are checked with."""
+
+    name: Literal["systemverilog"] = "systemverilog"
+    include_path: _Paths = ()
+    """Folders of headers for `` `include``. Programs see no other files."""
+    defines: Annotated[tuple[Annotated[str, Field(pattern=r"^[A-Za-z_]\w*(=.*)?$")], ...], Field(strict=False)] = ()
+    """Macros: `NAME` or `NAME=TEXT`."""
+    top: str | None = Field(None, pattern=r"^[A-Za-z_][\w$]*$")
+    """The module at the top of the design, which must be there; by default each that no other one uses."""
+    implicit_nets: bool = False
+    """Whether a name that is not declared may stand for a wire of one bit, as the standard has it. By default it
+    rejects: a misspelt name would be such a wire."""
+
+
+class SqlOptions(LanguageOptions):
+    """The database that SQL programs are written for."""
+
+    name: Literal["sql"] = "sql"
+    schema_path: Annotated[Path, PlainSerializer(str), Field(strict=False)] | None = None
+    """A file of statements that make the tables; by default there are those that a program makes itself."""
+
+
 LANGUAGE_TABLES: dict[str, type[LanguageOptions]] = {
     "c": COptions,
     "cpp": CppOptions,
@@ -139,6 +162,8 @@ LANGUAGE_TABLES: dict[str, type[LanguageOptions]] = {
     "rust": RustOptions,
     "typescript": TypeScriptOptions,
     "javascript": JavaScriptOptions,
+    "sql": SqlOptions,
+    "systemverilog": SystemVerilogOptions,
     "": LanguageOptions,
 }
 """The table of each language that has options of its own; the last one is that of all others."""

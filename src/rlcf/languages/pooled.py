@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from typing import ClassVar
@@ -13,6 +14,7 @@ from rlcf.records import Diagnostic, MethodFacts, Verdict
 from rlcf.workers.child import Child, ChildDied
 from rlcf.workers.pool import Pool, PoolBroken, Unanswered
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
 CRASHED = "rlcf.crashed"
 """The code of a program that breaks the checker each time, alone and in a fresh process."""
 
@@ -32,6 +34,10 @@ class PooledChecker(Checker):
     def diagnostics(self, source: str, answer: bytes) -> tuple[Diagnostic, ...]:
         """What an answer says of a source."""
 
+    def ping_source(self) -> str:
+        """A program that is right with the options that the checker has."""
+        return self.right
+
     def encoded(self, source: str) -> bytes:
         """A source as a child reads it."""
         return source.encode("utf-8", "surrogatepass")
@@ -39,6 +45,10 @@ class PooledChecker(Checker):
     def facts(self, source: str) -> tuple[MethodFacts, ...] | None:  # noqa: ARG002
         """Of its functions; `None` where they are not known."""
         return None
+
+    def told_facts(self, source: str, answer: bytes) -> tuple[MethodFacts, ...] | None:  # noqa: ARG002
+        """As `facts`, where the answer has them."""
+        return self.facts(source)
 
     def check(self, sources: Sequence[str]) -> list[Verdict]:
         try:
@@ -63,9 +73,18 @@ class PooledChecker(Checker):
             )
         found = self.diagnostics(source, answer)
         rejected = any(d.severity == "error" for d in found)
-        return Verdict("rejected" if rejected else "accepted", found, self.facts(source))
+        return Verdict("rejected" if rejected else "accepted", found, self.told_facts(source, answer))
 
     def _ping(self, child: Child, timeout_s: float) -> None:
-        answer = child.request(self.right.encode(), timeout_s)
-        if any(d.severity == "error" for d in self.diagnostics(self.right, answer)):
+        right = self.ping_source()
+        answer = child.request(right.encode(), timeout_s)
+        if any(d.severity == "error" for d in self.diagnostics(right, answer)):
             raise ChildDied(f"refuses a program that is right: {answer[:200]!r}", None)
+
+
+def without_surrogates(source: str) -> bytes:
+    """A source in UTF-8 with another character for each lone surrogate: there are tools that cannot be given one."""
+    try:
+        return source.encode()
+    except UnicodeEncodeError:
+        return _SURROGATE.sub("\ufffd", source).encode()

@@ -15,6 +15,8 @@ LANGUAGES = {
     "python": "rlcf.languages.python:Python",
     "rust": "rlcf.languages.rust:Rust",
     "typescript": "rlcf.languages.typescript:TypeScript",
+    "sql": "rlcf.languages.sql:Sql",
+    "systemverilog": "rlcf.languages.systemverilog:SystemVerilog",
 }
 """Name: `module:class`. A new language adds one line here; the module is imported when the language is first used."""
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import resource
 import struct
 import sys
 from collections.abc import Callable, Iterable
+from pathlib import Path
 
 from rlcf.languages.places import Places, Unit
 from rlcf.records import Diagnostic, Severity
+from rlcf.workers.child import Child
 
 _LENGTH = struct.Struct(">I")
 
@@ -17,12 +20,17 @@ Row = tuple[str, Severity, str, int | None]
 
 
 def serve(diagnose: Callable[[str], Iterable[Row]]) -> None:
-    """Answers requests until standard input ends. What `diagnose` prints goes to standard error."""
+    """Answers requests with rows; see `serve_answers`."""
+    serve_answers(lambda source: json.dumps(list(diagnose(source))))
+
+
+def serve_answers(answer: Callable[[str], str]) -> None:
+    """Answers requests until standard input ends. What `answer` prints goes to standard error."""
     requests, replies = sys.stdin.buffer, sys.stdout.buffer
     sys.stdout = sys.stderr
     while header := requests.read(_LENGTH.size):
         source = requests.read(_LENGTH.unpack(header)[0]).decode("utf-8", "surrogatepass")
-        reply = json.dumps(list(diagnose(source))).encode()
+        reply = answer(source).encode()
         replies.write(_LENGTH.pack(len(reply)) + reply)
         replies.flush()
 
@@ -34,3 +42,21 @@ def read_rows(source: str, reply: bytes, unit: Unit) -> tuple[Diagnostic, ...]:
         places.diagnostic(code, severity, message, None if offset is None else places.of(offset, unit))
         for code, severity, message, offset in json.loads(reply)
     )
+
+
+def start_server(module: str, *arguments: str) -> Child:
+    """A child that runs a module of this very rlcf, whose `main` calls `serve`.
+
+    It sees nothing of the environment but the path of its own package. Raises `OSError` when it cannot be started.
+    """
+    environment = {"PYTHONPATH": str(Path(__file__).resolve().parents[2]), "LANG": "C.UTF-8", "OMP_NUM_THREADS": "1"}
+    return Child([sys.executable, "-P", "-s", "-B", "-m", module, *arguments], environment)
+
+
+def renounce(memory_mib: int) -> None:
+    """Gives up what checking a text does not need: to open files, and more than `memory_mib` MiB of memory.
+
+    Standard input and output stay open.
+    """
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_DATA, (memory_mib << 20, memory_mib << 20))

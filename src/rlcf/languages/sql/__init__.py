@@ -1,0 +1,43 @@
+"""SQL: compiled by SQLite against the tables that a program defines."""
+
+from __future__ import annotations
+
+import importlib.metadata
+
+from rlcf.config.languages import LanguageOptions, SqlOptions
+from rlcf.languages.base import CHECKING, Checker, Language, Requirement, options_as
+from rlcf.languages.sql import ends
+from rlcf.records import Task
+
+REMEDY = "pip install 'rlcf[languages]'"
+
+
+class Sql(Language):
+    """SQLite's dialect; the definitions and the statements that need them are one program."""
+
+    name = "sql"
+    suffixes = (".sql",)
+    fence_labels = ("sql", "sqlite", "sqlite3")
+    options_type = SqlOptions
+    end_marks = ";"
+
+    def checker(self, workers: int = 2, timeout_s: float = 10.0, options: LanguageOptions | None = None) -> Checker:
+        from rlcf.languages.sql.checker import SqlChecker
+
+        return SqlChecker(workers, timeout_s, options_as(SqlOptions, options))
+
+    def requirements(self) -> list[Requirement]:
+        try:
+            found = importlib.metadata.version("apsw")
+        except importlib.metadata.PackageNotFoundError:
+            found = None
+        return [Requirement("apsw", found, REMEDY, CHECKING)]
+
+    def program_end(self, context: str, completion: str, suffix: str = "") -> int | None:
+        return ends.program_end(context, completion, suffix)
+
+    def closing(self, source: str) -> str:
+        return ends.closing(source)
+
+    def stub(self, task: Task) -> str | None:
+        return ends.stub(task)

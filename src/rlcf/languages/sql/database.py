@@ -1,0 +1,137 @@
+"""SQL as SQLite compiles it: statements that define tables are run, all others are compiled and not run.
+
+A database is in memory, and no statement reaches beyond it: it cannot open another one, load code or change settings.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import apsw
+
+from rlcf.languages.serving import Row
+from rlcf.languages.sql.codes import code_of
+
+_DEFINES = frozenset(
+    getattr(apsw, f"SQLITE_{name}")
+    for name in (
+        *(f"{verb}_{what}" for verb in ("CREATE", "DROP") for what in ("INDEX", "TABLE", "TRIGGER", "VIEW", "VTABLE")),
+        *(f"{verb}_TEMP_{what}" for verb in ("CREATE", "DROP") for what in ("INDEX", "TABLE", "TRIGGER", "VIEW")),
+        "ALTER_TABLE",
+    )
+)
+_TOUCHES = {apsw.SQLITE_READ, apsw.SQLITE_INSERT, apsw.SQLITE_UPDATE, apsw.SQLITE_DELETE}
+_SETTINGS = frozenset({"foreign_keys", "defer_foreign_keys", "table_info", "table_xinfo", "table_list"})
+"""Settings and questions that may be asked."""
+_NO_FUNCTIONS = frozenset({"load_extension", "fts3_tokenizer"})
+_OWN_TABLES = ("sqlite_master", "sqlite_temp_master", "sqlite_schema", "sqlite_temp_schema")
+_MOST_STEPS = 10_000_000
+"""Of a definition that has to compute something: about a second."""
+_BINDINGS = re.compile(r"Statement has (\d+) binding|current statement uses (\d+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What the compiler tells of a statement."""
+
+    end: int
+    """Where the next one begins, in characters of the whole text."""
+    defines: bool
+    """Whether it makes, changes or removes a table, a view, an index or a trigger."""
+    tables: tuple[str, ...]
+    """The tables that it reads or writes, views and those in views included."""
+    calls: tuple[str, ...]
+    """The functions that it calls."""
+    does_nothing: bool
+    """Whether it is empty."""
+
+
+class Database:
+    """One database; not thread-safe."""
+
+    def __init__(self) -> None:
+        self._connection = apsw.Connection(":memory:", statementcachesize=0)
+        for setting in (apsw.SQLITE_DBCONFIG_DQS_DML, apsw.SQLITE_DBCONFIG_DQS_DDL):
+            self._connection.config(setting, 0)  # else "a misspelt name" is a text
+        self._connection.config(apsw.SQLITE_DBCONFIG_DEFENSIVE, 1)
+        self._connection.set_progress_handler(lambda: True, _MOST_STEPS)
+        self._connection.authorizer = self._authorize
+        self._connection.exec_trace = self._stop
+        self._seen: list[tuple[int, str | None]] = []
+        self._first, self._is_empty = "", False
+        self.spoiled = False
+        """Whether a setting was asked for, so that the next program needs another database."""
+
+    def compile(self, text: str, start: int = 0) -> Iterator[Statement | Row]:
+        """Each statement of a text from `start` on; the last may be an error, with its place in bytes of the text."""
+        while start < len(text):
+            rest = text[start:] if start else text
+            try:
+                statement = self._compile(rest, start)
+                if statement is None:
+                    return
+                if statement.defines:
+                    self._run(self._first)
+            except (apsw.Error, ValueError) as error:
+                yield _row(error, text, start)
+                return
+            yield statement
+            start = statement.end
+
+    def _compile(self, text: str, start: int) -> Statement | None:
+        """The first statement of a text, which begins at `start` of the whole; `None` where there is none."""
+        self._seen.clear()
+        try:
+            self._prepare(text)
+        except apsw.ExecTraceAbort:
+            seen = self._seen
+            tables = [name for action, name in seen if action in _TOUCHES and name not in _OWN_TABLES and name]
+            calls = [name for action, name in seen if action == apsw.SQLITE_FUNCTION and name]
+            defines = any(action in _DEFINES for action, _ in seen)
+            end = start + len(self._first)
+            return Statement(end, defines, tuple(dict.fromkeys(tables)), tuple(dict.fromkeys(calls)), self._is_empty)
+        return None
+
+    def _prepare(self, text: str) -> None:
+        try:
+            self._connection.execute(text)
+        except apsw.BindingsError as error:  # it has been compiled: apsw wants values for its parameters
+            numbers = _BINDINGS.search(str(error))
+            if numbers is None:
+                raise
+            self._connection.execute(text, (None,) * int(numbers[1] or numbers[2]))
+
+    def _run(self, statement: str) -> None:
+        self._connection.exec_trace = None
+        try:
+            for _ in self._connection.execute(statement):
+                pass
+        finally:
+            self._connection.exec_trace = self._stop
+
+    def _stop(self, cursor: apsw.Cursor, statement: str, bindings: object) -> bool:  # noqa: ARG002
+        """Called with a compiled statement, before it runs."""
+        self._first, self._is_empty = statement, not cursor.has_vdbe
+        return False
+
+    def _authorize(self, action: int, one: str | None, two: str | None, *_: str | None) -> int:
+        """Called while a statement is compiled, with what it is going to do."""
+        self._seen.append((action, two if action == apsw.SQLITE_FUNCTION else one))
+        if action == apsw.SQLITE_PRAGMA:
+            self.spoiled = True
+            return apsw.SQLITE_OK if (one or "").lower() in _SETTINGS else apsw.SQLITE_DENY
+        if action in (apsw.SQLITE_ATTACH, apsw.SQLITE_DETACH):
+            return apsw.SQLITE_DENY
+        if action == apsw.SQLITE_FUNCTION and (two or "").lower() in _NO_FUNCTIONS:
+            return apsw.SQLITE_DENY
+        return apsw.SQLITE_OK
+
+
+def _row(error: apsw.Error | ValueError, text: str, start: int) -> Row:
+    if isinstance(error, ValueError):
+        return "null-character", "error", str(error), len(text[: text.find("\0")].encode())
+    offset = getattr(error, "error_offset", -1)
+    place = None if offset < 0 else len(text[:start].encode()) + offset
+    return code_of(str(error)), "error", str(error), place

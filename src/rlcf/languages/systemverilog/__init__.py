@@ -1,0 +1,43 @@
+"""SystemVerilog: checked by slang, which parses, elaborates and analyses."""
+
+from __future__ import annotations
+
+import importlib.metadata
+
+from rlcf.config.languages import LanguageOptions, SystemVerilogOptions
+from rlcf.languages.base import CHECKING, Checker, Language, Requirement, options_as
+from rlcf.languages.systemverilog import ends
+from rlcf.records import Task
+
+REMEDY = "pip install 'rlcf[languages]'"
+
+
+class SystemVerilog(Language):
+    """IEEE 1800-2023, Verilog included; one design for each program."""
+
+    name = "systemverilog"
+    suffixes = (".sv", ".v", ".svh", ".vh")
+    fence_labels = ("systemverilog", "verilog", "sv", "v")
+    options_type = SystemVerilogOptions
+    end_marks = ""
+
+    def checker(self, workers: int = 2, timeout_s: float = 10.0, options: LanguageOptions | None = None) -> Checker:
+        from rlcf.languages.systemverilog.checker import SystemVerilogChecker
+
+        return SystemVerilogChecker(workers, timeout_s, options_as(SystemVerilogOptions, options))
+
+    def requirements(self) -> list[Requirement]:
+        try:
+            found = importlib.metadata.version("pyslang")
+        except importlib.metadata.PackageNotFoundError:
+            found = None
+        return [Requirement("pyslang", found, REMEDY, CHECKING)]
+
+    def program_end(self, context: str, completion: str, suffix: str = "") -> int | None:
+        return ends.program_end(context, completion, suffix)
+
+    def closing(self, source: str) -> str:
+        return ends.closing(source)
+
+    def stub(self, task: Task) -> str | None:
+        return ends.stub(task)
