@@ -16,10 +16,10 @@ from rlcf.languages.python import Python
 from rlcf.languages.registry import language_names, load_language
 from rlcf.languages.rust import Rust
 from rlcf.languages.self_check import CHECKS, Check, Examples, Skipped
-from rlcf.languages.typescript import TypeScript
-from tests.languages.examples.c import C
 from rlcf.languages.sql import Sql
 from rlcf.languages.systemverilog import SystemVerilog
+from rlcf.languages.typescript import TypeScript
+from tests.languages.examples.c import C
 from tests.languages.examples.compiled_python import COMPILED_PYTHON
 from tests.languages.examples.cpp import CPP
 from tests.languages.examples.go import GO
@@ -29,9 +29,9 @@ from tests.languages.examples.ocaml import OCAML
 from tests.languages.examples.php import PHP
 from tests.languages.examples.python import PYTHON
 from tests.languages.examples.rust import RUST
-from tests.languages.examples.typescript import TYPESCRIPT
 from tests.languages.examples.sql import SQL
 from tests.languages.examples.systemverilog import SYSTEMVERILOG
+from tests.languages.examples.typescript import TYPESCRIPT
 from tests.languages.python_language import Python as CompiledPython
 
 _TABLES = Path(__file__).parents[2] / "recipes" / "languages"

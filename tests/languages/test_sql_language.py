@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from rlcf.config.languages import SqlOptions
-from rlcf.errors import CheckerUnavailable, UserError
+from rlcf.errors import UserError
 from rlcf.languages.sql import Sql
 from rlcf.records import Task, Verdict
 
@@ -122,9 +122,3 @@ def test_a_query_of_no_table_is_trivial(completion: str, trivial: bool) -> None:
 )
 def test_what_is_open_is_closed(source: str, closing: str) -> None:
     assert Sql().closing(source) == closing
-
-
-def test_without_apsw_there_is_a_line_that_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
-    with pytest.raises(CheckerUnavailable, match=r"pip install 'rlcf\[languages\]'"):
-        Sql().checker()

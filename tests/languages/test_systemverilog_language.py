@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from rlcf.config.languages import SystemVerilogOptions
-from rlcf.errors import CheckerUnavailable, UserError
+from rlcf.errors import UserError
 from rlcf.languages.systemverilog import SystemVerilog
 from rlcf.languages.systemverilog.facts import facts
 from rlcf.records import Verdict
@@ -67,12 +67,6 @@ def test_options_that_cannot_be_meant_are_refused(tmp_path: Path) -> None:
         checked("", include_path=[str(tmp_path / "nowhere")])
     with pytest.raises(ValueError, match="defines"):
         SystemVerilogOptions(defines=("1x",))
-
-
-def test_without_slang_there_is_a_line_that_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
-    with pytest.raises(CheckerUnavailable, match=r"pip install 'rlcf\[languages\]'"):
-        SystemVerilog().checker()
 
 
 def test_facts_of_modules() -> None:

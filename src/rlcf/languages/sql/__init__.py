@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.metadata
-
 from rlcf.config.languages import LanguageOptions, SqlOptions
-from rlcf.languages.base import CHECKING, Checker, Language, Requirement, options_as
+from rlcf.languages.base import Checker, Language, Requirement, options_as
+from rlcf.languages.packages import Package
 from rlcf.languages.sql import ends
 from rlcf.records import Task
 
-REMEDY = "pip install 'rlcf[languages]'"
+PACKAGE = Package("apsw", oldest=(3, 46))
 
 
 class Sql(Language):
@@ -24,14 +23,11 @@ class Sql(Language):
     def checker(self, workers: int = 2, timeout_s: float = 10.0, options: LanguageOptions | None = None) -> Checker:
         from rlcf.languages.sql.checker import SqlChecker
 
+        PACKAGE.require("SQL")
         return SqlChecker(workers, timeout_s, options_as(SqlOptions, options))
 
     def requirements(self) -> list[Requirement]:
-        try:
-            found = importlib.metadata.version("apsw")
-        except importlib.metadata.PackageNotFoundError:
-            found = None
-        return [Requirement("apsw", found, REMEDY, CHECKING)]
+        return [PACKAGE.requirement()]
 
     def program_end(self, context: str, completion: str, suffix: str = "") -> int | None:
         return ends.program_end(context, completion, suffix)

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 
 from rlcf.config.languages import SqlOptions
-from rlcf.errors import CheckerUnavailable, UserError
+from rlcf.errors import UserError
 from rlcf.languages.places import Places
 from rlcf.languages.pooled import PooledChecker, without_surrogates
 from rlcf.languages.serving import start_server
 from rlcf.records import Diagnostic, MethodFacts, Slice
-
-REMEDY = "pip install 'rlcf[languages]'"
 
 
 class SqlChecker(PooledChecker):
@@ -23,8 +20,6 @@ class SqlChecker(PooledChecker):
 
     def __init__(self, workers: int, timeout_s: float, options: SqlOptions) -> None:
         """See `Language.checker`."""
-        if importlib.util.find_spec("apsw") is None:
-            raise CheckerUnavailable(f"SQL's checker apsw is not installed. To get it: {REMEDY}")
         schema = _schema(options)
         super().__init__(lambda: start_server("rlcf.languages.sql.server", schema), workers, timeout_s)
 

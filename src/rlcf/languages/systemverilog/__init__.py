@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.metadata
-
 from rlcf.config.languages import LanguageOptions, SystemVerilogOptions
-from rlcf.languages.base import CHECKING, Checker, Language, Requirement, options_as
+from rlcf.languages.base import Checker, Language, Requirement, options_as
+from rlcf.languages.packages import Package
 from rlcf.languages.systemverilog import ends
 from rlcf.records import Task
 
-REMEDY = "pip install 'rlcf[languages]'"
+PACKAGE = Package("pyslang", oldest=(12,))
 
 
 class SystemVerilog(Language):
@@ -24,14 +23,11 @@ class SystemVerilog(Language):
     def checker(self, workers: int = 2, timeout_s: float = 10.0, options: LanguageOptions | None = None) -> Checker:
         from rlcf.languages.systemverilog.checker import SystemVerilogChecker
 
+        PACKAGE.require("SystemVerilog")
         return SystemVerilogChecker(workers, timeout_s, options_as(SystemVerilogOptions, options))
 
     def requirements(self) -> list[Requirement]:
-        try:
-            found = importlib.metadata.version("pyslang")
-        except importlib.metadata.PackageNotFoundError:
-            found = None
-        return [Requirement("pyslang", found, REMEDY, CHECKING)]
+        return [PACKAGE.requirement()]
 
     def program_end(self, context: str, completion: str, suffix: str = "") -> int | None:
         return ends.program_end(context, completion, suffix)

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 
 from rlcf.config.languages import SystemVerilogOptions
-from rlcf.errors import CheckerUnavailable, UserError
+from rlcf.errors import UserError
 from rlcf.languages.pooled import PooledChecker, without_surrogates
 from rlcf.languages.serving import read_rows, start_server
 from rlcf.languages.systemverilog.facts import facts
 from rlcf.records import Diagnostic, MethodFacts
 
-REMEDY = "pip install 'rlcf[languages]'"
 _SERVER = "rlcf.languages.systemverilog.server"
 _LARGEST_HEADERS = 64 << 20
 
@@ -25,8 +23,6 @@ class SystemVerilogChecker(PooledChecker):
 
     def __init__(self, workers: int, timeout_s: float, options: SystemVerilogOptions) -> None:
         """See `Language.checker`."""
-        if not is_installed():
-            raise CheckerUnavailable(f"SystemVerilog's checker pyslang is not installed. To get it: {REMEDY}")
         _require_small(options)
         self._top = options.top
         told = json.dumps(options.model_dump(mode="json", exclude={"name"}))
@@ -43,10 +39,6 @@ class SystemVerilogChecker(PooledChecker):
 
     def facts(self, source: str) -> tuple[MethodFacts, ...] | None:
         return facts(source)
-
-
-def is_installed() -> bool:
-    return importlib.util.find_spec("pyslang") is not None
 
 
 def _require_small(options: SystemVerilogOptions) -> None:
