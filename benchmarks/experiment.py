@@ -19,6 +19,8 @@ class Benchmark:
 
     tasks: Path
     max_new_tokens: int
+    check_references: bool = False
+    """Whether tasks whose references fail their own tests are left out of what counts passes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,9 @@ class Experiment:
             if not (out / "summary.json").is_file():
                 sampling = ("-n", self.samples, "--temperature", self.temperature, "--seed", 0)
                 limit = ("--max-new-tokens", benchmark.max_new_tokens)
-                rlcf("evaluate", "--model", model, "--tasks", benchmark.tasks, *sampling, *limit, "--out", out)
+                checked = ("--check-references",) if benchmark.check_references else ()
+                tasks = ("--tasks", benchmark.tasks, *checked)
+                rlcf("evaluate", "--model", model, *tasks, *sampling, *limit, "--out", out)
         write_outcomes(self.out / name, self.outcomes, name, list(self.benchmarks))
 
 
