@@ -51,6 +51,8 @@ class PythonOptions(LanguageOptions):
     """A virtual environment with the packages that programs may import; by default the standard library alone."""
     search_path: _Paths = ()
     """Folders of modules and stubs."""
+    suppressions: bool = False
+    """Whether comments such as `# type: ignore` silence ty. A policy would learn to write them, so they do not."""
 
 
 class GoOptions(LanguageOptions):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tempfile
 from pathlib import Path
 
@@ -20,6 +21,11 @@ _NAMES = _SYNTAX | {"unresolved-reference", "possibly-unresolved-reference", "un
 _LEVELS = {"syntax": _SYNTAX, "names": _NAMES, "types": None}
 """Codes that reject a program; `None`: all that ty calls errors."""
 _SEVERITIES: dict[int, Severity] = {1: "error", 2: "warning", 3: "note", 4: "note"}
+_SUPPRESSIONS = {
+    re.compile(r"(#[^\r\n]*?\bt(?:y|ype)[ \t]*:[ \t]*)i(?=gnore)"): r"\1_",
+    re.compile(r"(^#[ \t]*//)/", re.MULTILINE): r"\1_",  # a script's own settings, ty's among them
+    re.compile(r"\bno_type_check\b"): "no_type_chec_",  # is then a name that does not exist
+}
 _FILE = "program.py"
 
 
@@ -33,12 +39,15 @@ class PythonChecker(PooledChecker):
         """See `Language.checker`."""
         if ty is None:
             raise CheckerUnavailable("Python's checker ty is not installed. To get it: pip install 'rlcf[python]'")
-        self._level = _LEVELS[options.strictness]
+        self._level, self._suppressions = _LEVELS[options.strictness], options.suppressions
         self._folder = tempfile.TemporaryDirectory(prefix="rlcf-python-")
         root = Path(self._folder.name)
         (root / "ty.toml").write_text(settings(root, options), encoding="utf-8")
         environment = {"HOME": str(root), "PATH": "/usr/bin:/bin", "TY_MAX_PARALLELISM": "1", "RAYON_NUM_THREADS": "1"}
         super().__init__(lambda: LspChild([str(ty), "server"], environment, root, _FILE, "python"), workers, timeout_s)
+
+    def encoded(self, source: str) -> bytes:
+        return super().encoded(source if self._suppressions else without_suppressions(source))
 
     def diagnostics(self, source: str, answer: bytes) -> tuple[Diagnostic, ...]:
         places = Places(source)
@@ -58,6 +67,13 @@ class PythonChecker(PooledChecker):
     def close(self) -> None:
         super().close()
         self._folder.cleanup()
+
+
+def without_suppressions(source: str) -> str:
+    """The same text, of the same length, in which nothing silences ty: no comment, no decorator, no settings."""
+    for pattern, instead in _SUPPRESSIONS.items():
+        source = pattern.sub(instead, source)
+    return source
 
 
 def settings(root: Path, options: PythonOptions) -> str:
