@@ -60,6 +60,10 @@ class PairedRunner(Runner):
     def commands(self, program: Program, own: Path, test: Path) -> tuple[list[str], list[str]]:
         """The commands that run the program in the file `own`, and the test in another folder."""
 
+    def translated(self, own: str, test: str) -> tuple[str, str] | None:
+        """What is run of a program and of its test; `None` where they cannot be translated."""
+        return own, test
+
     def run(self, sources: Sequence[str | Program]) -> list[Execution]:
         programs = [self.with_known_test(source) if isinstance(source, str) else source for source in sources]
         verdicts = self._checker.check([program.source for program in programs])
@@ -80,9 +84,12 @@ class PairedRunner(Runner):
 
     def _run(self, program: Program) -> Execution:
         start = len(program.source) if program.test_start is None else program.test_start
+        texts = self.translated(program.source[:start], program.source[start:])
+        if texts is None:
+            return Execution("error", "the program cannot be translated")
         with tempfile.TemporaryDirectory(prefix="rlcf-run-") as folder:
             own, test = (Path(folder) / name / f"{name}{self.suffix}" for name in ("program", "test"))
-            for file, text in ((own, program.source[:start]), (test, program.source[start:])):
+            for file, text in zip((own, test), texts, strict=True):
                 file.parent.mkdir()
                 file.write_bytes(text.encode("utf-8", "surrogatepass"))
             return self._together(*self.commands(program, own, test))

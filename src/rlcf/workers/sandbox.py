@@ -56,6 +56,7 @@ class Sandbox:
         memory_mib: int | None = None,
         tasks: int = _TASKS,
         environment: Mapping[str, str] | None = None,
+        writable: Sequence[Path] = (),
     ) -> list[str]:
         """The command that runs `program` inside.
 
@@ -65,6 +66,7 @@ class Sandbox:
             memory_mib: MiB of private memory that it may have (`RLIMIT_DATA`).
             tasks: threads that it may have at a time, where that can be limited.
             environment: its variables; none by default.
+            writable: folders that it may write to, at their own paths.
         """
         command = []
         if self.prlimit:
@@ -90,6 +92,8 @@ class Sandbox:
         command += ["--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache"]
         for path in readable:
             command += ["--ro-bind", str(path), str(path)]
+        for path in writable:
+            command += ["--bind", str(path), str(path)]
         limited = list(program)
         if self.prlimit and self.counts:  # inside, so that it counts what is inside
             command += ["--ro-bind", self.prlimit, self.prlimit]

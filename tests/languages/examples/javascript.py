@@ -75,8 +75,7 @@ JAVASCRIPT = Examples(
         ("function f(x) {\n    process.exit(0);\n}\n\nif (f(1) !== 2) throw new Error('no');\n", "error"),
         ("function f(x) {\n    for (;;) {}\n}\n\nif (f(1) !== 2) throw new Error('no');\n", "timeout"),
         (
-            "function f(x) {\n    const a = [];\n    for (;;) a.push(new Array(1e5).fill(7 + a.length));\n}\n"
-            "\nif (f(1) !== 2) throw new Error('no');\n",
+            "function f(x) {\n    return new Array(3e7).fill(x);\n}\n\nif (f(1) !== 2) throw new Error('no');\n",
             "memory",
         ),
         ("function f(x {\n}\n\nif (f(1) !== 2) throw new Error('no');\n", "rejected"),

@@ -78,4 +78,16 @@ TYPESCRIPT = Examples(
         Ending("function f() {\n", "    return `{}\n}`;\n}", " x"),
         Ending("function f(x: number) {\n", "    let a = { b: '}' }; ", "}", "\n}\n"),
     ],
+    outcomes=[
+        ("function f(x: number) {\n    return x + 1;\n}\n\nif (f(1) !== 2) throw new Error('no');\n", "passed"),
+        ("function f(x: number) {\n    return x;\n}\n\nif (f(1) !== 2) throw new Error('no');\n", "failed"),
+        ("function f(x: any) {\n    return x.y.z;\n}\n\nif (f(1) !== 2) throw new Error('no');\n", "error"),
+        ("function f(x: any) {\n    process.exit(0);\n}\n\nif (f(1) !== 2) throw new Error('no');\n", "error"),
+        ("function f(x: any) {\n    for (;;) {}\n}\n\nif (f(1) !== 2) throw new Error('no');\n", "timeout"),
+        (
+            "function f(x: any) {\n    return new Array(3e7).fill(x);\n}\n\nif (f(1) !== 2) throw new Error('no');\n",
+            "memory",
+        ),
+        ("function f(x {\n}\n\nif (f(1) !== 2) throw new Error('no');\n", "rejected"),
+    ],
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rlcf.config.languages import LanguageOptions, TypeScriptOptions
-from rlcf.languages.base import Checker, Language, Requirement, options_as
+from rlcf.languages.base import Checker, Language, Requirement, Runner, options_as
 from rlcf.languages.javascript import braces
 from rlcf.languages.typescript.facts import GRAMMAR
 from rlcf.languages.typescript.requirements import requirements
@@ -29,6 +29,12 @@ class TypeScript(Language):
         settings = {} if strictness is None else {"strict": strictness == "strict"}
         dialect = Dialect("program.ts", "typescript", settings)
         return TypeScriptChecker(dialect, GRAMMAR, workers, timeout_s, chosen, syntax_only=strictness == "syntax")
+
+    def runner(self, workers: int = 2, timeout_s: float = 10.0, memory_mib: int = 512, sandbox: bool = True) -> Runner:
+        from rlcf.languages.typescript.runner import TypeScriptRunner
+
+        checker = self.checker(workers, max(timeout_s, 10.0), TypeScriptOptions(strictness="syntax"))
+        return TypeScriptRunner(checker, workers, timeout_s, memory_mib, sandbox)
 
     def requirements(self) -> list[Requirement]:
         return requirements()

@@ -12,8 +12,17 @@ const vm = require("vm");
 const { Channel, ChannelBroken, Raised, standFor, standIns } = require(path.join(__dirname, "plain.cjs"));
 
 const IDENTIFIERS = /[A-Za-z_$][\w$]*/g;
+const HELPERS = /\(this && this\.(__\w+)\)/g;
 const FROM_HERE = new Set(["TypeError", "RangeError", "SyntaxError", "ReferenceError", "EvalError", "URIError", "Error"]);
 const known = new Map();
+
+/** An object of the program's is no number: it could be another one each time. */
+const symbols = {
+  [Symbol.toPrimitive](hint) {
+    if (hint !== "string") throw new TypeError("an object of the program is no number");
+    return String(this.toString());
+  },
+};
 
 /** Stands for an object or a function of the program's. */
 function remote(channel, number) {
@@ -28,14 +37,14 @@ function remote(channel, number) {
   const called = (values, more) => {
     const [result, changed] = ask({ method: "__call__", arguments: channel.encoded(values, 0), ...more });
     values.forEach((mine, i) => update(mine, changed[i]));
-    return result;
+    return result instanceof Promise ? result.catch((error) => Promise.reject(error instanceof Raised ? thrown(error) : error)) : result;
   };
   const self = (value) => (standIns.has(value) ? { self: channel.encoded(value, 0) } : {});
   const target = function () {};
   const made = new Proxy(target, {
     apply: (_, receiver, values) => called(values, self(receiver)),
     construct: (_, values) => called(values, { construct: true }),
-    get: (_, key) => (key === "rlcfNumber" ? number : typeof key === "symbol" ? undefined : ask({ attribute: key })),
+    get: (_, key) => (key === "rlcfNumber" ? number : typeof key === "symbol" ? symbols[key] : ask({ attribute: key })),
     set: (_, key, value) => (ask({ set: String(key), arguments: channel.encoded([value], 0) }), true),
     has: (_, key) => ask({ keys: true }).includes(key),
     getPrototypeOf: () => Object.prototype,
@@ -90,36 +99,42 @@ function modules(name) {
   return name === "lodash" ? { isEqual: util.isDeepStrictEqual } : require(name);
 }
 
-/** Makes the program's names known to the test, which are asked for by how they are written. */
+/**
+ * Makes the program's names known to the test, which are asked for by how they are written. Functions that TypeScript's
+ * compiler has put into the test are not taken from the program.
+ */
 function define(channel, test, shadowing) {
+  const helpers = new Set(Array.from(test.matchAll(HELPERS), ([, name]) => name));
   for (const name of new Set(test.match(IDENTIFIERS) || [])) {
-    if (name in globalThis && !shadowing.has(name)) continue;
+    if (helpers.has(name) || (name in globalThis && !shadowing.has(name))) continue;
     const [kind, value] = channel.ask({ name });
     if (kind !== "nothing") Object.defineProperty(globalThis, name, { value, writable: true, configurable: true });
   }
 }
 
-function outcome(channel, test, shadowing) {
-  try {
-    channel.ask({ load: true });
-    define(channel, test, shadowing);
-    const own = { exports: {} };
-    Object.assign(globalThis, { require: modules, module: own, exports: own.exports });
-    vm.runInThisContext(test, { filename: "test.js" });
-    return ["passed", ""];
-  } catch (error) {
-    if (error instanceof ChannelBroken) return ["error", "the program ended before its test did: " + error.message];
-    if (error instanceof Raised) return ["error", error.raised + ": " + error.message];
-    if (error instanceof Error && error.ofProgram) return ["error", error.name + ": " + error.message];
-    const accident = error instanceof TypeError || error instanceof ReferenceError || error instanceof SyntaxError;
-    return [accident ? "error" : "failed", String((error && error.message) || error)];
-  }
+/** Status and detail of what the test has thrown. */
+function outcome(error) {
+  if (error instanceof ChannelBroken) return ["error", "the program ended before its test did: " + error.message];
+  if (error instanceof Raised) return ["error", error.raised + ": " + error.message];
+  if (error instanceof Error && error.ofProgram) return ["error", error.name + ": " + error.message];
+  const accident = error instanceof TypeError || error instanceof ReferenceError || error instanceof SyntaxError;
+  return [accident ? "error" : "failed", String((error && error.message) || error)];
+}
+
+function tell([status, detail]) {
+  fs.writeSync(2, JSON.stringify([status, detail.split(/\s+/).join(" ").slice(0, 500)]) + "\n");
+  process.exit(0);
 }
 
 const channel = new Channel(0, 1, answer, remote);
 const test = fs.readFileSync(process.argv[2], "utf8");
 globalThis.console = new Proxy(console, { get: () => () => undefined });
 fs.writeSync(2, "ready\n");
-const [status, detail] = outcome(channel, test, new Set(process.argv.slice(3)));
-fs.writeSync(2, JSON.stringify([status, detail.split(/\s+/).join(" ").slice(0, 500)]) + "\n");
-process.exit(0);
+// What the test has set aside for later runs, too, before it has passed.
+for (const failure of ["uncaughtException", "unhandledRejection"]) process.on(failure, (error) => tell(outcome(error)));
+process.on("beforeExit", () => tell(["passed", ""]));
+channel.ask({ load: true });
+define(channel, test, new Set(process.argv.slice(3)));
+const own = { exports: {} };
+Object.assign(globalThis, { require: modules, module: own, exports: own.exports });
+vm.runInThisContext(test, { filename: "test.js" });

@@ -19,7 +19,7 @@ class Raised extends Error {
 class Channel {
   /** `answer(channel, request)` does what a request asks for; `standIn(channel, number)` stands for an object. */
   constructor(incoming, outgoing, answer, standIn) {
-    Object.assign(this, { incoming, outgoing, answer, standIn, received: Buffer.alloc(0), kept: new Map(), numbers: new Map() });
+    Object.assign(this, { incoming, outgoing, answer, standIn, received: Buffer.alloc(0), begun: [], kept: new Map(), numbers: new Map() });
   }
 
   ask(request) {
@@ -28,26 +28,41 @@ class Channel {
       const message = this.receive();
       if (message === null) throw new ChannelBroken("it has ended");
       if ("request" in message) this.serveOne(message.request);
-      else if ("raised" in message) {
-        const [name, bases, values, onPurpose] = message.raised;
-        throw new Raised(String(name), bases.map(String), values.map((v) => this.decoded(v)), onPurpose === true);
-      } else return this.decoded(message.result);
+      else if ("raised" in message) throw this.raised(message.raised);
+      else return this.decoded(message.result);
     }
   }
 
-  serve() {
-    for (let message; (message = this.receive()) !== null; ) this.serveOne(message.request || {});
+  raised([name, bases, values, onPurpose]) {
+    return new Raised(String(name), bases.map(String), values.map((v) => this.decoded(v)), onPurpose === true);
+  }
+
+  /** Answers requests to the end; `settled` waits for promises in an answer. */
+  async serve(settled) {
+    for (let message; (message = this.receive()) !== null; ) {
+      let reply;
+      try {
+        reply = { result: this.encoded(await settled(this.answer(this, message.request || {})), 0) };
+      } catch (error) {
+        reply = this.failed(error);
+      }
+      this.send(reply);
+    }
   }
 
   serveOne(request) {
-    let message;
+    let reply;
     try {
-      message = { result: this.encoded(this.answer(this, request), 0) };
+      reply = { result: this.encoded(this.answer(this, request), 0) };
     } catch (error) {
-      if (error instanceof ChannelBroken) throw error;
-      message = { raised: this.told(error) };
+      reply = this.failed(error);
     }
-    this.send(message);
+    this.send(reply);
+  }
+
+  failed(error) {
+    if (error instanceof ChannelBroken) throw error;
+    return { raised: this.told(error) };
   }
 
   /** Class, base classes and message of what was thrown. A `throw` of the program's is told from what went wrong. */
@@ -83,6 +98,7 @@ class Channel {
       if (tag === "[object Date]") return { date: String(Date.prototype.getTime.call(value)) };
       if (ArrayBuffer.isView(value) && "length" in value) return { list: Array.from(value, inner) };
       if (["[object Number]", "[object String]", "[object Boolean]"].includes(tag)) return inner(value.valueOf());
+      if (value instanceof Settled) return value.written(inner, this);
       if (isPlain(value)) return { object: Object.keys(value).map((key) => [key, inner(value[key])]) };
     } else if (this.isStandIn(value)) return { yours: value.rlcfNumber };
     return { mine: this.keep(value) };
@@ -102,6 +118,8 @@ class Channel {
       case "set": case "frozenset": return new Set(content.map(inner));
       case "date": return new Date(Number(content));
       case "object": return asObject(content.map(([key, v]) => [key, inner(v)]));
+      case "resolved": return Promise.resolve(inner(content));
+      case "rejected": return Promise.reject(this.raised(content));
       case "yours": return this.kept.get(content);
       case "mine": return this.standIn(this, Number(content));
     }
@@ -134,26 +152,47 @@ class Channel {
     for (;;) {
       const end = this.received.indexOf(10);
       if (end >= 0) {
-        const line = this.received.subarray(0, end).toString();
+        const line = Buffer.concat([...this.begun, this.received.subarray(0, end)]).toString();
         this.received = this.received.subarray(end + 1);
+        this.begun = [];
         let message = null;
         try { message = JSON.parse(line); } catch { /* below */ }
         if (message === null || typeof message !== "object" || Array.isArray(message)) throw new ChannelBroken("no message: " + line.slice(0, 40));
         return message;
       }
-      const chunk = Buffer.alloc(CHUNK);
-      let count;
-      try {
-        count = fs.readSync(this.incoming, chunk, 0, CHUNK, null);
-      } catch (error) {
-        if (error.code === "EAGAIN") continue;
-        if (error.code === "EOF") return null;
-        throw new ChannelBroken(error.message);
-      }
-      if (count === 0) return null;
-      this.received = Buffer.concat([this.received, chunk.subarray(0, count)]);
-      if (this.received.length > LONGEST_LINE) throw new ChannelBroken("a message too long");
+      if (this.received.length) this.begun.push(this.received);
+      if (this.begun.reduce((sum, part) => sum + part.length, 0) > LONGEST_LINE) throw new ChannelBroken("a message too long");
+      if (this.read(CHUNK) === 0) return null;
     }
+  }
+
+  /** Reads what is there, at most `most` bytes, and gives their number. */
+  read(most) {
+    for (;;) {
+      try {
+        const chunk = Buffer.alloc(most);
+        const count = fs.readSync(this.incoming, chunk, 0, most, null);
+        this.received = chunk.subarray(0, count);
+        return count;
+      } catch (error) {
+        if (error.code !== "EAGAIN") throw new ChannelBroken(error.message);
+      }
+    }
+  }
+}
+
+/** What has become of a promise: on the other side it is a promise that is settled. */
+class Settled {
+  constructor(rejected, value) {
+    Object.assign(this, { rejected, value });
+  }
+
+  static of(promise) {
+    return promise.then((value) => new Settled(false, value), (error) => new Settled(true, error));
+  }
+
+  written(inner, channel) {
+    return this.rejected ? { rejected: channel.told(this.value) } : { resolved: inner(this.value) };
   }
 }
 
@@ -177,4 +216,4 @@ function standFor(target, number) {
   return target;
 }
 
-module.exports = { Channel, ChannelBroken, Raised, standFor, standIns };
+module.exports = { Channel, ChannelBroken, Raised, Settled, standFor, standIns };

@@ -6,8 +6,9 @@
 
 const fs = require("fs");
 const path = require("path");
+const util = require("util");
 const vm = require("vm");
-const { Channel, Raised, standFor } = require(path.join(__dirname, "plain.cjs"));
+const { Channel, Raised, Settled, standFor } = require(path.join(__dirname, "plain.cjs"));
 
 const IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
 
@@ -55,9 +56,16 @@ function named(name) {
   }
 }
 
-try {
-  new Channel(0, 1, answer, remote).serve();
-} catch (error) {
-  process.exit(error instanceof Raised ? 2 : 1);
+/** Lets a promise that a call has returned come to its end: until then, what was set aside for later runs. */
+async function settled(answered) {
+  if (Array.isArray(answered) && answered[2] === asNothing && util.types.isPromise(answered[0])) {
+    answered[0] = await Settled.of(answered[0]);
+  }
+  return answered;
 }
-process.exit(0);
+
+process.on("unhandledRejection", () => undefined);
+new Channel(0, 1, answer, remote).serve(settled).then(
+  () => process.exit(0),
+  (error) => process.exit(error instanceof Raised ? 2 : 1),
+);
