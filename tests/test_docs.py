@@ -51,8 +51,8 @@ class Block:
     place: str
     """Page and line, for messages and tracebacks."""
     info: tuple[str, ...]
-    """The words after the fence: the language, then `excerpt` for a part of a file of this repository, or `no-run` for
-    code that needs what a test cannot have."""
+    """The words after the fence: the language, then `excerpt` for a part of a file of this repository, `no-run` for
+    code that needs what a test cannot have, or `file` and the name of a file that the reader writes."""
     text: str
 
 
@@ -124,7 +124,7 @@ def test_python_blocks_run_in_order(page: Path, folder_with_a_run: Path, monkeyp
     module = types.ModuleType(f"docs_{page.stem}")
     monkeypatch.setitem(sys.modules, module.__name__, module)  # dataclasses and enums look their module up
     for block in _blocks(page, "python"):
-        if not {"excerpt", "no-run"} & set(block.info):
+        if not {"excerpt", "no-run", "file"} & set(block.info):
             exec(compile(block.text, block.place, "exec"), module.__dict__)
 
 

@@ -13,7 +13,7 @@ from rlcf.languages.go import Go
 from rlcf.languages.java import Java
 from rlcf.languages.javascript import JavaScript
 from rlcf.languages.python import Python
-from rlcf.languages.registry import language_names, load_language
+from rlcf.languages.registry import LANGUAGES, load_language
 from rlcf.languages.rust import Rust
 from rlcf.languages.self_check import CHECKS, Check, Examples, Skipped
 from rlcf.languages.sql import Sql
@@ -54,7 +54,7 @@ EXAMPLES: dict[str, tuple[Language, Examples]] = {
 
 
 def test_every_language_has_examples() -> None:
-    assert set(EXAMPLES) >= set(language_names())
+    assert set(EXAMPLES) >= set(LANGUAGES)
 
 
 @pytest.mark.parametrize("name", EXAMPLES)

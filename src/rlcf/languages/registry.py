@@ -1,6 +1,8 @@
-"""The languages rlcf knows, by name."""
+"""The languages rlcf knows, by name: its own, those of installed packages, and those of tables."""
 
+import functools
 import importlib
+from importlib.metadata import entry_points
 from pathlib import Path
 
 from rlcf.errors import UserError, unknown
@@ -20,12 +22,19 @@ LANGUAGES = {
 }
 """Name: `module:class`. A new language adds one line here; the module is imported when the language is first used."""
 
+_ENTRY_POINTS = "rlcf.languages"
+"""The group in which other packages name languages in the same way."""
 _TABLE = ".toml"
 
 
 def language_names() -> list[str]:
     """The names that `load_language` takes."""
-    return sorted(LANGUAGES)
+    return sorted({**_installed(), **LANGUAGES})
+
+
+@functools.cache
+def _installed() -> dict[str, str]:
+    return {point.name: point.value for point in entry_points(group=_ENTRY_POINTS)}
 
 
 def load_language(name: str) -> Language:
@@ -38,10 +47,11 @@ def load_language(name: str) -> Language:
         from rlcf.languages.table import load_table
 
         return load_table(name)
-    if name not in LANGUAGES:
+    languages = {**_installed(), **LANGUAGES}
+    if name not in languages:
         known = [*language_names(), "the file of a language table, such as ./ocaml.toml"]
         raise UserError(unknown("language", name, known))
-    module, _, attribute = LANGUAGES[name].partition(":")
+    module, _, attribute = languages[name].partition(":")
     language: Language = getattr(importlib.import_module(module), attribute)()
     return language
 
