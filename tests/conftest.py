@@ -12,7 +12,7 @@ import pytest
 from rlcf.errors import CheckerUnavailable, ModelError
 from rlcf.languages.base import Checker
 from rlcf.languages.java.jdk import find_jdk
-from rlcf.languages.registry import load_language
+from rlcf.languages.registry import LANGUAGES, load_language
 from rlcf.models.builtin import BUILTIN_ENCODERS, BUILTIN_MODELS, resolve_model
 
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
@@ -64,3 +64,20 @@ def fixed_seed() -> None:
 
     random.seed(0)
     torch.manual_seed(0)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Names the languages that were left out, where tests of languages ran."""
+    reports = [report for kind in ("passed", "skipped", "failed") for report in terminalreporter.stats.get(kind, ())]
+    if not any(report.nodeid.startswith("tests/languages/") for report in reports):
+        return
+    lines = [
+        f"{name}, {need.needed_for}: {need.name} is missing: {need.remedy}"
+        for name in sorted(LANGUAGES)
+        for need in load_language(name).requirements()
+        if need.found is None
+    ]
+    if lines:
+        terminalreporter.section("languages left out (make languages installs what Debian, PyPI and npm have)")
+        for line in lines:
+            terminalreporter.write_line(line)
