@@ -13,7 +13,7 @@ from typing import NamedTuple
 from rlcf.config.languages import PythonOptions
 from rlcf.languages.base import Language
 from rlcf.languages.places import Places
-from rlcf.languages.python.checker import settings
+from rlcf.languages.python.workspace import settings
 from rlcf.languages.registry import load_language
 from rlcf.records import Verdict
 

@@ -7,7 +7,7 @@ import pytest
 from rlcf.config.languages import PythonOptions
 from rlcf.languages.base import CHECKING
 from rlcf.languages.python import Python
-from rlcf.languages.python.checker import without_suppressions
+from rlcf.languages.python.suppressions import without_suppressions
 
 WRONG = "def f(x: int) -> int:\n    return unknown"
 SILENT = [

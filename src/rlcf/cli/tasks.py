@@ -49,7 +49,7 @@ def mathqa(
 
 @app.command("mine")
 def mine(
-    folder: Annotated[Path, typer.Argument(metavar="PATH", help="The folder of a project: Maven, Gradle, or sources.")],
+    folder: Annotated[Path, typer.Argument(metavar="PATH", help="The folder of a project in Java or Python.")],
     out: Annotated[Path, typer.Option(help="The folder to write: tasks, project file, recipe, report.")],
     language: Annotated[str | None, typer.Option(help="Of the project. Told by its files if left out.")] = None,
     class_path: Annotated[
@@ -60,6 +60,12 @@ def mine(
     ] = None,
     release: Annotated[
         int | None, typer.Option(help="Java: compile for this version. By default what the build says.")
+    ] = None,
+    environment: Annotated[
+        str | None, typer.Option(help="Python: virtual environment with the packages it imports. Found if left out.")
+    ] = None,
+    python_version: Annotated[
+        str | None, typer.Option(metavar="3.N", help="Python: of the language. By default what the project says.")
     ] = None,
     context: Annotated[
         Literal["tail", "skeleton", "header", "file"], typer.Option(help="What of its file the model is shown.")
@@ -86,7 +92,7 @@ def mine(
     seed: Annotated[int, typer.Option(min=0, help="Of the split and the limit.")] = 0,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Count, and write nothing.")] = False,
 ) -> None:
-    """Makes tasks of the methods of a project: the body is to be written, the rest of the file stays.
+    """Makes tasks of the functions of a project: the body is to be written, the rest of the file stays.
 
     Example: rlcf tasks mine ../service --out corpus && rlcf train corpus/recipe.toml
     """
@@ -103,7 +109,8 @@ def mine(
 
     require_replaceable(out)
     language = language or project_language(folder)
-    given = {"class_path": split_paths(class_path), "release": release}
+    given: dict[str, object] = {"class_path": split_paths(class_path), "release": release}
+    given |= {"environment": environment, "version": python_version}
     options = MiningOptions(
         language=language,
         options=options_of(language, {key: value for key, value in given.items() if value is not None}),

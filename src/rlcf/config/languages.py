@@ -53,6 +53,11 @@ class PythonOptions(LanguageOptions):
     """Folders of modules and stubs."""
     suppressions: bool = False
     """Whether comments such as `# type: ignore` silence ty. A policy would learn to write them, so they do not."""
+    project: Annotated[Path, PlainSerializer(str), Field(strict=False)] | None = None
+    """A source tree that programs are parts of: a folder, or what `rlcf tasks mine` has kept of it. A program with a
+    path stands in the place of the file there."""
+    roots: Annotated[tuple[str, ...], Field(strict=False)] = ()
+    """Folders in the project where imports start; empty: the project itself."""
 
 
 class GoOptions(LanguageOptions):

@@ -21,6 +21,10 @@ _CANCELLED = -32802
 """The server wants to be asked again."""
 _ASKED_AGAIN = 20
 _START_S = 60.0
+_FILE_S = 600.0
+"""Seconds that a file of a tree may take by itself."""
+_ERROR = 1
+"""A severity."""
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -59,12 +63,18 @@ class LspChild(Child):
         """See `Child.request_all`. One text is open at a time: no other one can be imported from it."""
         for payload in payloads:
             deadline = time.monotonic() + timeout_s
-            text = _SURROGATE.sub("\ufffd", payload.decode("utf-8", "surrogatepass"))  # JSON has none
-            opened = {"uri": self._uri, "languageId": self._language_id, "version": next(self._numbers), "text": text}
-            self._notify("textDocument/didOpen", {"textDocument": opened}, deadline)
-            diagnostics = self._pull(deadline)
-            self._notify("textDocument/didClose", {"textDocument": {"uri": self._uri}}, deadline)
+            self._open(self._uri, payload.decode("utf-8", "surrogatepass"), deadline)
+            diagnostics = self._pull(self._uri, deadline)
+            self._close(self._uri, deadline)
             yield json.dumps(diagnostics).encode()
+
+    def _open(self, uri: str, text: str, deadline: float) -> None:
+        text = _SURROGATE.sub("\ufffd", text)  # JSON has none
+        opened = {"uri": uri, "languageId": self._language_id, "version": next(self._numbers), "text": text}
+        self._notify("textDocument/didOpen", {"textDocument": opened}, deadline)
+
+    def _close(self, uri: str, deadline: float) -> None:
+        self._notify("textDocument/didClose", {"textDocument": {"uri": uri}}, deadline)
 
     def _initialize(self, folder: Path) -> None:
         deadline = time.monotonic() + _START_S
@@ -86,9 +96,10 @@ class LspChild(Child):
         self.encoding = answer.get("capabilities", {}).get("positionEncoding", "utf-16")
         self._notify("initialized", {}, deadline)
 
-    def _pull(self, deadline: float) -> list[Any]:
+    def _pull(self, uri: str, deadline: float) -> list[Any]:
+        """The diagnostics of a text that is open, or of a file where the server gives those, too."""
         for _ in range(_ASKED_AGAIN):
-            answer = self._ask("textDocument/diagnostic", {"textDocument": {"uri": self._uri}}, deadline)
+            answer = self._ask("textDocument/diagnostic", {"textDocument": {"uri": uri}}, deadline)
             if answer is not None:
                 return list(answer.get("items", ()))
         raise ChildDied(f"process {self.pid} cancels the request for diagnostics again and again", None)
@@ -150,3 +161,65 @@ class LspChild(Child):
         if not isinstance(message, dict):
             raise ChildDied(f"process {self.pid} sent a message that is no object", None)
         return message
+
+
+class TreeLspChild(LspChild):
+    """A language server that sees a source tree. A text stands in the place of a file there, for its own request only.
+
+    A request is a JSON object: `text`, its `path` in the tree, and whether the errors `elsewhere` are wanted. So is the
+    answer: the diagnostics of the text (`own`), those of the file in whose place it stands (`known`), and the errors
+    that other files have because of it (`elsewhere`), by their paths.
+    """
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        environment: Mapping[str, str] | None,
+        folder: Path,
+        files: Sequence[str],
+        language_id: str,
+        settings: Mapping[str, Any] | None = None,
+    ) -> None:
+        """`files` are all files of the tree; the server has to give the diagnostics of files that are not open."""
+        super().__init__(command, environment, folder, "", language_id, settings)
+        self._folder, self._files = folder, tuple(files)
+        self._known: dict[str, list[Any]] = {}
+
+    def request_all(self, payloads: Sequence[bytes], timeout_s: float) -> Iterator[bytes]:
+        """See `Child.request_all`. What the tree costs by itself is not charged to a request."""
+        for payload in payloads:
+            asked = json.loads(payload)
+            path, others = asked["path"], [f for f in self._files if asked["elsewhere"] and f != asked["path"]]
+            for file in (path, *others):
+                self._read(file)
+            deadline = time.monotonic() + timeout_s
+            self._open(self._at(path), asked["text"], deadline)
+            own = self._pull(self._at(path), deadline)
+            elsewhere = {file: self._new(file, deadline) for file in others}
+            self._close(self._at(path), deadline)
+            told = {"own": own, "known": self._known[path], "elsewhere": {f: e for f, e in elsewhere.items() if e}}
+            yield json.dumps(told).encode()
+
+    def read_all(self) -> dict[str, list[Any]]:
+        """The diagnostics of all files as they are, by their paths."""
+        for file in self._files:
+            self._read(file)
+        return {file: self._known[file] for file in self._files}
+
+    def _at(self, file: str) -> str:
+        return (self._folder / file).as_uri()
+
+    def _read(self, file: str) -> None:
+        if file not in self._known:
+            there = file in self._files
+            self._known[file] = self._pull(self._at(file), time.monotonic() + _FILE_S) if there else []
+
+    def _new(self, file: str, deadline: float) -> list[Any]:
+        """The errors of a file that it does not have by itself."""
+        known = [_key(item) for item in self._known[file]]
+        return [i for i in self._pull(self._at(file), deadline) if i.get("severity") == _ERROR and _key(i) not in known]
+
+
+def _key(item: Mapping[str, Any]) -> tuple[str, int, int]:
+    start = item["range"]["start"]
+    return str(item.get("code", "")), start["line"], start["character"]

@@ -9,10 +9,9 @@ from typing import ClassVar
 
 from rlcf.errors import CheckerUnavailable
 from rlcf.languages.base import Checker
-from rlcf.languages.places import Places
 from rlcf.records import Diagnostic, MethodFacts, Verdict
 from rlcf.workers.child import Child, ChildDied
-from rlcf.workers.pool import Pool, PoolBroken, Unanswered
+from rlcf.workers.pool import Answer, Pool, PoolBroken, Unanswered
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 CRASHED = "rlcf.crashed"
@@ -51,11 +50,15 @@ class PooledChecker(Checker):
         return self.facts(source)
 
     def check(self, sources: Sequence[str]) -> list[Verdict]:
+        answers = self.answers([self.encoded(source) for source in sources])
+        return [self._verdict(source, answer) for source, answer in zip(sources, answers, strict=True)]
+
+    def answers(self, payloads: Sequence[bytes]) -> list[Answer]:
+        """What the children answer; raises `CheckerUnavailable` where they do not stay alive."""
         try:
-            answers = self._pool.map([self.encoded(source) for source in sources])
+            return self._pool.map(payloads)
         except PoolBroken as error:
             raise CheckerUnavailable(f"{self.tool} does not stay alive: {error}") from error
-        return [self._verdict(source, answer) for source, answer in zip(sources, answers, strict=True)]
 
     def pids(self) -> list[int]:
         """The process ids of the children that live now."""
@@ -66,18 +69,20 @@ class PooledChecker(Checker):
 
     def _verdict(self, source: str, answer: bytes | Unanswered) -> Verdict:
         if isinstance(answer, Unanswered):
-            if answer.reason == "timeout":
-                return Verdict("timeout")
-            return Verdict(
-                "rejected", (Places(source).diagnostic(CRASHED, "error", f"{self.tool} breaks down on it", None),)
-            )
+            return self.unanswered(answer)
         found = self.diagnostics(source, answer)
         rejected = any(d.severity == "error" for d in found)
         return Verdict("rejected" if rejected else "accepted", found, self.told_facts(source, answer))
 
+    def unanswered(self, answer: Unanswered) -> Verdict:
+        """That on a program which got no answer."""
+        if answer.reason == "timeout":
+            return Verdict("timeout")
+        return Verdict("rejected", (Diagnostic(CRASHED, "error", f"{self.tool} breaks down on it", 0, 0),))
+
     def _ping(self, child: Child, timeout_s: float) -> None:
         right = self.ping_source()
-        answer = child.request(right.encode(), timeout_s)
+        answer = child.request(self.encoded(right), timeout_s)
         if any(d.severity == "error" for d in self.diagnostics(right, answer)):
             raise ChildDied(f"refuses a program that is right: {answer[:200]!r}", None)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from fnmatch import fnmatch
 from pathlib import Path
 
@@ -19,14 +19,21 @@ def project_folder(folder: Path) -> Path:
     return folder.resolve()
 
 
-def files_in(folder: Path, suffixes: tuple[str, ...], exclude: Sequence[str], root: Path) -> Iterator[Path]:
+def files_in(
+    folder: Path,
+    suffixes: tuple[str, ...],
+    exclude: Sequence[str],
+    root: Path,
+    leave_out: Callable[[Path], bool] = lambda _: False,
+) -> Iterator[Path]:
     """The source files in a folder, sorted; hidden folders, and what matches `exclude`, are left out.
 
     Args:
         exclude: patterns of names, and of paths from `root`.
+        leave_out: whether a folder is left out.
     """
     for inside, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        folders[:] = sorted(name for name in folders if not name.startswith(".") and not leave_out(Path(inside, name)))
         for name in sorted(names):
             path = Path(inside, name)
             if name.endswith(suffixes) and not path.is_symlink() and not _matches(path.relative_to(root), exclude):

@@ -79,23 +79,47 @@ class Grammar:
     """The function of the package that gives the grammar."""
 
 
+Span = tuple[int, int]
+"""Where a part of a source starts and ends, in characters."""
+
+
 @functools.lru_cache(maxsize=512)
-def facts_of(source: str, grammar: Grammar) -> tuple[MethodFacts, ...] | None:
-    """Facts of each function; `None` where the grammar is not installed, or the source too large."""
+def facts_of(source: str, grammar: Grammar, within: Span | None = None) -> tuple[MethodFacts, ...] | None:
+    """Facts of each function; `None` where the grammar is not installed, or the source too large.
+
+    Args:
+        within: only of functions that have a part in it; a file may have many others.
+    """
     try:
-        return function_facts(source, grammar)
+        return function_facts(source, grammar, within)
     except ImportError:
         return None
 
 
-def function_facts(source: str, grammar: Grammar) -> tuple[MethodFacts, ...] | None:
+def function_facts(source: str, grammar: Grammar, within: Span | None = None) -> tuple[MethodFacts, ...] | None:
     """Facts of each function with a body, in source order; `None` for a source too large to be parsed each time."""
     code = source.encode("utf-8", "replace")
     if len(code) > _LARGEST:
         return None
-    tree = parser(grammar).parse(code)
-    found = [node for node in walk(tree.root_node) if node.type in grammar.functions and _body(node) is not None]
-    return tuple(_Function(node, code, grammar).facts() for node in found)
+    return tuple(function.facts() for function in functions_in(code, grammar, within and _bytes(source, within)))
+
+
+def functions_in(code: bytes, grammar: Grammar, within: Span | None = None) -> Iterator[Function]:
+    """Each function with a body, in source order.
+
+    Args:
+        within: in bytes.
+    """
+    for node in walk(parser(grammar).parse(code).root_node, within):
+        if node.type in grammar.functions and _body(node) is not None:
+            yield Function(node, code, grammar)
+
+
+def _bytes(source: str, span: Span) -> Span:
+    """A span in characters, in bytes."""
+    start, end = span
+    before = len(source[:start].encode("utf-8", "replace"))
+    return before, before + len(source[start:end].encode("utf-8", "replace"))
 
 
 def block_end(grammar: Grammar, context: str, completion: str, suffix: str = "") -> int | None:
@@ -205,42 +229,41 @@ def parser(grammar: Grammar) -> Parser:
     return Parser(Language(getattr(importlib.import_module(grammar.module), grammar.function)()))
 
 
-def walk(node: Node) -> Iterator[Node]:
-    """A node and all nodes in it, in source order."""
+def walk(node: Node, within: Span | None = None) -> Iterator[Node]:
+    """A node and all nodes in it, in source order; those that have no part in a span, in bytes, are left out."""
     left = [node]
     while left:
         node = left.pop()
-        yield node
-        left += reversed(node.children)
+        if within is None or (node.start_byte <= within[1] and node.end_byte >= within[0]):
+            yield node
+            left += reversed(node.children)
 
 
 def _body(node: Node) -> Node | None:
     return node.child_by_field_name("body")
 
 
-class _Function:
+class Function:
     """One function: its node, and what is asked of it."""
 
     def __init__(self, node: Node, code: bytes, grammar: Grammar) -> None:
         body = _body(node)
         assert body is not None
-        self._node, self._body, self._code, self._grammar = node, body, code, grammar
+        self.node, self.body, self._code, self._grammar = node, body, code, grammar
         self._is_expression = bool(grammar.blocks) and body.type not in grammar.blocks
-        self._statements = [n for n in walk(body) if self._counts(n) and n != self._docstring()]
+        self._statements = [n for n in walk(body) if self._counts(n) and n != self.docstring()]
         if self._is_expression:
             self._statements.insert(0, body)
 
     def facts(self) -> MethodFacts:
         grammar = self._grammar
-        read = {self._text(n) for n in walk(self._body) if n.type in grammar.identifiers and not self._is_written(n)}
-        read |= {
-            name for n in walk(self._body) if n.type in grammar.texts for name in _IN_BRACES.findall(self._text(n))
-        }
+        read = {self.text(n) for n in walk(self.body) if n.type in grammar.identifiers and not self._is_written(n)}
+        read |= {name for n in walk(self.body) if n.type in grammar.texts for name in _IN_BRACES.findall(self.text(n))}
         parameters = self._parameters()
-        called = [self._callee(n) for n in walk(self._body) if n.type in grammar.calls]
+        called = [self._callee(n) for n in walk(self.body) if n.type in grammar.calls]
         return MethodFacts(
             name=self._name(),
-            offset=self._offset(),
+            offset=len(self._code[: self.head_end()].decode("utf-8", "replace")) - 1,
             statements=len(self._statements),
             parameters=parameters,
             parameters_read=tuple(name for name in parameters if name in read),
@@ -249,7 +272,7 @@ class _Function:
             nesting=max((self._depth(n) for n in self._statements), default=0),
         )
 
-    def _text(self, node: Node) -> str:
+    def text(self, node: Node) -> str:
         return self._code[node.start_byte : node.end_byte].decode("utf-8", "replace")
 
     def _counts(self, node: Node) -> bool:
@@ -261,43 +284,54 @@ class _Function:
         is_empty = node.type == "expression_statement" and [n.type for n in node.children] == [";"]
         return node.type in grammar.statements and not in_head and not is_empty
 
-    def _docstring(self) -> Node | None:
+    def docstring(self) -> Node | None:
         """The statement that only describes the function."""
-        first = next(iter(self._body.named_children), None) if self._grammar.docstrings else None
+        first = next(iter(self.body.named_children), None) if self._grammar.docstrings else None
         is_text = first is not None and [n.type for n in first.named_children] == ["string"]
         return first if is_text and first is not None and first.type == "expression_statement" else None
 
-    def _offset(self) -> int:
-        """Where the last character before the body's own code stands: its opening, or its docstring's end."""
-        docstring = self._docstring()
-        if docstring is not None:
-            end = docstring.end_byte
-        elif self._code[self._body.start_byte : self._body.start_byte + 1] == b"{":
-            end = self._body.start_byte + 1
-        else:
-            before = self._body.prev_sibling
-            while before is not None and before.type == "comment":
-                before = before.prev_sibling
-            end = self._body.start_byte if before is None else before.end_byte
-        return len(self._code[:end].decode("utf-8", "replace")) - 1
+    def head_end(self) -> int:
+        """In bytes, where what stands before the body's own code ends: its opening, or its docstring.
+
+        Where a text can describe a function from inside, a comment in the same line belongs to it.
+        """
+        docstring = self.docstring()
+        if docstring is None:
+            return self._after_comment(self.opening_end(), self.node)
+        return self._after_comment(docstring.end_byte, self.body)
+
+    def opening_end(self) -> int:
+        """In bytes, where the mark that opens the body ends."""
+        if self._code[self.body.start_byte : self.body.start_byte + 1] == b"{":
+            return self.body.start_byte + 1
+        before = self.body.prev_sibling
+        while before is not None and before.type == "comment":
+            before = before.prev_sibling
+        return self.body.start_byte if before is None else before.end_byte
+
+    def _after_comment(self, end: int, parent: Node) -> int:
+        if not self._grammar.docstrings:
+            return end
+        comments = (n for n in parent.children if n.type == "comment" and n.start_byte >= end)
+        return next((n.end_byte for n in comments if b"\n" not in self._code[end : n.start_byte]), end)
 
     def _name(self) -> str:
-        node = self._node.child_by_field_name("name") or self._declarator("declarator")
-        if node is None and self._node.parent is not None:
-            node = self._node.parent.child_by_field_name("name")  # a variable that holds the function
-        return "" if node is None else self._text(node)
+        node = self.node.child_by_field_name("name") or self._declarator("declarator")
+        if node is None and self.node.parent is not None:
+            node = self.node.parent.child_by_field_name("name")  # a variable that holds the function
+        return "" if node is None else self.text(node)
 
     def _parameters(self) -> tuple[str, ...]:
-        group = self._node.child_by_field_name("parameters") or self._declarator("parameters")
-        alone = self._node.child_by_field_name("parameter")
+        group = self.node.child_by_field_name("parameters") or self._declarator("parameters")
+        alone = self.node.child_by_field_name("parameter")
         written = group.named_children if group else [alone] if alone else []
         receivers = self._grammar.receivers
-        names = [self._text(n) for each in written if each.type not in receivers for n in self._declared(each)]
+        names = [self.text(n) for each in written if each.type not in receivers for n in self._declared(each)]
         return tuple(name for name in names if name not in receivers)
 
     def _declarator(self, field: str) -> Node | None:
         """A part of the function's declarator, which C may wrap in others: `int *name(int a)`."""
-        node = self._node.child_by_field_name("declarator")
+        node = self.node.child_by_field_name("declarator")
         while node is not None and node.type != "function_declarator":
             wrapped = (n for n in node.named_children if n.type.endswith("declarator"))
             node = node.child_by_field_name("declarator") or next(wrapped, None)
@@ -330,7 +364,7 @@ class _Function:
         function = call.child_by_field_name("function") or call.child_by_field_name("macro")
         named = self._grammar.identifiers | self._grammar.members
         names = [n for n in walk(function) if n.type in named] if function else []
-        return self._text(names[-1]) if names else ""
+        return self.text(names[-1]) if names else ""
 
     def _is_literal(self, statement: Node) -> bool:
         grammar = self._grammar
@@ -344,7 +378,7 @@ class _Function:
             and self._is_constant(statement)
         ):
             return True
-        if self._is_expression and statement == self._body:
+        if self._is_expression and statement == self.body:
             return self._is_constant(statement)
         values = [n for n in statement.named_children if n.type != "comment"]
         return statement.type in grammar.returns and all(self._is_constant(value) for value in values)
@@ -362,7 +396,7 @@ class _Function:
 
     def _depth(self, statement: Node) -> int:
         depth, node = 0, statement.parent
-        while node is not None and node != self._body:
+        while node is not None and node != self.body:
             is_control = node.type in self._grammar.control
             depth += is_control and (node.parent is None or node.parent.type not in self._grammar.chained)
             node = node.parent

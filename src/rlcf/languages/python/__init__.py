@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sysconfig
+from collections.abc import Collection, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from rlcf.languages.base import (
     options_as,
     sandbox_requirement,
 )
+from rlcf.languages.projects import Notation, SourceError, SourceProject, Surveyor
 from rlcf.languages.python import ends
 from rlcf.languages.python.facts import GRAMMAR
 from rlcf.records import Task
@@ -36,12 +38,18 @@ class Python(Language):
     options_type = PythonOptions
     end_marks = ""
     ends_with_text = True
+    build_files = ("pyproject.toml", "setup.cfg", "setup.py")
+    archive = "modules.zip"
+    project_hint = "name a virtual environment that has what it needs with --environment"
     grammar = GRAMMAR
 
     def checker(self, workers: int = 2, timeout_s: float = 10.0, options: LanguageOptions | None = None) -> Checker:
         from rlcf.languages.python.checker import PythonChecker
+        from rlcf.languages.python.in_project import ProjectChecker
 
-        return PythonChecker(find_ty(), workers, timeout_s, options_as(PythonOptions, options))
+        told = options_as(PythonOptions, options)
+        kind = PythonChecker if told.project is None else ProjectChecker
+        return kind(find_ty(), workers, timeout_s, told)
 
     def runner(self, workers: int = 2, timeout_s: float = 10.0, memory_mib: int = 512, sandbox: bool = True) -> Runner:
         from rlcf.languages.python.runner import PythonRunner
@@ -61,13 +69,54 @@ class Python(Language):
 
         return PythonDriver(workers, timeout_s, memory_mib, sandbox)
 
+    def find_project(
+        self,
+        folder: Path,
+        options: LanguageOptions | None = None,
+        exclude: Sequence[str] = (),
+        ask_build_tool: bool = False,  # noqa: ARG002 - nothing has to be asked
+    ) -> SourceProject:
+        from rlcf.languages.python.layout import find_project
+
+        return find_project(folder, options_as(PythonOptions, options), exclude)
+
+    def project_files(self, project: SourceProject, exclude: Sequence[str] = ()) -> list[Path]:
+        from rlcf.languages.python.layout import project_files
+
+        return project_files(project, exclude)
+
+    def source_options(self, project: SourceProject) -> PythonOptions:
+        return options_as(PythonOptions, project.options).model_copy(update={"project": project.root})
+
+    def mined_options(self, project: SourceProject, archive: Path, needs_built: bool) -> PythonOptions:  # noqa: ARG002
+        options = options_as(PythonOptions, project.options)
+        environment = options.environment and options.environment.absolute()
+        search_path = tuple(path.absolute() for path in options.search_path)
+        return options.model_copy(update={"project": archive, "environment": environment, "search_path": search_path})
+
+    def surveyor(self, project: SourceProject) -> Surveyor:
+        from rlcf.languages.python.survey import PythonSurveyor
+
+        return PythonSurveyor(find_ty(), project.root, options_as(PythonOptions, project.options))
+
+    def advice(self, errors: Collection[SourceError], texts: Collection[str], is_built: bool) -> list[str]:  # noqa: ARG002
+        from rlcf.languages.python.advice import advice
+
+        return advice(errors)
+
+    @property
+    def notation(self) -> Notation:
+        from rlcf.languages.python.outline import NOTATION
+
+        return NOTATION
+
     def requirements(self) -> list[Requirement]:
         found = find_ty()
         version = f"{_version(found)} in {found}" if found else None
         return [Requirement("ty", version, REMEDY, CHECKING), sandbox_requirement(RUNNING)]
 
-    def program_end(self, context: str, completion: str, suffix: str = "") -> int | None:  # noqa: ARG002
-        return ends.program_end(context, completion)
+    def program_end(self, context: str, completion: str, suffix: str = "") -> int | None:
+        return ends.program_end(context, completion, suffix)
 
     def stub(self, task: Task) -> str | None:
         return ends.stub(task)

@@ -5,6 +5,7 @@ Called at every token of a sample, so it is one regular expression over the text
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 
@@ -22,25 +23,30 @@ _TOKEN = re.compile(
 )
 _DEF = re.compile(r"(?:async[ \t]+)?def\b")
 _INDENT = re.compile(r"[ \t]*\Z")
+_BREAK = re.compile(r"(?:\r\n|\r|\n)\Z")
 _TAB = 8
 
 
-def program_end(context: str, completion: str) -> int | None:
+def program_end(context: str, completion: str, suffix: str = "") -> int | None:
     """How many characters of `completion` belong to the program; `None` while it is not finished.
 
     The innermost function that the context has left open ends before the first line that is indented no deeper than its
-    `def`; blank lines and comments before that line do not belong to it. A context that leaves no function open has no
-    end.
+    `def`; blank lines and comments before that line do not belong to it, nor does its last line break where the suffix
+    begins with one. A context that leaves no function open has no end.
     """
-    depth = open_function(context)
+    depth, known = _open_at_end(context)
     if depth is None:
         return None
-    begin = end = len(context)
-    for start, stop, indent in _logical_lines(context + completion):
+    begin = end = len(context) - known
+    for start, stop, indent in _logical_lines(context[known:] + completion):
         if start >= begin and indent <= depth:
-            return end - begin if end > begin else None
+            return _without_break(completion[: end - begin], suffix) if end > begin else None
         end = max(stop, begin)
     return None
+
+
+def _without_break(written: str, suffix: str) -> int:
+    return len(_BREAK.sub("", written) if suffix.startswith(("\n", "\r")) else written)
 
 
 def stub(task: Task) -> str | None:
@@ -58,13 +64,21 @@ def stub(task: Task) -> str | None:
 
 def open_function(context: str) -> int | None:
     """The indentation of the innermost `def` that is open at the end of a text; `None` where none is."""
+    return _open_at_end(context)[0]
+
+
+@functools.lru_cache(maxsize=64)
+def _open_at_end(context: str) -> tuple[int | None, int]:
+    """The same, and where the last line of code starts: what stands before it need not be read again."""
     opened: list[int] = []
+    known = 0
     for start, _, indent in _logical_lines(context):
         while opened and indent <= opened[-1]:
             opened.pop()
         if _DEF.match(context, start):
             opened.append(indent)
-    return opened[-1] if opened else None
+        known = max(context.rfind("\n", 0, start), context.rfind("\r", 0, start)) + 1
+    return (opened[-1] if opened else None), known
 
 
 def _logical_lines(text: str) -> Iterator[tuple[int, int, int]]:

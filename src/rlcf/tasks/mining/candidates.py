@@ -33,6 +33,7 @@ _MARKS = {
     "local": "inside a method or an expression",
     "generated": "generated code",
     "deprecated": "deprecated",
+    "silenced": "holds a comment that silences the checker",
 }
 
 

@@ -28,11 +28,12 @@ def licence_of(text: str) -> str | None:
 
 
 def project_licence(root: Path) -> str | None:
-    """That of the licence file in a project's folder, or in a folder above it up to the repository's."""
+    """That of a licence file in a project's folder, or in a folder above it up to the repository's."""
     for folder in (root, *root.parents):
-        for name in sorted(folder.glob("LICEN[SC]E*")) + sorted(folder.glob("COPYING*")):
-            if name.is_file():
-                return licence_of(name.read_text(encoding="utf-8", errors="replace"))
+        files = [f for f in sorted(folder.glob("LICEN[SC]E*")) + sorted(folder.glob("COPYING*")) if f.is_file()]
+        if files:
+            told = (licence_of(file.read_text(encoding="utf-8", errors="replace")) for file in files)
+            return next(filter(None, told), None)
         if (folder / ".git").exists():
             return None
     return None

@@ -15,7 +15,7 @@ from pathlib import Path
 from rlcf.config.languages import LanguageOptions
 from rlcf.errors import DataError
 from rlcf.languages.base import Language
-from rlcf.languages.projects import Replacement, SourceProject, Surveyor
+from rlcf.languages.projects import Replacement, SourceFile, SourceProject, Surveyor
 from rlcf.languages.registry import load_language
 from rlcf.records import Task
 from rlcf.tasks.mining.candidates import Candidate, Wanted, candidates, why_not
@@ -142,11 +142,23 @@ def mine(folder: Path, options: MiningOptions, count: CountTokens, on_step: OnSt
         examples=chosen.examples,
         found=found,
         left_out=left_out,
-        advice=state.advice,
+        advice=[*state.advice, *_lived_with(state.files, project.root)],
         needs_built=bool(project.built) and any("does not compile" in why for why in left_out.values()),
         archive=archive,
         created=ages,
     )
+
+
+def _lived_with(files: Mapping[Path, SourceFile], root: Path) -> list[str]:
+    """What to say of errors that leave no file out."""
+    errors = {path.relative_to(root).as_posix(): len(file.errors) for path, file in files.items() if file.errors}
+    if not errors:
+        return []
+    worst = max(sorted(errors), key=lambda path: errors[path])
+    return [
+        f"the project has {sum(errors.values())} errors as it is, in {len(errors)} files (most in {worst}): they "
+        "reject no program, and no task is made of a body that has one"
+    ]
 
 
 def _is_generated(path: Path, project: SourceProject) -> bool:
@@ -247,7 +259,7 @@ def _tasks(
     project: SourceProject,
     language: str,
 ) -> Iterable[Task]:
-    licence = project_licence(project.root)
+    licence = project_licence(project.root) or project.licence
     for c in kept:
         yield Task(
             task_id=c.task_id,
