@@ -101,7 +101,8 @@ class SourceMethod:
     shape: str
     """`empty`, `throw`, `literal`, `getter`, `setter` or `delegate`: a body not worth asking for; else no text."""
     marks: frozenset[str]
-    """Of `constructor`, `static`, `deprecated`, `generated`, `local`, `silenced` (a comment hides its errors)."""
+    """Of `constructor`, `static`, `deprecated`, `generated`, `local`, `silenced` (a comment hides its errors), and
+    `unseen` (the compiler does not look into it)."""
     described: int | None = None
     """Where the text in its body that only describes it ends: the last character. `None`: there is none."""
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import tempfile
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from rlcf.config.languages import PythonOptions
@@ -22,7 +24,8 @@ from rlcf.workers.child import ChildDied, ChildTimeout
 
 _WORKERS = 2
 _TIMEOUT_S = 600.0
-_SYNTAX = "invalid-syntax"
+_SYNTAX, _UNREADABLE, _NO_NAME = "invalid-syntax", "io", "unresolved-reference"
+_UNKNOWN = "rlcf_name_that_nobody_has"
 _CODING = re.compile(r"\A(?:[ \t\f]*#[^\n]*\n|[ \t\f]*\r?\n)?[ \t\f]*#[^\n]*?coding[:=][ \t]*([-\w.]+)")
 """Where a file says how it is encoded (PEP 263): in its first line, or the second."""
 _UTF_8 = {"utf-8", "utf8", "utf-8-sig", "ascii", "us-ascii"}
@@ -62,24 +65,34 @@ class PythonSurveyor(Surveyor):
             write_modules(files, self._root, Path(folder))
             workspace = Workspace(self._options.model_copy(update={"project": Path(folder)}))
         names = {path.relative_to(self._root).as_posix(): path for path in files}
+        command, settings = [str(self._ty), "server"], {"diagnosticMode": "workspace"}
         try:
-            told = self._ask(workspace, list(names))
-            return {path: self._file(path, told[name]) for name, path in names.items()}
+            child = TreeLspChild(command, workspace.environment, workspace.root, list(names), "python", settings)
+            try:
+                told = child.read_all()
+                found = {name: self._file(path, told[name]) for name, path in names.items()}
+                return {path: self._seen(child, name, path, found[name]) for name, path in names.items()}
+            finally:
+                child.close()
+        except (OSError, ChildDied, ChildTimeout) as error:
+            raise CheckerUnavailable(f"ty broke over the project: {error}") from error
         finally:
             workspace.close()
 
-    def _ask(self, workspace: Workspace, names: Sequence[str]) -> dict[str, list[dict[str, object]]]:
-        command, settings = [str(self._ty), "server"], {"diagnosticMode": "workspace"}
-        try:
-            child = TreeLspChild(command, workspace.environment, workspace.root, names, "python", settings)
-        except (OSError, ChildDied, ChildTimeout) as error:
-            raise CheckerUnavailable(f"ty does not start: {error}") from error
-        try:
-            return child.read_all()
-        except (ChildDied, ChildTimeout) as error:
-            raise CheckerUnavailable(f"ty broke over the project: {error}") from error
-        finally:
-            child.close()
+    def _seen(self, child: TreeLspChild, name: str, path: Path, file: SourceFile) -> SourceFile:
+        """The same; methods are marked into whose bodies ty does not look, because it takes them to be unreachable."""
+        if not file.methods:
+            return file
+        text = path.read_bytes().decode()
+        outer = {i: m for i, m in enumerate(file.methods) if "local" not in m.marks}
+        probes = {i: Replacement(path, m.head_end + 1, m.closing + 1, f" {_UNKNOWN}") for i, m in outer.items()}
+        probed, spans = with_bodies(text, probes)
+        asked = json.dumps({"path": name, "text": probed, "elsewhere": False}).encode()
+        answer = json.loads(child.request(asked, _TIMEOUT_S))
+        hit = [each.offset or 0 for each in diagnostics(probed, answer["own"], self._options) if each.code == _NO_NAME]
+        unseen = {i for i, (start, end) in spans.items() if not any(start <= offset <= end for offset in hit)}
+        marked = (replace(m, marks=m.marks | {"unseen"}) if i in unseen else m for i, m in enumerate(file.methods))
+        return replace(file, methods=tuple(marked))
 
     def _file(self, path: Path, items: Sequence[dict[str, object]]) -> SourceFile:
         try:
@@ -144,6 +157,3 @@ class PythonSurveyor(Surveyor):
 
     def close(self) -> None:
         self._found.clear()
-
-
-_UNREADABLE = "io"

@@ -34,6 +34,7 @@ _MARKS = {
     "generated": "generated code",
     "deprecated": "deprecated",
     "silenced": "holds a comment that silences the checker",
+    "unseen": "the checker does not look into it",
 }
 
 

@@ -26,7 +26,7 @@ from rlcf.storage.atomic import whole_folder, write_json
 from rlcf.storage.cache import cache_folder
 from rlcf.storage.jsonl import read_json
 
-_FORMAT = 3
+_FORMAT = 4
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)
 _ROUNDS = 20
 _PACKAGE = re.compile(r"^\s*package\s+([\w.\s]+?)\s*;", re.MULTILINE)
