@@ -12,6 +12,7 @@ from rlcf.languages.cpp import Cpp
 from rlcf.languages.go import Go
 from rlcf.languages.java import Java
 from rlcf.languages.javascript import JavaScript
+from rlcf.languages.kotlin import Kotlin
 from rlcf.languages.python import Python
 from rlcf.languages.registry import LANGUAGES, load_language
 from rlcf.languages.rust import Rust
@@ -25,6 +26,7 @@ from tests.languages.examples.cpp import CPP
 from tests.languages.examples.go import GO
 from tests.languages.examples.java import JAVA
 from tests.languages.examples.javascript import JAVASCRIPT
+from tests.languages.examples.kotlin import KOTLIN
 from tests.languages.examples.ocaml import OCAML
 from tests.languages.examples.php import PHP
 from tests.languages.examples.python import PYTHON
@@ -42,6 +44,7 @@ EXAMPLES: dict[str, tuple[Language, Examples]] = {
     "cpp": (Cpp(), CPP),
     "java": (Java(), JAVA),
     "javascript": (JavaScript(), JAVASCRIPT),
+    "kotlin": (Kotlin(), KOTLIN),
     "python": (Python(), PYTHON),
     "rust": (Rust(), RUST),
     "typescript": (TypeScript(), TYPESCRIPT),

@@ -137,6 +137,16 @@ class CppOptions(ClangOptions):
     ] = "gnu++17"
 
 
+class KotlinOptions(LanguageOptions):
+    """What Kotlin programs may use beside the standard library, and whether they may silence the compiler."""
+
+    name: Literal["kotlin"] = "kotlin"
+    class_path: _Paths = ()
+    """Compiled code: archives (jars) and folders of classes."""
+    suppressions: bool = False
+    """Whether `@Suppress` silences errors. A policy in training would learn to write it."""
+
+
 class SystemVerilogOptions(LanguageOptions):
     """What SystemVerilog programs are checked with."""
 
@@ -169,6 +179,7 @@ LANGUAGE_TABLES: dict[str, type[LanguageOptions]] = {
     "rust": RustOptions,
     "typescript": TypeScriptOptions,
     "javascript": JavaScriptOptions,
+    "kotlin": KotlinOptions,
     "sql": SqlOptions,
     "systemverilog": SystemVerilogOptions,
     "": LanguageOptions,

@@ -11,9 +11,10 @@ from rlcf.errors import CheckerUnavailable
 from rlcf.languages.base import Checker
 from rlcf.records import Diagnostic, MethodFacts, Verdict
 from rlcf.workers.child import Child, ChildDied
-from rlcf.workers.pool import Answer, Pool, PoolBroken, Unanswered
+from rlcf.workers.pool import Answer, Batching, Pool, PoolBroken, Unanswered
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_BATCHING = Batching()
 CRASHED = "rlcf.crashed"
 """The code of a program that breaks the checker each time, alone and in a fresh process."""
 
@@ -26,8 +27,10 @@ class PooledChecker(Checker):
     right: ClassVar[str]
     """A program that is right: a child that refuses it is replaced."""
 
-    def __init__(self, start: Callable[[], Child], workers: int, timeout_s: float) -> None:
-        self._pool = Pool(start, self._ping, workers, timeout_s)
+    def __init__(
+        self, start: Callable[[], Child], workers: int, timeout_s: float, batching: Batching = _BATCHING
+    ) -> None:
+        self._pool = Pool(start, self._ping, workers, timeout_s, batching)
 
     @abstractmethod
     def diagnostics(self, source: str, answer: bytes) -> tuple[Diagnostic, ...]:

@@ -14,6 +14,7 @@ LANGUAGES = {
     "cpp": "rlcf.languages.cpp:Cpp",
     "java": "rlcf.languages.java:Java",
     "javascript": "rlcf.languages.javascript:JavaScript",
+    "kotlin": "rlcf.languages.kotlin:Kotlin",
     "python": "rlcf.languages.python:Python",
     "rust": "rlcf.languages.rust:Rust",
     "typescript": "rlcf.languages.typescript:TypeScript",

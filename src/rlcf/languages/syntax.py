@@ -62,14 +62,23 @@ class Grammar:
     lists: frozenset[str] = frozenset()
     """What groups the names that one assignment writes."""
     texts: frozenset[str] = frozenset()
-    """Parts of texts that may name variables in braces."""
+    """Parts of texts that may name variables."""
+    in_texts: re.Pattern[str] = _IN_BRACES
+    """How they are named there; its group is the name."""
+    bodies: frozenset[str] = frozenset()
+    """What holds a function's body as its last part, where no field does."""
+    parameter_lists: frozenset[str] = frozenset()
+    """The parts of a function that hold its parameters, where no field does."""
+    constants: frozenset[str] = frozenset()
+    """Identifiers that are literals."""
     docstrings: bool = False
     """Whether a text that begins a body only describes it."""
     opening: frozenset[str] = frozenset({"{", "${"})
     closing: frozenset[str] = frozenset({"}"})
     """Leaves that open and close a block."""
     unclosed: frozenset[str] = frozenset()
-    """Leaves that begin a text which is not finished where they stand in an error: no mark counts from there on."""
+    """Leaves that begin a text which is not finished where they stand in an error, or where the parser has made up its
+    end: no mark counts from there on."""
     unclosed_in_line: frozenset[str] = frozenset()
     """The same, to the end of the line."""
     hidden: re.Pattern[bytes] | None = None
@@ -111,7 +120,7 @@ def functions_in(code: bytes, grammar: Grammar, within: Span | None = None) -> I
         within: in bytes.
     """
     for node in walk(parser(grammar).parse(code).root_node, within):
-        if node.type in grammar.functions and _body(node) is not None:
+        if node.type in grammar.functions and _body(node, grammar) is not None:
             yield Function(node, code, grammar)
 
 
@@ -195,7 +204,7 @@ def _marks(grammar: Grammar, code: bytes) -> Iterator[Mark]:
         return
     counts_from = 0
     for node in walk(parser(grammar).parse(code).root_node):
-        if node.type in grammar.unclosed | grammar.unclosed_in_line and node.parent and node.parent.type == "ERROR":
+        if node.type in grammar.unclosed | grammar.unclosed_in_line and _is_unfinished(node.parent):
             line_end = code.find(b"\n", node.start_byte)
             counts_from = len(code) if node.type in grammar.unclosed or line_end < 0 else max(counts_from, line_end)
         if not node.children and node.end_byte > max(node.start_byte, counts_from):  # one that is made up has no length
@@ -203,6 +212,10 @@ def _marks(grammar: Grammar, code: bytes) -> Iterator[Mark]:
                 yield True, node.start_byte, node.end_byte
             elif node.type in grammar.closing:
                 yield False, node.start_byte, node.end_byte
+
+
+def _is_unfinished(text: Node | None) -> bool:
+    return text is not None and (text.type == "ERROR" or text.children[-1].is_missing)
 
 
 def _visible_marks(grammar: Grammar, hidden: re.Pattern[bytes], code: bytes) -> Iterator[Mark]:
@@ -239,15 +252,16 @@ def walk(node: Node, within: Span | None = None) -> Iterator[Node]:
             left += reversed(node.children)
 
 
-def _body(node: Node) -> Node | None:
-    return node.child_by_field_name("body")
+def _body(node: Node, grammar: Grammar) -> Node | None:
+    holder = next((child for child in node.children if child.type in grammar.bodies), None)
+    return holder.named_children[-1] if holder and holder.named_children else node.child_by_field_name("body")
 
 
 class Function:
     """One function: its node, and what is asked of it."""
 
     def __init__(self, node: Node, code: bytes, grammar: Grammar) -> None:
-        body = _body(node)
+        body = _body(node, grammar)
         assert body is not None
         self.node, self.body, self._code, self._grammar = node, body, code, grammar
         self._is_expression = bool(grammar.blocks) and body.type not in grammar.blocks
@@ -258,7 +272,9 @@ class Function:
     def facts(self) -> MethodFacts:
         grammar = self._grammar
         read = {self.text(n) for n in walk(self.body) if n.type in grammar.identifiers and not self._is_written(n)}
-        read |= {name for n in walk(self.body) if n.type in grammar.texts for name in _IN_BRACES.findall(self.text(n))}
+        read |= {
+            name for n in walk(self.body) if n.type in grammar.texts for name in grammar.in_texts.findall(self.text(n))
+        }
         parameters = self._parameters()
         called = [self._callee(n) for n in walk(self.body) if n.type in grammar.calls]
         return MethodFacts(
@@ -322,7 +338,8 @@ class Function:
         return "" if node is None else self.text(node)
 
     def _parameters(self) -> tuple[str, ...]:
-        group = self.node.child_by_field_name("parameters") or self._declarator("parameters")
+        lists = (n for n in self.node.children if n.type in self._grammar.parameter_lists)
+        group = self.node.child_by_field_name("parameters") or self._declarator("parameters") or next(lists, None)
         alone = self.node.child_by_field_name("parameter")
         written = group.named_children if group else [alone] if alone else []
         receivers = self._grammar.receivers
@@ -361,7 +378,7 @@ class Function:
         )
 
     def _callee(self, call: Node) -> str:
-        function = call.child_by_field_name("function") or call.child_by_field_name("macro")
+        function = call.child_by_field_name("function") or call.child_by_field_name("macro") or call.named_child(0)
         named = self._grammar.identifiers | self._grammar.members
         names = [n for n in walk(function) if n.type in named] if function else []
         return self.text(names[-1]) if names else ""
@@ -390,8 +407,12 @@ class Function:
         """Whether an expression is a literal, also one with a sign or in parentheses."""
         while value.type in ("unary_operator", "unary_expression", "parenthesized_expression") and value.named_children:
             value = value.named_children[-1]
-        return value.type in self._grammar.literals and not any(
-            n.type in self._grammar.identifiers for n in walk(value)
+        if value.type in self._grammar.identifiers and self.text(value) in self._grammar.constants:
+            return True
+        grammar = self._grammar
+        return value.type in grammar.literals and not any(
+            n.type in grammar.identifiers or (n.type in grammar.texts and grammar.in_texts.search(self.text(n)))
+            for n in walk(value)
         )
 
     def _depth(self, statement: Node) -> int:

@@ -31,7 +31,22 @@ _DEATHS_FROM_OUTSIDE = 5
 """How often a request is sent again when its child was killed from outside."""
 _START_TIMEOUT_S = 60.0
 """Seconds a fresh child has to answer the ping: a cold machine is slow."""
-_LARGEST_BATCH = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Batching:
+    """How many requests a child is given at once."""
+
+    largest: int = 32
+    each: int = 4
+    """Into how many batches the share of a child is divided, so that those that finish first help the others."""
+
+    def size(self, requests: int, workers: int) -> int:
+        """Of a batch, where so many requests come together."""
+        return max(1, min(self.largest, -(-requests // (self.each * workers))))
+
+
+_BATCHING = Batching()
 
 
 class PoolBroken(Exception):
@@ -56,7 +71,12 @@ class Pool:
     """`workers` children that answer requests; see the module's text. Close it to end them."""
 
     def __init__(
-        self, start: Callable[[], Child], ping: Callable[[Child, float], None], workers: int, timeout_s: float
+        self,
+        start: Callable[[], Child],
+        ping: Callable[[Child, float], None],
+        workers: int,
+        timeout_s: float,
+        batching: Batching = _BATCHING,
     ) -> None:
         """Starts the children in the background: the first request need not wait for all of them.
 
@@ -66,13 +86,14 @@ class Pool:
                 `ChildDied` or `ChildTimeout`.
             workers: how many children.
             timeout_s: seconds for each request.
+            batching: how many requests a child is given at once.
 
         Raises:
             ValueError: the number of workers or the time-out cannot be meant.
         """
         require_limits(workers, timeout_s)
         self._workers, self._timeout_s = workers, timeout_s
-        self._start, self._ping = start, ping
+        self._start, self._ping, self._batching = start, ping, batching
         self._batches: queue.SimpleQueue[_Batch | None] = queue.SimpleQueue()
         self._closed = threading.Event()
         self._lock = threading.Lock()
@@ -87,7 +108,7 @@ class Pool:
         Raises:
             PoolBroken: the children cannot be kept alive, or the pool is closed.
         """
-        size = max(1, min(_LARGEST_BATCH, len(payloads) // (4 * self._workers)))
+        size = self._batching.size(len(payloads), self._workers)
         batches: list[_Batch] = [(payloads[at : at + size], Future()) for at in range(0, len(payloads), size)]
         with self._lock:
             if self._closed.is_set():

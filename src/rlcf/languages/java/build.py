@@ -8,6 +8,7 @@ makes a new one.
 import hashlib
 import os
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 from rlcf.errors import CheckerUnavailable
@@ -33,19 +34,24 @@ def built(jdk: Jdk, *rooms: str) -> Path:
         StorageError: the cache folder cannot be written.
     """
     sources = [file for room in rooms for file in sorted((Path(__file__).parent / room).glob("*.java"))]
-    digest = hashlib.sha256(f"{jdk.home} {jdk.version} {COMPILER_EXPORTS}".encode())
+    return compiled(jdk, rooms[0], sources, COMPILER_EXPORTS)
+
+
+def compiled(jdk: Jdk, name: str, sources: Sequence[Path], options: Sequence[str]) -> Path:
+    """As `built`, for any sources and options of `javac`; the folder's name begins with `name`."""
+    digest = hashlib.sha256(f"{jdk.home} {jdk.version} {options}".encode())
     for source in sources:
         digest.update(source.read_bytes())
-    target = cache_folder() / "java" / f"{rooms[0]}-{digest.hexdigest()[:16]}"
+    target = cache_folder() / "java" / f"{name}-{digest.hexdigest()[:16]}"
     if not any(target.glob("*.class")):
         with whole_folder(target, replace=False) as fresh:  # another process may be faster, with the same classes
-            _compile(jdk, sources, fresh)
+            _compile(jdk, sources, fresh, options)
             fresh.chmod(0o755)
     return target
 
 
-def _compile(jdk: Jdk, sources: list[Path], target: Path) -> None:
-    options = ["-proc:none", "-nowarn", *COMPILER_EXPORTS, "-d"]
+def _compile(jdk: Jdk, sources: Sequence[Path], target: Path, more: Sequence[str]) -> None:
+    options = ["-proc:none", "-nowarn", *more, "-d"]
     command, environment = [str(part) for part in (jdk.javac, *options, target, *sources)], clean_environment()
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=_TIMEOUT_S, check=False, env=environment)

@@ -24,10 +24,10 @@ def closing(grammar: Grammar, source: str) -> str:
         return ""
 
 
-def stub(grammar: Grammar, task: Task) -> str | None:
+def stub(grammar: Grammar, task: Task, body: str = _STUB) -> str | None:
     """A body that throws an error; `None` where the task opens no block."""
     try:
         blocks = open_blocks(grammar, task.context, task.suffix)
     except ImportError:
         return None
-    return f"\n    {_STUB}\n{'}' * blocks}\n" if blocks or task.suffix else None
+    return f"\n    {body}\n{'}' * blocks}\n" if blocks or task.suffix else None
