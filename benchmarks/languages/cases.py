@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import random
 import re
+import subprocess
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rlcf.languages.self_check import Examples
@@ -14,7 +15,6 @@ from rlcf.tasks.builtin import BUILTIN_SETS, load_builtin
 from rlcf.tasks.loading import load_tasks
 
 FILES: dict[str, tuple[str, ...]] = {
-    "c": ("mbxp-c.jsonl",),
     "cpp": ("mbxp-cpp.jsonl",),
     "go": ("humaneval-x-go.jsonl",),
     "java": ("mbjp.jsonl",),
@@ -67,9 +67,26 @@ class Case:
 def tasks_of(language: str, data: Path) -> list[Task]:
     """The tasks with a reference: published ones, and rlcf's own where there are some."""
     tasks = [t for name in FILES.get(language, ()) if (data / name).is_file() for t in load_tasks(data / name)]
+    if language == "c":
+        tasks = [written for task in tasks_of("cpp", data) if (written := in_c(task)) is not None]
     if f"builtin:{language}" in BUILTIN_SETS:
         tasks += load_builtin(f"builtin:{language}")
     return [task for task in tasks if task.canonical_solution is not None]
+
+
+_CPP_HEAD = "#include <bits/stdc++.h>\nusing namespace std;\n"
+_C_HEAD = "".join(f"#include <{name}.h>\n" for name in ("limits", "math", "stdbool", "stdio", "stdlib", "string"))
+_OF_CPP = re.compile(r"vector|string|map|set<")
+
+
+def in_c(task: Task) -> Task | None:
+    """A task in C++ as one in C, where gcc takes its reference; there are no published tasks in C."""
+    prompt = task.prompt.replace(_CPP_HEAD, _C_HEAD)
+    if _OF_CPP.search(prompt.rstrip().rpartition("\n")[2]) or task.canonical_solution is None:
+        return None
+    command = ["gcc", "-fsyntax-only", "-Werror=implicit-function-declaration", "-x", "c", "-"]
+    told = subprocess.run(command, input=(prompt + task.canonical_solution).encode(), capture_output=True, check=False)
+    return replace(task, task_id=f"{task.task_id} in C", language="c", prompt=prompt) if told.returncode == 0 else None
 
 
 def references(language: str, data: Path) -> list[Case]:
