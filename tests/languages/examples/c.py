@@ -6,6 +6,9 @@ from rlcf.languages.self_check import Ending, Examples, Rejected
 from rlcf.records import Task
 
 
+MAIN = "int main(void) { return f(1) != 2; }\n"
+
+
 def task(name: str, context: str, solution: str | None = None) -> Task:
     return Task(name, context, language="c", canonical_solution=solution, entry_point="made")
 
@@ -69,6 +72,15 @@ C = Examples(
         task("rows", "unsigned long made(int n, int a[n][n]) {\n"),
         task("windows", "int made(int a) {\r\n", "    return a * 2;\r\n}\r\n"),
         task("call", "int (*made(int a))(int) {\n"),
+    ],
+    outcomes=[
+        (f"int f(int x) {{ return x + 1; }}\n{MAIN}", "passed"),
+        (f"int f(int x) {{ return x; }}\n{MAIN}", "failed"),
+        (f"#include <stdlib.h>\nint f(int x) {{ exit(0); }}\n{MAIN}", "error"),
+        (f"#include <stdlib.h>\nint f(int x) {{ abort(); }}\n{MAIN}", "error"),
+        (f"int f(int x) {{ for (volatile int i = 0;;) i = x; }}\n{MAIN}", "timeout"),
+        (f"int f(int x) {{ return y; }}\n{MAIN}", "rejected"),
+        ("int f(int x) { return x; }", "error"),
     ],
     endings=[
         Ending("int f(int x) {\n", "    return x;\n}", "\nint main(void) { }"),

@@ -8,6 +8,9 @@ from rlcf.records import Task
 ALL = "#include <bits/stdc++.h>\nusing namespace std;\n"
 
 
+MAIN = "int main() { if (f(1) != 2) throw 1; }\n"
+
+
 def task(name: str, context: str, solution: str | None = None) -> Task:
     return Task(name, context, language="cpp", canonical_solution=solution, entry_point="made")
 
@@ -82,6 +85,19 @@ CPP = Examples(
         task("constructor", "struct A {\n  int n;\n  A(int a) : n(a) {\n"),
         task("pointer", "int *made(int *a, int n) {\n"),
         task("windows", "int made(int a) {\r\n", "    return a * 2;\r\n}\r\n"),
+    ],
+    outcomes=[
+        (f"int f(int x) {{ return x + 1; }}\n{MAIN}", "passed"),
+        (f"int f(int x) {{ return x; }}\n{MAIN}", "failed"),
+        (f"#include <cstdlib>\nint f(int x) {{ std::exit(0); }}\n{MAIN}", "error"),
+        (f"int f(int x) {{ throw x; }}\n{MAIN}", "error"),
+        (f"int f(int x) {{ for (volatile int i = 0;;) i = x; }}\n{MAIN}", "timeout"),
+        (
+            f"#include <vector>\nint f(int x) {{ std::vector<long> a; for (;;) a.resize(a.size() + 9999); }}\n{MAIN}",
+            "memory",
+        ),
+        (f"int f(int x) {{ return y; }}\n{MAIN}", "rejected"),
+        ("int f(int x) { return x; }", "error"),
     ],
     endings=[
         Ending("int f(int x) {\n", "    return x;\n}", "\nint main() { }"),

@@ -7,10 +7,10 @@ from typing import ClassVar
 
 from rlcf.config.languages import ClangOptions, LanguageOptions
 from rlcf.errors import SandboxUnavailable
-from rlcf.languages.base import CHECKING, Checker, Language, Requirement, options_as
+from rlcf.languages.base import CHECKING, Checker, Language, Requirement, Runner, options_as
 from rlcf.languages.clang import ends
 from rlcf.languages.clang.facts import GRAMMARS
-from rlcf.languages.clang.headers import find_compiler, version_of
+from rlcf.languages.clang.headers import COMPILERS, find_compiler, version_of
 from rlcf.records import Task
 
 
@@ -27,8 +27,14 @@ class ClangLanguage(Language):
 
         return ClangChecker(self.clang_name, workers, timeout_s, options_as(self.options_type, options))
 
+    def runner(self, workers: int = 2, timeout_s: float = 10.0, memory_mib: int = 512, sandbox: bool = True) -> Runner:
+        from rlcf.languages.clang.runner import ClangRunner
+
+        checker = self.checker(workers, max(timeout_s, 10.0))
+        return ClangRunner(self.clang_name, checker, workers, timeout_s, memory_mib, sandbox)
+
     def requirements(self) -> list[Requirement]:
-        from rlcf.languages.clang.checker import COMPILERS, REMEDY
+        from rlcf.languages.clang.checker import REMEDY
         from rlcf.workers import sandbox
 
         name, remedy = COMPILERS[self.clang_name]

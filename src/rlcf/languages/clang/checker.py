@@ -13,7 +13,7 @@ from pathlib import Path
 from rlcf.config.languages import ClangOptions
 from rlcf.errors import CheckerUnavailable, UserError
 from rlcf.languages.clang.facts import GRAMMARS
-from rlcf.languages.clang.headers import find_compiler, header_folders
+from rlcf.languages.clang.headers import COMPILERS, find_compiler, header_folders
 from rlcf.languages.pooled import PooledChecker
 from rlcf.languages.serving import read_rows
 from rlcf.languages.syntax import facts_of
@@ -22,8 +22,6 @@ from rlcf.workers.child import Child
 from rlcf.workers.sandbox import find_sandbox
 
 REMEDY = "pip install 'rlcf[languages]'"
-COMPILERS = {"c": ("gcc", "apt install gcc libc6-dev"), "c++": ("g++", "apt install g++")}
-"""The compiler whose headers are used, and how to get it."""
 _SERVER = "rlcf.languages.clang.server"
 _MEMORY_MIB = 2048
 _SCRATCH_MIB = 320

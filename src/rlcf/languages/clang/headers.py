@@ -8,6 +8,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
+COMPILERS = {"c": ("gcc", "apt install gcc libc6-dev"), "c++": ("g++", "apt install g++")}
+"""The compiler whose headers are used, and how to get it."""
 _LISTED = re.compile(r"search starts here:\n((?: .*\n)*)")
 
 
