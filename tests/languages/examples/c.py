@@ -5,7 +5,6 @@ from __future__ import annotations
 from rlcf.languages.self_check import Ending, Examples, Rejected
 from rlcf.records import Task
 
-
 MAIN = "int main(void) { return f(1) != 2; }\n"
 
 

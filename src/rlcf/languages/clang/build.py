@@ -10,7 +10,8 @@ import subprocess
 import tempfile
 import threading
 from collections import Counter, OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
 
@@ -31,8 +32,8 @@ _INCLUDE = re.compile(rf"^[ \t]*#[ \t]*include[ \t]*({_FILE})", re.MULTILINE)
 _START_TIMEOUT_S = 60.0
 _TIMEOUT_S = 60.0
 _MEMORY_MIB = 4096
-_LARGEST = 64 << 20
-_MOST_FILES = 256
+_LARGEST = 16 << 20
+_MOST_FILES = 128
 _MOST_HEADERS = 3
 
 
@@ -57,7 +58,7 @@ class Builder:
         self._harness = _built_harness(gxx)
         self._folder = Path(tempfile.mkdtemp(prefix="rlcf-build-"))
         self._lock = threading.Lock()
-        self._kept: OrderedDict[str, Path] = OrderedDict()
+        self._kept: OrderedDict[str, Future[Path]] = OrderedDict()
         self._seen: Counter[str] = Counter()
         self._headers: dict[str, Path] = {}
 
@@ -75,21 +76,24 @@ class Builder:
         key = _digest(role, *(str(each) for each in objects))
         wrapped = ["-Wl,--wrap=main"] if role == "judge" else []
         command = [str(self._gxx), *wrapped, *map(str, objects), str(self._harness / f"{role}.o"), "-lm"]
-        return self._made(key, command, [*objects, self._harness])
+        return self._once(key, lambda: self._written(key, self._run(command, [*objects, self._harness])))
 
     def _compiled(self, unit: Unit) -> Path:
         compiler = self._gcc if unit.language == "c" else self._gxx
         header = self._header(unit) if unit.language == "c++" else None
-        key = _digest(unit.language, unit.text, str(header))
+        key = _digest(unit.language, unit.text)
         file = self._folder / f"{key}.{'c' if unit.language == 'c' else 'cpp'}"
-        if key not in self._kept:
-            file.write_bytes(unit.text.encode("utf-8", "replace"))
         included = ["-include", str(header)] if header else []
         command = [str(compiler), *_OPTIONS, _STANDARDS[unit.language], *included, "-c", str(file)]
-        try:
-            return self._made(key, command, [file, _HARNESS, *([header.parent] if header else [])])
-        finally:
-            file.unlink(missing_ok=True)
+
+        def compiled() -> Path:
+            file.write_bytes(unit.text.encode("utf-8", "replace"))
+            try:
+                return self._written(key, self._run(command, [file, _HARNESS, *([header.parent] if header else [])]))
+            finally:
+                file.unlink()
+
+        return self._once(key, compiled)
 
     def _header(self, unit: Unit) -> Path:
         """The harness behind the includes that a text begins with; compiled, where they were seen before."""
@@ -110,19 +114,34 @@ class Builder:
                     self._headers[key] = header
         return header
 
-    def _made(self, key: str, command: Sequence[str], readable: Sequence[Path]) -> Path:
-        """The file that a command makes, which ends with `-o` and its name."""
+    def _once(self, key: str, make: Callable[[], Path]) -> Path:
+        """What `make` gives, or has given before; threads that ask at the same time wait for the first one."""
         with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-                return self._kept[key]
+            made = self._kept.get(key)
+            is_first = made is None
+            if made is None:
+                made = self._kept[key] = Future()
+            self._kept.move_to_end(key)
+            oldest = self._kept.popitem(last=False)[1] if len(self._kept) > _MOST_FILES else None
+        if oldest is not None and oldest.done() and oldest.exception() is None:
+            oldest.result().unlink(missing_ok=True)
+        if is_first:
+            try:
+                made.set_result(make())
+            except Uncompiled as refusal:
+                made.set_exception(refusal)
+            except BaseException as error:  # says nothing of the text
+                with self._lock:
+                    self._kept.pop(key, None)
+                made.set_exception(error)
+        return made.result()
+
+    def _written(self, key: str, content: bytes) -> Path:
+        if len(content) > _LARGEST:
+            raise Uncompiled(f"it is larger than {_LARGEST >> 20} MiB when compiled")
         made = self._folder / f"{key}.o"
-        made.write_bytes(self._run(command, readable))
+        made.write_bytes(content)
         made.chmod(0o755)
-        with self._lock:
-            self._kept[key] = made
-            if len(self._kept) > _MOST_FILES:
-                self._kept.popitem(last=False)[1].unlink(missing_ok=True)
         return made
 
     def _run(self, command: Sequence[str], readable: Sequence[Path]) -> bytes:
@@ -145,7 +164,7 @@ class Builder:
                 ready_mark=mark.encode(),
                 start_timeout_s=_START_TIMEOUT_S,
                 environment=environment,
-                kept_bytes=_LARGEST,
+                kept_bytes=2 * _LARGEST,
             )
         if not ended.ready:
             raise CheckerUnavailable(f"gcc does not start: {ended.output[-300:].decode('utf-8', 'replace')}")
