@@ -12,10 +12,12 @@ from typing import NamedTuple
 
 from rlcf.config.languages import PythonOptions
 from rlcf.languages.base import Language
+from rlcf.languages.go.toolchain import find_go
 from rlcf.languages.places import Places
 from rlcf.languages.python.workspace import settings
 from rlcf.languages.registry import load_language
 from rlcf.records import Verdict
+from rlcf.storage.cache import cache_folder
 
 TIMEOUT_S = 60.0
 """Seconds for a program: many, since the machine may be busy."""
@@ -129,9 +131,25 @@ def _gcc(language: str, command: str, file: str) -> Yardsticks:
     return Yardsticks(fresh_checker(load_language(language)), process([command, "-fsyntax-only", "-w", file], file))
 
 
+def _go_build() -> Yardsticks:
+    """A fresh checker, and for timing `go build`, whose cache has the standard library."""
+    go = find_go()
+    cache = str(cache_folder() / "go" / "build")
+    environment = {
+        "PATH": "/usr/bin:/bin",
+        "HOME": "/tmp",
+        "GOCACHE": cache,
+        "GOTOOLCHAIN": "local",
+        "CGO_ENABLED": "0",
+    }
+    command = [str(go.command), "build", "-o", "program", "main.go"]
+    return Yardsticks(fresh_checker(load_language("go")), process(command, "main.go", environment))
+
+
 YARDSTICKS: dict[str, Callable[[], Yardsticks]] = {
     "c": lambda: _gcc("c", "gcc", "program.c"),
     "cpp": lambda: _gcc("cpp", "g++", "program.cpp"),
+    "go": _go_build,
     "python": _ty_check,
 }
 """Languages for which a fresh checker for each program is not the yardstick."""
