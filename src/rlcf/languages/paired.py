@@ -15,9 +15,9 @@ import subprocess
 import tempfile
 import time
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar, get_args
 
@@ -31,6 +31,7 @@ _READY = b"ready\n"
 _START_S = 30.0
 _ENDS_S = 1.0
 _MIN_MEMORY_MIB = 16
+_ERRORS_BYTES = 1 << 16
 _STATUSES: dict[str, ExecutionStatus] = {status: status for status in get_args(ExecutionStatus)}
 
 
@@ -49,7 +50,8 @@ class PairedRunner(Runner):
         require_limits(workers, timeout_s, memory_mib, _MIN_MEMORY_MIB)
         if sandbox:
             find_sandbox()
-        self._checker, self._timeout_s, self._memory_mib, self._sandbox = checker, timeout_s, memory_mib, sandbox
+        self._checker, self._memory_mib, self._sandbox = checker, memory_mib, sandbox
+        self._processes = PairedProcesses(self.tool, timeout_s, codes=self.memory_codes)
         self._threads = ThreadPoolExecutor(workers, thread_name_prefix=self.tool)
 
     @abstractmethod
@@ -92,22 +94,43 @@ class PairedRunner(Runner):
             for file, text in zip((own, test), texts, strict=True):
                 file.parent.mkdir()
                 file.write_bytes(text.encode("utf-8", "surrogatepass"))
-            return self._together(*self.commands(program, own, test))
+            return self._processes.run(*self.commands(program, own, test), Path(folder))
 
-    def _together(self, program: list[str], judge: list[str]) -> Execution:
-        """Starts both, each with the other one's output as its input, and waits for the test."""
+
+@dataclass(frozen=True, slots=True)
+class PairedProcesses:
+    """A program's process, and that of its test, which tells on its standard error how it ended.
+
+    That is a line `ready`, and then a line with a status and a detail, as JSON.
+    """
+
+    tool: str
+    """What does not start, in messages."""
+    timeout_s: float
+    is_out_of_memory: Callable[[bytes], bool] = lambda _: False
+    """Whether the beginning of what a program wrote on its standard error says that it had no memory left."""
+    codes: frozenset[int] = frozenset()
+    """Exit codes that say so."""
+
+    def run(self, program: list[str], judge: list[str], folder: Path) -> Execution:
+        """Starts both, each with the other one's output as its input, and waits for the test.
+
+        Args:
+            folder: a place for what the program writes on its standard error.
+        """
         environment = {"PYTHONIOENCODING": "utf-8"}
-        pipe, nothing = subprocess.PIPE, subprocess.DEVNULL
-        one = subprocess.Popen(
-            program, stdin=pipe, stdout=pipe, stderr=nothing, env=environment, start_new_session=True
-        )
+        pipe, errors = subprocess.PIPE, folder / "errors"
+        with errors.open("wb") as written:
+            one = subprocess.Popen(
+                program, stdin=pipe, stdout=pipe, stderr=written, env=environment, start_new_session=True
+            )
         try:
             other = subprocess.Popen(
                 judge, stdin=one.stdout, stdout=one.stdin, stderr=pipe, env=environment, start_new_session=True
             )
             try:
                 told = self._told(other)
-                if told.status == "error" and self._memory_ran_out(one):
+                if told.status == "error" and self._memory_ran_out(one, errors):
                     return replace(told, status="memory", detail="no memory left for the program")
                 return told
             finally:
@@ -115,12 +138,14 @@ class PairedRunner(Runner):
         finally:
             end(one)
 
-    def _memory_ran_out(self, program: subprocess.Popen[bytes]) -> bool:
+    def _memory_ran_out(self, program: subprocess.Popen[bytes], errors: Path) -> bool:
         """Whether a program that has ended has ended for the memory it took."""
         try:
-            return program.wait(timeout=_ENDS_S) in self.memory_codes
+            code = program.wait(timeout=_ENDS_S)
         except subprocess.TimeoutExpired:
             return False
+        with errors.open("rb") as written:
+            return code in self.codes or self.is_out_of_memory(written.read(_ERRORS_BYTES))
 
     def _told(self, judge: subprocess.Popen[bytes]) -> Execution:
         """What the test's process tells before its time is over. The time counts from when it has started."""
@@ -136,7 +161,7 @@ class PairedRunner(Runner):
             told += data
             if not ready and told.startswith(_READY):
                 ready, began = True, time.monotonic()
-                deadline = began + self._timeout_s
+                deadline = began + self.timeout_s
         seconds = time.monotonic() - began
         if not ready:
             raise SandboxUnavailable(f"{self.tool} does not start: {told[-300:].decode('utf-8', 'replace').strip()}")
@@ -144,9 +169,9 @@ class PairedRunner(Runner):
         if line:
             status, detail = json.loads(line)
             return Execution(_STATUSES[status], detail, seconds)
-        if seconds < self._timeout_s:
+        if seconds < self.timeout_s:
             return Execution("error", "the process of the test was ended", seconds)
-        return Execution("timeout", f"still running after {self._timeout_s:g} s", seconds)
+        return Execution("timeout", f"still running after {self.timeout_s:g} s", seconds)
 
 
 def sandboxed(command: list[str], readable: Sequence[Path], memory_mib: int, sandbox: bool) -> list[str]:

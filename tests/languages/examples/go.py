@@ -6,6 +6,7 @@ from rlcf.languages.self_check import Ending, Examples, Rejected
 from rlcf.records import Task
 
 _HEAD = "package main\n\n"
+_MAIN = 'func main() {\n\tif f(1) != 2 {\n\t\tpanic("no")\n\t}\n}\n'
 
 
 def task(name: str, context: str, solution: str | None = None) -> Task:
@@ -67,6 +68,15 @@ GO = Examples(
         task("nested", "func made(x int) func(int) int {\n\treturn func(y int) int {\n", "\t\treturn x + y\n\t}\n}\n"),
         task("windows", "func made(a string) string {\r\n", "\treturn a\r\n}\r\n"),
         task("assigned", "func made(a int, b int) int {\n", "\ta, b = b, a\n\treturn a - b\n}\n"),
+    ],
+    outcomes=[
+        (_HEAD + "func f(x int) int { return x + 1 }\n\n" + _MAIN, "passed"),
+        (_HEAD + "func f(x int) int { return x }\n\n" + _MAIN, "failed"),
+        (_HEAD + "func f(x int) int { return []int{}[x] }\n\n" + _MAIN, "error"),
+        (_HEAD + 'import "os"\n\nfunc f(x int) int { os.Exit(0); return x }\n\n' + _MAIN, "error"),
+        (_HEAD + "func f(x int) int { for { } }\n\n" + _MAIN, "timeout"),
+        (_HEAD + "func f(x int) int { return len(make([]int, 1<<40)) }\n\n" + _MAIN, "memory"),
+        (_HEAD + "func f(x int) int { return y }\n\n" + _MAIN, "rejected"),
     ],
     endings=[
         Ending("package main\n\nfunc f() {\n", "\tif x {\n\t\ty()\n\t}\n}", "\n\nfunc main() {\n}\n"),

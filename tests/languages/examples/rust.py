@@ -5,6 +5,8 @@ from __future__ import annotations
 from rlcf.languages.self_check import Ending, Examples, Rejected
 from rlcf.records import Task
 
+_TEST = "#[test]\nfn one() {\n    assert_eq!(f(1), 2);\n}\n"
+
 
 def task(name: str, context: str, solution: str | None = None) -> Task:
     return Task(name, context, language="rust", canonical_solution=solution, entry_point="made")
@@ -41,6 +43,15 @@ RUST = Examples(
             "method", "struct T;\n\nimpl T {\n    fn made<'a>(&'a self, (a, b): (i32, i32)) -> &'a T {\n        // {\n"
         ),
         task("generic", "fn made<T: Clone>(x: &[T], n: usize) -> Vec<T> {\r\n", "    x[..n].to_vec()\r\n}\r\n"),
+    ],
+    outcomes=[
+        ("fn f(x: i32) -> i32 { x + 1 }\n" + _TEST, "passed"),
+        ("fn f(x: i32) -> i32 { x }\n" + _TEST, "failed"),
+        ("fn f(x: usize) -> i32 { [1][x] }\n" + _TEST, "error"),
+        ("fn f(x: i32) -> i32 { std::process::exit(0) }\n" + _TEST, "error"),
+        ("fn f(x: i32) -> i32 { loop {} }\n" + _TEST, "timeout"),
+        ("fn f(x: i32) -> i32 { vec![1u8; 1 << 40].len() as i32 }\n" + _TEST, "memory"),
+        ("fn f(x: i32) -> i32 { y }\n" + _TEST, "rejected"),
     ],
     endings=[
         Ending("fn f() {\n", "    if x { y() } else { z() }\n}", "\n\nfn main() {}\n"),

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from rlcf.config.languages import GoOptions, LanguageOptions
 from rlcf.errors import CheckerUnavailable
-from rlcf.languages.base import CHECKING, Checker, Language, Requirement, options_as
+from rlcf.languages.base import (
+    CHECKING,
+    RUNNING,
+    Checker,
+    Language,
+    Requirement,
+    Runner,
+    options_as,
+    sandbox_requirement,
+)
 from rlcf.languages.go import syntax
 from rlcf.languages.syntax import block_end, open_blocks
 from rlcf.records import Task
@@ -25,6 +34,11 @@ class Go(Language):
 
         return GoChecker(workers, timeout_s, options_as(GoOptions, options))
 
+    def runner(self, workers: int = 2, timeout_s: float = 10.0, memory_mib: int = 512, sandbox: bool = True) -> Runner:
+        from rlcf.languages.go.runner import GoRunner
+
+        return GoRunner(workers, timeout_s, memory_mib, sandbox)
+
     def requirements(self) -> list[Requirement]:
         from rlcf.languages.go.toolchain import REMEDY, find_go
 
@@ -33,7 +47,7 @@ class Go(Language):
             found = f"{go.version} in {go.root}"
         except CheckerUnavailable:
             found = None
-        return [Requirement("go", found, REMEDY, CHECKING)]
+        return [Requirement("go", found, REMEDY, CHECKING), sandbox_requirement(RUNNING)]
 
     def program_end(self, context: str, completion: str, suffix: str = "") -> int | None:
         return block_end(syntax.GRAMMAR, context, completion, suffix)

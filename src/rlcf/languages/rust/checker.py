@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 from rlcf.config.languages import RustOptions
 from rlcf.errors import UserError
@@ -29,12 +29,14 @@ class RustChecker(CommandChecker):
     """One compiler for each program; lints are off, so that none rejects."""
 
     tool = "rustc"
+    target: ClassVar[tuple[str, ...]] = ("--crate-type=lib",)
+    """What a program is taken for: a library needs no `main`."""
     right = "use std::collections::HashMap;\n\npub fn f(x: i32) -> HashMap<i32, i32> {\n    [(x, x)].into()\n}\n"
 
     def __init__(self, workers: int, timeout_s: float, options: RustOptions) -> None:
         """See `Language.checker`."""
         rust = find_rust()
-        arguments = [*rust.arguments(), *checking(options), "--crate-type=lib", "--emit=metadata", _FILE]
+        arguments = [*rust.arguments(), *checking(options), *self.target, "--emit=metadata", _FILE]
         readable = (*rust.readable(), *(path.resolve().parent for path in options.extern))
         super().__init__(Command(tuple(arguments), _FILE, readable, rust.environment()), workers, timeout_s)
 

@@ -14,6 +14,7 @@ from rlcf.errors import CheckerUnavailable
 
 OLDEST = (1, 63)
 REMEDY = "apt install rustc, or https://rustup.rs (1.63 or newer)"
+LINKER_REMEDY = "apt install gcc"
 
 _LIBRARIES = Path("/usr/lib")
 """Of these the sandbox sees all."""
@@ -63,6 +64,12 @@ def find_rust() -> Rust:
     if tuple(int(number) for number in re.findall(r"\d+", version[1])[:2]) < OLDEST:
         raise CheckerUnavailable(f"{found} is Rust {version[1]}, too old. To get a newer one: {REMEDY}")
     return Rust(Path(root), version[1])
+
+
+def find_linker() -> Path | None:
+    """What rustc links with: the command `cc`, wherever its links lead."""
+    found = shutil.which("cc")
+    return Path(found).resolve() if found else None
 
 
 def _told(command: list[str]) -> str:

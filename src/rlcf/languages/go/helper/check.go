@@ -8,6 +8,7 @@ import (
 	"go/token"
 	"go/types"
 	"reflect"
+	"slices"
 	"sort"
 	"strings"
 
@@ -20,6 +21,7 @@ const mostErrors = 50
 type Row struct {
 	code, message string
 	offset        int
+	file          *ast.File // nil for errors of syntax
 }
 
 func (r Row) MarshalJSON() ([]byte, error) {
@@ -33,21 +35,55 @@ type Checker struct {
 }
 
 // check returns the errors of a program, by their places; none if the compiler would take it.
-func (c *Checker) check(source []byte) []Row {
-	files := token.NewFileSet()
-	file, err := parser.ParseFile(files, "main.go", source, parser.SkipObjectResolution|parser.ParseComments)
-	if err != nil {
-		return syntaxErrors(err)
-	}
-	rows := []Row{}
-	add := func(code string, pos token.Pos, message string) {
-		offset := 0
-		if pos.IsValid() {
-			offset = files.PositionFor(pos, false).Offset
+func (c *Checker) check(source []byte) any {
+	return c.checkFiles([]Source{{source, 0}}, nil).rows
+}
+
+// Source is the text of a file, and where it stands in the text that rows count in.
+type Source struct {
+	text []byte
+	base int
+}
+
+// Checked is what is known of the files of a package.
+type Checked struct {
+	files *token.FileSet
+	trees []*ast.File
+	rows  []Row
+}
+
+// in is what is known of one of the files.
+func (c Checked) in(tree *ast.File) Checked {
+	other := func(row Row) bool { return row.file != tree }
+	return Checked{c.files, []*ast.File{tree}, slices.DeleteFunc(slices.Clone(c.rows), other)}
+}
+
+// checkFiles checks a package of several files; info may be nil.
+func (c *Checker) checkFiles(sources []Source, info *types.Info) Checked {
+	checked := Checked{files: token.NewFileSet(), rows: []Row{}}
+	for _, source := range sources {
+		file, err := parser.ParseFile(checked.files, "main.go", source.text, parser.SkipObjectResolution|parser.ParseComments)
+		if err != nil {
+			checked.rows = syntaxErrors(err, source.base)
+			return checked
 		}
-		rows = append(rows, Row{code, message, offset})
+		checked.trees = append(checked.trees, file)
 	}
-	checkDirectives(file, source, files, add)
+	add := func(code string, pos token.Pos, message string) {
+		offset, file := 0, (*ast.File)(nil)
+		if pos.IsValid() {
+			offset = checked.files.PositionFor(pos, false).Offset
+			for i, tree := range checked.trees {
+				if tree.FileStart <= pos && pos <= tree.FileEnd {
+					offset, file = offset+sources[i].base, tree
+				}
+			}
+		}
+		checked.rows = append(checked.rows, Row{code, message, offset, file})
+	}
+	for i, tree := range checked.trees {
+		checkDirectives(tree, sources[i].text, checked.files, add)
+	}
 	config := types.Config{
 		GoVersion: c.version,
 		Importer:  c.packages,
@@ -59,10 +95,13 @@ func (c *Checker) check(source []byte) []Row {
 			}
 		},
 	}
-	config.Check("main", files, []*ast.File{file}, nil) // its error is the first of those told
-	checkBodies(file, add)
-	sort.SliceStable(rows, func(i, j int) bool { return rows[i].offset < rows[j].offset })
-	return rows[:min(len(rows), mostErrors)]
+	config.Check("main", checked.files, checked.trees, info) // its error is the first of those told
+	for _, tree := range checked.trees {
+		checkBodies(tree, add)
+	}
+	sort.SliceStable(checked.rows, func(i, j int) bool { return checked.rows[i].offset < checked.rows[j].offset })
+	checked.rows = checked.rows[:min(len(checked.rows), mostErrors)]
+	return checked
 }
 
 // codeOf is the name of an error of the type checker: that of its constant in internal/types/errors.
@@ -70,14 +109,14 @@ func codeOf(problem types.Error) string {
 	return codes.Code(reflect.ValueOf(problem).FieldByName("go116code").Int()).String()
 }
 
-func syntaxErrors(err error) []Row {
+func syntaxErrors(err error, base int) []Row {
 	list, ok := err.(scanner.ErrorList)
 	if !ok {
-		return []Row{{"SyntaxError", err.Error(), 0}}
+		return []Row{{"SyntaxError", err.Error(), base, nil}}
 	}
 	rows := make([]Row, 0, len(list))
 	for _, each := range list[:min(len(list), mostErrors)] {
-		rows = append(rows, Row{"SyntaxError", each.Msg, each.Pos.Offset})
+		rows = append(rows, Row{"SyntaxError", each.Msg, base + each.Pos.Offset, nil})
 	}
 	sort.SliceStable(rows, func(i, j int) bool { return rows[i].offset < rows[j].offset })
 	return rows

@@ -1,7 +1,10 @@
 // Checks Go programs. A request is the text of a program, a reply its errors: a JSON list of
-// [code, "error", message, offset in bytes or null]. Both are framed by their length, 4 bytes, big-endian.
+// [code, "error", message, offset in bytes]. Both are framed by their length, 4 bytes, big-endian.
 //
-// Usage: helper GO_VERSION PACKAGES.json…
+// Usage: helper check|divide GO_VERSION PACKAGES.json…
+//
+// With "divide", a request is a program with its test, and the reply what runs the two in processes of their own; see
+// divide.go.
 //
 // Each file lists packages that programs may import (see Package). They are type-checked from source when they are
 // first imported, and kept; of a program nothing is kept. The helper ends when its standard input does.
@@ -26,18 +29,22 @@ func main() {
 		fail(err)
 	}
 	debug.SetGCPercent(300)
-	packages, err := readPackages(os.Args[2:])
+	packages, err := readPackages(os.Args[3:])
 	if err != nil {
 		fail(err)
 	}
-	checker := Checker{version: os.Args[1], packages: packages}
-	if err := serve(os.Stdin, os.Stdout, checker.check); err != nil {
+	checker := Checker{version: os.Args[2], packages: packages}
+	answer := checker.check
+	if os.Args[1] == "divide" {
+		answer = checker.divide
+	}
+	if err := serve(os.Stdin, os.Stdout, answer); err != nil {
 		fail(err)
 	}
 }
 
 // serve answers requests until there are none.
-func serve(requests io.Reader, replies io.Writer, answer func(source []byte) []Row) error {
+func serve(requests io.Reader, replies io.Writer, answer func(request []byte) any) error {
 	in, out := bufio.NewReader(requests), bufio.NewWriter(replies)
 	for {
 		var length uint32
