@@ -15,11 +15,12 @@ import pytest
 from typer.testing import CliRunner
 
 from rlcf.cli.main import app
+from rlcf.config import make_recipe
 from rlcf.errors import ConfigError, RlcfError, UserError
 from rlcf.languages.base import Language
 from rlcf.languages.registry import load_language, spoken_name
 from rlcf.languages.self_check import CHECKS, Check, Skipped
-from rlcf.records import Verdict
+from rlcf.records import Task, Verdict
 from tests.languages.examples.structured_text import structured_text
 
 RECIPES = Path(__file__).parents[2] / "recipes" / "languages"
@@ -245,3 +246,28 @@ def test_people_and_models_read_the_name_in_the_table(small: Callable[..., Langu
 def test_a_table_that_has_changed_is_read_again(small: Callable[..., Language]) -> None:
     assert small().name == "small"
     assert small(('name = "small"', 'name = "smaller"')).name == "smaller"
+
+
+def test_without_its_grammar_a_language_is_checked_and_its_ends_are_not_known(small: Callable[..., Language]) -> None:
+    language = small(("[checker]", '[syntax]\ngrammar = "tree_sitter_nowhere"\nblocks = [["{", "}"]]\n\n[checker]'))
+    assert _verdict(language, "fine").accepted
+    assert (language.end_marks, language.program_end("{", "}"), language.closing("{")) == (None, None, "")
+    (missing,) = [need for need in language.requirements() if need.found is None]
+    assert (missing.name, missing.remedy) == (
+        "tree_sitter_nowhere",
+        "pip install tree-sitter tree-sitter-nowhere",
+    )
+
+
+def test_a_training_names_the_table_and_its_tasks_name_it_too_or_the_language(
+    small: Callable[..., Language], tmp_path: Path
+) -> None:
+    from rlcf.training.run import _language as language_of  # torch, which the others do without
+
+    small()
+    file = str(tmp_path / "small.toml")
+    recipe = make_recipe({"language": {"name": file}})
+    for name in (file, "small"):
+        assert language_of(recipe, [Task("t", "fine", language=name)]).name == "small"
+    with pytest.raises(ConfigError, match=r"the tasks are in 'java' and language\.name is"):
+        language_of(recipe, [Task("t", "fine")])
