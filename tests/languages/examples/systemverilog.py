@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rlcf.languages.self_check import Ending, Examples, Rejected
-from rlcf.records import Task
+from rlcf.records import Program, Task
 
 
 def task(name: str, context: str, solution: str | None = None) -> Task:
@@ -11,6 +11,23 @@ def task(name: str, context: str, solution: str | None = None) -> Task:
 
 
 INVERTER = "module Top(input a, output b);\n"
+
+TEST = """
+`timescale 1 ps/1 ps
+module RefModule(input a, output b); assign b = ~a; endmodule
+module tb();
+  reg a = 0; wire b_ref, b_dut; int errors = 0, clocks = 0;
+  RefModule good(.a, .b(b_ref));
+  Top top1(.a, .b(b_dut));
+  initial begin repeat (9) begin #5 a = ~a; #5 clocks++; if (b_ref !== b_dut) errors++; end $finish; end
+  final $display("Mismatches: %1d in %1d samples", errors, clocks);
+endmodule
+"""
+
+
+def run(source: str) -> Program:
+    return Program(INVERTER + source + "endmodule\n").with_test(TEST)
+
 
 SYSTEMVERILOG = Examples(
     accepted=[
@@ -58,6 +75,14 @@ SYSTEMVERILOG = Examples(
         "bind m n x();\nconfig c; design m; endconfig\n",
         'module m; initial $display("' + "y" * 1_000_000 + '"); endmodule\n',
         "module m; wire w; endmodule\n" * 2_000,
+    ],
+    outcomes=[
+        (run("  assign b = ~a;\n"), "passed"),
+        (run("  assign b = a;\n"), "failed"),
+        (run('  assign b = a;\n  final $display("Mismatches: 0 in 9 samples");\n'), "failed"),
+        (run("  initial $finish;\n"), "error"),
+        (run("  reg x = 0;\n  always @(a) while (1) x = ~x;\n"), "timeout"),
+        (run("  assign b = c;\n").source + "error", "rejected"),
     ],
     tasks=[
         task("inverter", INVERTER, "  assign b = ~a;\nendmodule\n"),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from rlcf.config.languages import LanguageOptions, SystemVerilogOptions
-from rlcf.languages.base import Checker, Language, Requirement, options_as
+from rlcf.errors import CheckerUnavailable
+from rlcf.languages.base import RUNNING, Checker, Language, Requirement, Runner, options_as
 from rlcf.languages.packages import Package
 from rlcf.languages.systemverilog import ends
 from rlcf.records import Task
@@ -26,8 +27,25 @@ class SystemVerilog(Language):
         PACKAGE.require("SystemVerilog")
         return SystemVerilogChecker(workers, timeout_s, options_as(SystemVerilogOptions, options))
 
+    def runner(self, workers: int = 2, timeout_s: float = 10.0, memory_mib: int = 512, sandbox: bool = True) -> Runner:
+        from rlcf.languages.systemverilog.runner import SystemVerilogRunner
+
+        checker = self.checker(workers, max(timeout_s, 10.0), SystemVerilogOptions(implicit_nets=True))
+        try:
+            return SystemVerilogRunner(checker, workers, timeout_s, memory_mib, sandbox)
+        except BaseException:
+            checker.close()
+            raise
+
     def requirements(self) -> list[Requirement]:
-        return [PACKAGE.requirement()]
+        from rlcf.languages.systemverilog.simulator import REMEDY, find_simulator
+
+        try:
+            simulator = find_simulator()
+            found = f"{simulator.version} in {simulator.compiler}"
+        except CheckerUnavailable:
+            found = None
+        return [PACKAGE.requirement(), Requirement("iverilog", found, REMEDY, RUNNING)]
 
     def program_end(self, context: str, completion: str, suffix: str = "") -> int | None:
         return ends.program_end(context, completion, suffix)
