@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import subprocess
 import sysconfig
@@ -14,7 +15,8 @@ from rlcf.config.languages import PythonOptions
 from rlcf.languages.base import Language
 from rlcf.languages.go.toolchain import find_go
 from rlcf.languages.places import Places
-from rlcf.languages.python.workspace import settings
+from rlcf.languages.python.suppressions import without_suppressions
+from rlcf.languages.python.workspace import Workspace
 from rlcf.languages.registry import load_language
 from rlcf.records import Verdict
 from rlcf.storage.cache import cache_folder
@@ -108,11 +110,9 @@ def _ty_check() -> Yardsticks:
     ty = str(Path(sysconfig.get_path("scripts")) / "ty")
 
     def ask(source: str) -> Answer:
-        with tempfile.TemporaryDirectory(prefix="rlcf-cold-") as name:
-            folder = Path(name)
-            (folder / "ty.toml").write_text(settings(folder, PythonOptions()), encoding="utf-8")
-            command = [ty, "check", "--output-format", "concise", _TY_FILE]
-            status, told = run_on(source, command, _TY_FILE, folder, {"HOME": name, "PATH": "/usr/bin:/bin"})
+        command, seen = [ty, "check", "--output-format", "concise", _TY_FILE], without_suppressions(source)
+        with contextlib.closing(Workspace(PythonOptions())) as workspace:
+            status, told = run_on(seen, command, _TY_FILE, workspace.root, workspace.environment)
         places = Places(source)
         marked = source.startswith("\ufeff")  # not counted in a file
         lines = [(int(m["line"]) - 1, int(m["column"]) - 1, m["code"]) for m in _TY_LINE.finditer(told)]
