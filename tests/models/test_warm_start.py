@@ -12,6 +12,7 @@ import torch
 from rlcf.config import PolicyConfig
 from rlcf.errors import ModelError
 from rlcf.models.batches import encode_prompts, pad_completions
+from rlcf.models.loading import adapter_base
 from rlcf.models.policy import Policy
 from tests.tiny import PROMPT, tiny_policy
 from tests.training.batches import shake
@@ -112,6 +113,13 @@ def test_an_adapter_whose_model_is_gone_is_one_line_that_names_both(adapter: Pat
     described.write_text("{", encoding="utf-8")
     with pytest.raises(ModelError, match=r"adapter_config\.json: not JSON"):
         _load(copy)
+
+
+def test_the_built_in_model_of_an_adapter_is_found_on_another_machine(tmp_path: Path) -> None:
+    described = tmp_path / "adapter_config.json"
+    elsewhere = "/elsewhere/rlcf/models/SmolLM2-135M-Instruct.Q4_1-0123456789ab"
+    described.write_text(json.dumps({"base_model_name_or_path": elsewhere}), encoding="utf-8")
+    assert adapter_base(str(tmp_path)) == "builtin:smollm2-135m"
 
 
 def test_an_adapter_without_weights_is_one_line(adapter: Path, tmp_path: Path) -> None:

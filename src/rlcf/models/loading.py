@@ -109,8 +109,16 @@ def adapter_base(name: str) -> str | None:
     if (Path(base) / described.name).is_file():
         raise ModelError(f"the adapter {name} belongs to {base}, which is an adapter itself: expected a whole model")
     if Path(base).is_absolute() and not Path(base).exists():
+        if (builtin := _converted_from(Path(base))) is not None:
+            return builtin
         raise ModelError(f"the adapter {name} belongs to {base}, which is not here: load that model, or edit the file")
     return base
+
+
+def _converted_from(folder: Path) -> str | None:
+    """The built-in model that another machine's cache has in this folder (`conversion_folder`); `None` for others."""
+    stem = folder.name.rpartition("-")[0]
+    return next((name for name, (_, inside) in BUILTIN_MODELS.items() if Path(inside).stem == stem), None)
 
 
 def load_adapter(model: Any, folder: Path, frozen_copy: str | None) -> Any:
