@@ -44,6 +44,12 @@ def check_command(
     ] = None,
     source_path: Annotated[str | None, typer.Option(help="Java: folders of sources, joined likewise.")] = None,
     release: Annotated[int | None, typer.Option(help="Java: check for this version, such as 11.")] = None,
+    environment: Annotated[
+        str | None, typer.Option(help="Python: virtual environment with the packages that programs import.")
+    ] = None,
+    python_version: Annotated[
+        str | None, typer.Option(metavar="3.N", help="Python: check for this version of the language.")
+    ] = None,
 ) -> None:
     """Checks programs with the language's own compiler. Exit code: 0 all accepted, 1 some not.
 
@@ -55,8 +61,13 @@ def check_command(
     _refuse_contradictions(inputs, project, changed, since, output, json_lines)
     if language is not None:
         load_language(language)
-    given = {"class_path": split_paths(class_path), "source_path": split_paths(source_path), "release": release}
-    given = {key: value for key, value in given.items() if value is not None}
+    told: dict[str, object] = {
+        "class_path": split_paths(class_path),
+        "source_path": split_paths(source_path),
+        "release": release,
+    }
+    told |= {"environment": environment, "version": python_version}
+    given = {key: value for key, value in told.items() if value is not None}
     if project is None:
         programs = [p for path in inputs or () for p in read_inputs(path, language, tasks)]
         checked = check(programs, workers, timeout_s, given)

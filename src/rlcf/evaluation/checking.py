@@ -111,7 +111,8 @@ def check(inputs: Sequence[Input], workers: int, timeout_s: float, given: Mappin
     languages = {name: load_language(name) for name in dict.fromkeys(i.language for i in inputs)}
     for key in given:
         if not any(key in language.options_type.model_fields for language in languages.values()):
-            raise ConfigError(f"--{key.replace('_', '-')} is no option of {' or '.join(languages)}: leave it out")
+            flag = "--python-version" if key == "version" else f"--{key.replace('_', '-')}"
+            raise ConfigError(f"{flag} is no option of {' or '.join(languages)}: leave it out")
     verdicts: dict[int, Verdict] = {}
     for name, language in languages.items():
         chosen = [n for n, i in enumerate(inputs) if i.language == name]
