@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import re
 import subprocess
 import sysconfig
@@ -18,6 +19,8 @@ from rlcf.languages.places import Places
 from rlcf.languages.python.suppressions import without_suppressions
 from rlcf.languages.python.workspace import Workspace
 from rlcf.languages.registry import load_language
+from rlcf.languages.typescript.checker import TypeScriptChecker
+from rlcf.languages.typescript.compiler import find_compiler
 from rlcf.records import Verdict
 from rlcf.storage.cache import cache_folder
 
@@ -146,10 +149,31 @@ def _go_build() -> Yardsticks:
     return Yardsticks(fresh_checker(load_language("go")), process(command, "main.go", environment))
 
 
+def _tsc(name: str) -> Yardsticks:
+    """For equality a fresh language server, which gives all errors as ours does; for speed a process of `tsc`."""
+    language = load_language(name)
+    with language.checker(workers=1) as checker:
+        assert isinstance(checker, TypeScriptChecker)
+        settings = {file.name: file.read_text(encoding="utf-8") for file in checker.workspace.root.iterdir()}
+    command = [str(find_compiler().program), "--project", "."]
+    file = json.loads(settings["tsconfig.json"])["files"][0]
+
+    def ask(source: str) -> Answer:
+        with tempfile.TemporaryDirectory(prefix="rlcf-cold-") as folder:
+            for path, text in settings.items():
+                (Path(folder) / path).write_text(text, encoding="utf-8")
+            status, _ = run_on(source, command, file, Path(folder), {"GOMAXPROCS": "1"})
+        return Answer("accepted" if status == 0 else "rejected")
+
+    return Yardsticks(fresh_checker(language), Yardstick("tsc", ask))
+
+
 YARDSTICKS: dict[str, Callable[[], Yardsticks]] = {
     "c": lambda: _gcc("c", "gcc", "program.c"),
     "cpp": lambda: _gcc("cpp", "g++", "program.cpp"),
     "go": _go_build,
+    "javascript": lambda: _tsc("javascript"),
     "python": _ty_check,
+    "typescript": lambda: _tsc("typescript"),
 }
 """Languages for which a fresh checker for each program is not the yardstick."""

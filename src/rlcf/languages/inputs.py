@@ -7,6 +7,7 @@ text a part of another one.
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,7 +15,10 @@ from typing import Any, Literal
 
 from rlcf.records import Constants
 
-Kind = Literal["int", "float", "bool", "text", "none", "list", "tuple", "set", "map", "union", "unknown", "object"]
+Kind = Literal[
+    "int", "float", "bool", "text", "none", "list", "tuple", "set", "map", "union", "unknown", "object", "record",
+    "constant",
+]  # fmt: skip
 
 
 class CannotMake(Exception):
@@ -27,9 +31,10 @@ class Type:
 
     kind: Kind
     of: tuple[Type, ...] = ()
-    """The elements of a list or set, the parts of a tuple, key and value of a map, the members of a union."""
+    """The elements of a list or set, the parts of a tuple or record, key and value of a map, the members of a union."""
     name: str = ""
-    """Of an object's class."""
+    """Of the class of an object, and of a map where it is not the usual one. In JSON: a constant, or the names of a
+    record's parts, as a list."""
 
 
 INT, FLOAT, BOOL, TEXT, NONE, UNKNOWN = (Type(k) for k in ("int", "float", "bool", "text", "none", "unknown"))
@@ -113,6 +118,11 @@ class Inputs:
         if of.kind == "map":
             keys = [key for key in self._elements(of.of[0], depth) if _hashable(key)]
             return {key: self.make(of.of[1], depth + 1) for key in keys}
+        if of.kind == "record":
+            names = json.loads(of.name)
+            return {name: self.make(part, depth + 1) for name, part in zip(names, of.of, strict=True)}
+        if of.kind == "constant":
+            return json.loads(of.name)
         if of.kind == "union":
             return self.make(self.random.choice(of.of), depth)
         if of.kind == "unknown":

@@ -13,7 +13,7 @@ import tempfile
 import threading
 import time
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,6 +46,15 @@ class Signature:
     static: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Container:
+    """A container or another value that Python has no type of its own for."""
+
+    kind: str
+    items: tuple[Any, ...] = ()
+    """In any order: it does not count."""
+
+
 class Opaque(Exception):
     """A value that cannot be written down."""
 
@@ -56,6 +65,7 @@ class PlainDriver(Driver):
     tool: ClassVar[str]
     suffix: ClassVar[str]
     """Of the file that the program is written to."""
+    channel: ClassVar[type[Channel]] = Channel
 
     def __init__(self, workers: int, timeout_s: float, memory_mib: int, sandbox: bool) -> None:
         """See `Language.driver`."""
@@ -73,6 +83,14 @@ class PlainDriver(Driver):
     def command(self, file: Path) -> list[str]:
         """The command that serves the program in a file, over the channel of `python/harness/plain.py`."""
 
+    def translated(self, source: str) -> str | None:
+        """What is run of a program; `None` where it cannot be translated."""
+        return source
+
+    def shaped(self, value: Any, of: Type) -> Any:  # noqa: ARG002
+        """A generated value as the language has it."""
+        return value
+
     def drive(self, runs: Sequence[DrivenRun]) -> list[Driven]:
         return list(self._threads.map(self._drive, runs))
 
@@ -83,9 +101,12 @@ class PlainDriver(Driver):
         signature = self.signature(run.task)
         if isinstance(signature, str):
             return _not_driven(run, signature)
+        source = self.translated(Program.of(run.task, run.completion).source)
+        if source is None:
+            return _not_driven(run, "the program cannot be translated")
         with tempfile.TemporaryDirectory(prefix="rlcf-drive-") as folder:
             file = Path(folder) / f"program{self.suffix}"
-            file.write_bytes(Program.of(run.task, run.completion).source.encode("utf-8", "surrogatepass"))
+            file.write_bytes(source.encode("utf-8", "surrogatepass"))
             command, pipe, nothing = self.command(file), subprocess.PIPE, subprocess.DEVNULL
             process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=nothing, env={}, start_new_session=True)
             watch = threading.Timer(_START_S + self._timeout_s * _PATIENCE, end, [process])
@@ -99,14 +120,14 @@ class PlainDriver(Driver):
     def _calls(self, run: DrivenRun, signature: Signature, process: subprocess.Popen[bytes]) -> Driven:
         assert process.stdin is not None
         assert process.stdout is not None
-        channel = Channel(process.stdout, process.stdin, _refuse, lambda _, number: Remote(number))
+        channel = self.channel(process.stdout, process.stdin, _refuse, lambda _, number: Remote(number))
         calls: list[Call] = []
         deadline = threading.Timer(self._timeout_s * _PATIENCE, end, [process])
         started = time.monotonic()
         try:
             deadline.start()
             channel.ask(load=True)
-            target = _Target(channel, signature)
+            target = _Target(channel, signature, self.shaped)
             for number in run.inputs:
                 calls.append(target.call(Inputs(number, run.seed, run.constants, target.make)))
         except Missing as missing:
@@ -137,15 +158,15 @@ class Remote:
 class _Target:
     """The function of one program, and what is around it."""
 
-    def __init__(self, channel: Channel, signature: Signature) -> None:
-        self._channel, self._signature = channel, signature
+    def __init__(self, channel: Channel, signature: Signature, shaped: Callable[[Any, Type], Any]) -> None:
+        self._channel, self._signature, self._shaped = channel, signature, shaped
         self._function = self._named(signature.owner or signature.name)
 
     def make(self, name: str, inputs: Inputs) -> Any:
         """An object of a class of the program's."""
         if name != self._signature.owner:
             raise CannotMake(name)
-        return self._call(self._function, inputs.arguments(self._signature.constructor))[0]
+        return self._call(self._function, self._arguments(inputs, self._signature.constructor))[0]
 
     def call(self, inputs: Inputs) -> Call:
         """What the call on one input comes to."""
@@ -154,12 +175,12 @@ class _Target:
             receiver, function = self._receiver(inputs, given)
         except Raised:
             return Call("unknown")
-        arguments = inputs.arguments(self._signature.parameters)
+        arguments = self._arguments(inputs, self._signature.parameters)
         text = json.dumps([*given, [self._written(a) for a in arguments]])
         before = self._state(receiver, arguments)
         start = time.perf_counter()
         try:
-            result, changed = self._call(function, arguments)
+            result, changed = self._call(function, arguments, receiver)
         except Raised as raised:
             outcome = json.dumps({"threw": raised.name})
             return Call("threw" if raised.on_purpose else "failed", text, outcome, time.perf_counter() - start)
@@ -177,15 +198,15 @@ class _Target:
             return None, self._function
         if self._signature.static:
             return None, self._attribute(self._function)
-        made = inputs.arguments(self._signature.constructor)
+        made = self._arguments(inputs, self._signature.constructor)
         given.append([self._written(a) for a in made])
         receiver = self._call(self._function, made)[0]
         function = self._attribute(receiver)
         for _ in range(inputs.random.randrange(_MOST_BEFORE)):
-            arguments = inputs.arguments(self._signature.parameters)
+            arguments = self._arguments(inputs, self._signature.parameters)
             given.append([self._written(a) for a in arguments])
             with contextlib.suppress(Raised):
-                self._call(function, arguments)
+                self._call(function, arguments, receiver)
         return receiver, function
 
     def _named(self, name: str) -> Any:
@@ -197,9 +218,15 @@ class _Target:
     def _attribute(self, receiver: Any) -> Any:
         return self._channel.ask(of=receiver._rlcf_number, attribute=self._signature.name)
 
-    def _call(self, function: Any, arguments: list[Any]) -> tuple[Any, list[Any]]:
-        encoded = self._channel.encoded(arguments)
-        result, changed, _ = self._channel.ask(of=function._rlcf_number, method="__call__", arguments=encoded)
+    def _arguments(self, inputs: Inputs, types: Sequence[Type]) -> list[Any]:
+        return [self._shaped(value, of) for value, of in zip(inputs.arguments(types), types, strict=True)]
+
+    def _call(self, function: Any, arguments: list[Any], receiver: Any = None) -> tuple[Any, list[Any]]:
+        encode = self._channel.encoded
+        receiving = {} if receiver is None else {"self": encode(receiver)}
+        result, changed, _ = self._channel.ask(
+            of=function._rlcf_number, method="__call__", arguments=encode(arguments), **receiving
+        )
         return result, changed
 
     def _state(self, receiver: Any, arguments: Sequence[Any]) -> dict[str, Any]:
@@ -218,6 +245,8 @@ class _Target:
             return [self._written(v, depth + 1) for v in value]
         if isinstance(value, tuple):
             return {"tuple": [self._written(v, depth + 1) for v in value]}
+        if isinstance(value, Container):
+            return {value.kind: sorted((self._written(v, depth + 1) for v in value.items), key=json.dumps)}
         if isinstance(value, (set, frozenset)):
             return {"set": sorted((self._written(v, depth + 1) for v in value), key=json.dumps)}
         if isinstance(value, dict):

@@ -80,4 +80,18 @@ JAVASCRIPT = Examples(
         ),
         ("function f(x {\n}\n\nif (f(1) !== 2) throw new Error('no');\n", "rejected"),
     ],
+    driven=[
+        (task("sum", "/** @param {number} a */\nfunction made(a, n) {\n"), " return a + n; }", " return a - 2 * n; }"),
+        (task("put", "/** > made(['a', 'b']) */\nconst made = (a) => {\n"), " a.push('x'); };", " a.length = 0; };"),
+        (
+            task("method", "class A {\n    constructor(n) { this.n = n; }\n    made(text) {\n"),
+            "        this.n += text.length;\n        return text + '1';\n    }\n}\n",
+            "        throw new TypeError(text);\n    }\n}\n",
+        ),
+        (
+            task("kinds", "/** @param {Map<string, number[]>} m */\nfunction made(m) {\n"),
+            " return new Set([...m.keys(), undefined, NaN, 1n]); }",
+            " return { [m.size]: [...m.values()] }; }",
+        ),
+    ],
 )

@@ -90,4 +90,25 @@ TYPESCRIPT = Examples(
         ),
         ("function f(x {\n}\n\nif (f(1) !== 2) throw new Error('no');\n", "rejected"),
     ],
+    driven=[
+        (task("sum", "function made(a: number, n: number): number {\n"), " return a + n; }", " return a - 2 * n; }"),
+        (task("put", "const made = (a: Array<string>): void => {\n"), " a.push('x'); };", " a.length = 0; };"),
+        (
+            task("method", "class A {\n    constructor(private n: number) {}\n    made(text: string): string {\n"),
+            "        this.n += text.length;\n        return text + '1';\n    }\n}\n",
+            "        throw new TypeError(text);\n    }\n}\n",
+        ),
+        (
+            task(
+                "types",
+                "enum Size { Small, Big = 'big' }\n"
+                "interface Item<T> { name: string; sizes?: T; at: [number, T | null] }\n"
+                "type Way = 'in' | 'out';\n"
+                "function made<T>(item: Item<T>, all: Record<string, Set<T>>, m: Map<T, boolean>, "
+                "way: Way, size: Size): string {\n",
+            ),
+            " return [item.name, ...item.at, way, size, m.size, ...Object.keys(all)].join(); }",
+            " return way; }",
+        ),
+    ],
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rlcf.config.languages import JavaScriptOptions, LanguageOptions
-from rlcf.languages.base import Checker, Language, Requirement, Runner, options_as
+from rlcf.languages.base import Checker, Driver, Language, Requirement, Runner, options_as
 from rlcf.languages.javascript import braces
 from rlcf.languages.javascript.facts import GRAMMAR
 from rlcf.languages.typescript.requirements import requirements
@@ -35,6 +35,18 @@ class JavaScript(Language):
 
         checker = self.checker(workers, max(timeout_s, 10.0), JavaScriptOptions(strictness="syntax"))
         return JavaScriptRunner(checker, workers, timeout_s, memory_mib, sandbox)
+
+    def driver(
+        self,
+        workers: int = 2,
+        timeout_s: float = 1.0,
+        memory_mib: int = 256,
+        sandbox: bool = True,
+        options: LanguageOptions | None = None,  # noqa: ARG002
+    ) -> Driver:
+        from rlcf.languages.javascript.driver import JavaScriptDriver
+
+        return JavaScriptDriver(workers, timeout_s, memory_mib, sandbox)
 
     def requirements(self) -> list[Requirement]:
         return requirements()

@@ -8,7 +8,11 @@ from functools import cache
 from pathlib import Path
 
 from rlcf.errors import CheckerUnavailable
+from rlcf.languages.paired import sandboxed
 
+_HARNESS = Path(__file__).parent / "harness"
+_OVERHEAD_MIB = 4096
+"""Node maps more memory than it uses."""
 REMEDY = "apt install nodejs"
 _OLDEST = 18
 
@@ -30,3 +34,10 @@ def node_version(node: Path) -> str:
     """Such as `20.20.2`."""
     told = subprocess.run([node, "--version"], capture_output=True, text=True, check=False)
     return told.stdout.strip().removeprefix("v") or "unknown version"
+
+
+def node_command(node: Path, script: str, file: Path, memory_mib: int, sandbox: bool) -> list[str]:
+    """The command that runs a script of the harness on a file; it sees that folder and Node, nothing else."""
+    heap = f"--max-old-space-size={memory_mib}"
+    command = [str(node), heap, "--disable-proto=delete", str(_HARNESS / script), str(file)]
+    return sandboxed(command, [node, _HARNESS, file.parent], memory_mib + _OVERHEAD_MIB, sandbox)

@@ -7,13 +7,10 @@ import signal
 from pathlib import Path
 
 from rlcf.languages.base import Checker
-from rlcf.languages.javascript.node import find_node
-from rlcf.languages.paired import PairedRunner, sandboxed
+from rlcf.languages.javascript.node import find_node, node_command
+from rlcf.languages.paired import PairedRunner
 from rlcf.records import Program
 
-_HARNESS = Path(__file__).parent / "harness"
-_OVERHEAD_MIB = 4096
-"""Node maps more memory than it uses."""
 _DEFINED = re.compile(r"^\s*(?:export\s+)?(?:async\s+)?(?:function\*?|class|const|let|var)\s+([\w$]+)", re.MULTILINE)
 _TOP_LEVEL = re.compile(r"^(?:[}\])]|\S.*)", re.MULTILINE)
 
@@ -34,15 +31,11 @@ class JavaScriptRunner(PairedRunner):
 
     def commands(self, program: Program, own: Path, test: Path) -> tuple[list[str], list[str]]:
         context = program.source[: program.start]
-        judge = self.node_command("judge.cjs", test)
-        return self.node_command("program.cjs", own), [*judge, *dict.fromkeys(_DEFINED.findall(context))]
-
-    def node_command(self, script: str, file: Path) -> list[str]:
-        """The command that runs a script of the harness on a file; it sees that folder and Node, nothing else."""
-        heap = f"--max-old-space-size={self._memory_mib}"
-        command = [str(self._node), heap, "--disable-proto=delete", str(_HARNESS / script), str(file)]
-        readable = [self._node, _HARNESS, file.parent]
-        return sandboxed(command, readable, self._memory_mib + _OVERHEAD_MIB, self._sandbox)
+        program_command, judge = (
+            node_command(self._node, script, file, self._memory_mib, self._sandbox)
+            for script, file in (("program.cjs", own), ("judge.cjs", test))
+        )
+        return program_command, [*judge, *dict.fromkeys(_DEFINED.findall(context))]
 
 
 def _after_definitions(source: str) -> int:

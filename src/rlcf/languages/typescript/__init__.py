@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rlcf.config.languages import LanguageOptions, TypeScriptOptions
-from rlcf.languages.base import Checker, Language, Requirement, Runner, options_as
+from rlcf.languages.base import Checker, Driver, Language, Requirement, Runner, options_as
 from rlcf.languages.javascript import braces
 from rlcf.languages.typescript.facts import GRAMMAR
 from rlcf.languages.typescript.requirements import requirements
@@ -35,6 +35,18 @@ class TypeScript(Language):
 
         checker = self.checker(workers, max(timeout_s, 10.0), TypeScriptOptions(strictness="syntax"))
         return TypeScriptRunner(checker, workers, timeout_s, memory_mib, sandbox)
+
+    def driver(
+        self,
+        workers: int = 2,
+        timeout_s: float = 1.0,
+        memory_mib: int = 256,
+        sandbox: bool = True,
+        options: LanguageOptions | None = None,  # noqa: ARG002
+    ) -> Driver:
+        from rlcf.languages.typescript.driver import TypeScriptDriver
+
+        return TypeScriptDriver(workers, timeout_s, memory_mib, sandbox)
 
     def requirements(self) -> list[Requirement]:
         return requirements()

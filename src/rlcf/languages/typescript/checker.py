@@ -35,9 +35,9 @@ class TypeScriptChecker(PooledChecker):
         syntax_only: bool = False,
     ) -> None:
         """See `Language.checker`. `syntax_only`: errors of names and types are warnings."""
-        self._workspace = Workspace(find_compiler(options.compiler), dialect, options)
+        self.workspace = Workspace(find_compiler(options.compiler), dialect, options)
         self._grammar, self._syntax_only, self._suppressions = grammar, syntax_only, options.suppressions
-        command, root = self._workspace.command("--lsp", "--stdio"), self._workspace.root
+        command, root = self.workspace.command("--lsp", "--stdio"), self.workspace.root
 
         def start() -> LspChild:
             return LspChild(command, {}, root, dialect.file, dialect.language_id)
@@ -65,7 +65,7 @@ class TypeScriptChecker(PooledChecker):
 
     def close(self) -> None:
         super().close()
-        self._workspace.close()
+        self.workspace.close()
 
 
 def is_syntax(code: int) -> bool:

@@ -76,7 +76,7 @@ class Channel {
       bases.push(String((kind.constructor && kind.constructor.name) || "Object"));
     }
     const accident = ["TypeError", "ReferenceError", "RangeError", "SyntaxError"].includes(bases[0]);
-    return [bases[0], bases, [String(error.message)], !accident];
+    return [bases[0], bases, [String(error.message)], !accident || this.wasThrown(error)];
   }
 
   encoded(value, depth) {
@@ -124,6 +124,11 @@ class Channel {
       case "mine": return this.standIn(this, Number(content));
     }
     throw new ChannelBroken("a value of an unknown type: " + String(tag).slice(0, 40));
+  }
+
+  /** Whether a `throw` of the program's has made the error, where that can be told. */
+  wasThrown() {
+    return false;
   }
 
   isStandIn(value) {

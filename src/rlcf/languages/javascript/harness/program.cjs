@@ -40,6 +40,15 @@ function answer(channel, request) {
 
 const asNothing = {};
 
+/** The innermost place of an error in the program is that of `new` or of a call, right after `throw` or `reject(`. */
+class ProgramChannel extends Channel {
+  wasThrown(error) {
+    const [, line, column] = /program\.js:(\d+):(\d+)\)?$/.exec(String(error.stack).split(/\n\s*at /)[1] || "") || [];
+    const text = line && fs.readFileSync(process.argv[2], "utf8").split(/\r\n|[\n\r]/)[line - 1];
+    return Boolean(text) && /\b(throw\s+|reject\()$/.test(text.slice(0, column - 1));
+  }
+}
+
 /** What an object holds itself, for who writes it down. */
 function fields(target) {
   if (target === null || typeof target !== "object") throw new TypeError("no object");
@@ -65,7 +74,7 @@ async function settled(answered) {
 }
 
 process.on("unhandledRejection", () => undefined);
-new Channel(0, 1, answer, remote).serve(settled).then(
+new ProgramChannel(0, 1, answer, remote).serve(settled).then(
   () => process.exit(0),
   (error) => process.exit(error instanceof Raised ? 2 : 1),
 );

@@ -78,7 +78,7 @@ class Channel:
         self._kept: dict[int, Any] = {}
         self._numbers: dict[int, int] = {}
 
-    def ask(self, **request: Any) -> Any:
+    def ask(self, /, **request: Any) -> Any:
         """What a request comes to; requests of the other side are answered meanwhile. Raises `Raised`."""
         self._send({"request": request})
         while True:
