@@ -12,6 +12,7 @@ from pathlib import Path
 from rlcf.languages.places import Places, Unit
 from rlcf.records import Diagnostic, Severity
 from rlcf.workers.child import Child
+from rlcf.workers.sandbox import find_sandbox
 
 _LENGTH = struct.Struct(">I")
 
@@ -44,13 +45,22 @@ def read_rows(source: str, reply: bytes, unit: Unit) -> tuple[Diagnostic, ...]:
     )
 
 
-def start_server(module: str, *arguments: str) -> Child:
+def start_server(module: str, *arguments: str, sandbox: bool = False) -> Child:
     """A child that runs a module of this very rlcf, whose `main` calls `serve`.
 
-    It sees nothing of the environment but the path of its own package. Raises `OSError` when it cannot be started.
+    It sees nothing of the environment but the path of its own package.
+
+    Raises:
+        OSError: it cannot be started.
+        SandboxUnavailable: there is no sandbox, and it is to run in one.
     """
-    environment = {"PYTHONPATH": str(Path(__file__).resolve().parents[2]), "LANG": "C.UTF-8", "OMP_NUM_THREADS": "1"}
-    return Child([sys.executable, "-P", "-s", "-B", "-m", module, *arguments], environment)
+    root = Path(__file__).resolve().parents[2]
+    environment = {"PYTHONPATH": str(root), "LANG": "C.UTF-8", "OMP_NUM_THREADS": "1"}
+    command = [sys.executable, "-P", "-s", "-B", "-m", module, *arguments]
+    if sandbox:
+        readable = list(dict.fromkeys([Path(sys.base_prefix), Path(sys.prefix), root]))
+        command = find_sandbox().command(command, readable, environment=environment)
+    return Child(command, environment)
 
 
 def renounce(memory_mib: int) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rlcf.languages.self_check import Ending, Examples, Rejected
-from rlcf.records import Task
+from rlcf.records import Program, Task
 
 
 def task(name: str, context: str, solution: str | None = None) -> Task:
@@ -11,6 +11,13 @@ def task(name: str, context: str, solution: str | None = None) -> Task:
 
 
 TABLES = "CREATE TABLE city(id INTEGER PRIMARY KEY, name TEXT, land INT);\nCREATE TABLE land(id INTEGER, name TEXT);\n"
+
+TEST = "\nINSERT INTO city VALUES (1, 'a', 1), (2, 'b', 2);\nVALUES ('a');\n"
+
+
+def run(completion: str) -> Program:
+    return Program(TABLES + completion, len(TABLES), len(TABLES) + len(completion)).with_test(TEST)
+
 
 SQL = Examples(
     accepted=[
@@ -66,6 +73,15 @@ SQL = Examples(
         "SELECT '" + "y" * 1_000_000 + "'",
         "CREATE TABLE t(a) -- ;",
         "CREATE TABLE t(a) -- ;\n WITHOUT ROWID; SELECT 1",
+    ],
+    outcomes=[
+        (run("SELECT name FROM city WHERE land = 1;"), "passed"),
+        (run("SELECT name FROM city;"), "failed"),
+        (run("DELETE FROM city;"), "failed"),
+        (run("INSERT INTO city VALUES (1, 'x', 1); SELECT name FROM city;"), "error"),
+        (run("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i FROM n) SELECT max(i) FROM n;"), "timeout"),
+        (run("SELECT hex(zeroblob(400000000));"), "memory"),
+        (run("SELECT name FROM town;"), "rejected"),
     ],
     tasks=[
         task("names", TABLES + "-- The names of all cities\n", "SELECT name FROM city;"),

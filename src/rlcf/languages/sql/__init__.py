@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rlcf.config.languages import LanguageOptions, SqlOptions
-from rlcf.languages.base import Checker, Language, Requirement, options_as
+from rlcf.languages.base import Checker, Language, Requirement, Runner, options_as
 from rlcf.languages.packages import Package
 from rlcf.languages.sql import ends
 from rlcf.records import Task
@@ -25,6 +25,16 @@ class Sql(Language):
 
         PACKAGE.require("SQL")
         return SqlChecker(workers, timeout_s, options_as(SqlOptions, options))
+
+    def runner(self, workers: int = 2, timeout_s: float = 10.0, memory_mib: int = 512, sandbox: bool = True) -> Runner:
+        from rlcf.languages.sql.runner import SqlRunner
+
+        checker = self.checker(workers, max(timeout_s, 10.0))
+        try:
+            return SqlRunner(checker, workers, timeout_s, memory_mib, sandbox)
+        except BaseException:
+            checker.close()
+            raise
 
     def requirements(self) -> list[Requirement]:
         return [PACKAGE.requirement()]

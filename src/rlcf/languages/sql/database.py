@@ -6,6 +6,7 @@ A database is in memory, and no statement reaches beyond it: it cannot open anot
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -29,6 +30,8 @@ _NO_FUNCTIONS = frozenset({"load_extension", "fts3_tokenizer"})
 _OWN_TABLES = ("sqlite_master", "sqlite_temp_master", "sqlite_schema", "sqlite_temp_schema")
 _MOST_STEPS = 10_000_000
 """Of a definition that has to compute something: about a second."""
+_STEPS_OF_A_LOOK = 10_000
+"""After which it is seen whether time is left."""
 _BINDINGS = re.compile(r"Statement has (\d+) binding|current statement uses (\d+)")
 
 
@@ -48,6 +51,15 @@ class Statement:
     """Whether it is empty."""
 
 
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """What a query gives."""
+
+    columns: tuple[object, ...]
+    """What is said of each: its name, and of a table's also its type and whether it is a key."""
+    values: list[tuple[object, ...]]
+
+
 class Database:
     """One database; not thread-safe."""
 
@@ -61,6 +73,7 @@ class Database:
         self._connection.exec_trace = self._stop
         self._seen: list[tuple[int, str | None]] = []
         self._first, self._is_empty = "", False
+        self._columns: tuple[object, ...] = ()
         self.spoiled = False
         """Whether a setting was asked for, so that the next program needs another database."""
 
@@ -79,6 +92,36 @@ class Database:
                 return
             yield statement
             start = statement.end
+
+    def run(self, text: str, timeout_s: float) -> Rows | None:
+        """Runs all statements of a text; the rows of the last one that is a query, `None` where none is.
+
+        Raises:
+            apsw.InterruptError: it takes longer than `timeout_s`.
+            apsw.Error, ValueError: a statement is wrong, or fails.
+        """
+        deadline, start, rows = time.monotonic() + timeout_s, 0, None
+        self._connection.set_progress_handler(lambda: time.monotonic() > deadline, _STEPS_OF_A_LOOK)
+        while start < len(text):
+            statement = self._compile(text[start:], start)
+            if statement is None:
+                break
+            columns = self._columns
+            values = self._run(self._first)
+            if columns:
+                rows = Rows(columns, values)
+            start = statement.end
+        return rows
+
+    def tables(self) -> dict[str, Rows]:
+        """The rows of each table."""
+        names = self._run("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
+        return {str(name): self._table(str(name)) for (name,) in names}
+
+    def _table(self, name: str) -> Rows:
+        text, quoted = name.replace("'", "''"), name.replace('"', '""')
+        about = self._run(f"SELECT name, type, pk FROM pragma_table_info('{text}', 'main')")
+        return Rows(tuple(about), self._run(f'SELECT * FROM main."{quoted}"'))
 
     def _compile(self, text: str, start: int) -> Statement | None:
         """The first statement of a text, which begins at `start` of the whole; `None` where there is none."""
@@ -103,17 +146,17 @@ class Database:
                 raise
             self._connection.execute(text, (None,) * int(numbers[1] or numbers[2]))
 
-    def _run(self, statement: str) -> None:
+    def _run(self, statement: str) -> list[tuple[object, ...]]:
         self._connection.exec_trace = None
         try:
-            for _ in self._connection.execute(statement):
-                pass
+            return list(self._connection.execute(statement))
         finally:
             self._connection.exec_trace = self._stop
 
     def _stop(self, cursor: apsw.Cursor, statement: str, bindings: object) -> bool:  # noqa: ARG002
         """Called with a compiled statement, before it runs."""
         self._first, self._is_empty = statement, not cursor.has_vdbe
+        self._columns = tuple(name for name, *_ in cursor.get_description())
         return False
 
     def _authorize(self, action: int, one: str | None, two: str | None, *_: str | None) -> int:

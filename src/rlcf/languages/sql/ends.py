@@ -32,6 +32,24 @@ def program_end(context: str, completion: str, suffix: str = "") -> int | None:
     return None
 
 
+def statement_ends(text: str) -> list[int]:
+    """Where each statement of a text ends, its semicolon included; empty ones are none."""
+    found = [each for each in _statements(text) if each.words]
+    return [len(text) if each.end is None else each.end for each in found]
+
+
+def is_ordered(statement: str) -> bool:
+    """Whether a query says in which order its rows come."""
+    depth, before = 0, ""
+    for token in _TOKEN.finditer(statement):
+        depth += (token.lastgroup == "open") - (token.lastgroup == "close")
+        if token.lastgroup == "word":
+            if depth == 0 and (before, token[0].upper()) == ("ORDER", "BY"):
+                return True
+            before = token[0].upper()
+    return False
+
+
 def closing(source: str) -> str:
     """What would end the statement that is open, with its texts and brackets; empty where none is."""
     last = list(_statements(source))[-1]
