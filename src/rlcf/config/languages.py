@@ -119,6 +119,8 @@ class ClangOptions(LanguageOptions):
     include_path: _Paths = ()
     """Folders of headers; programs see these and the system's."""
     defines: _Defines = ()
+    suppressions: bool = False
+    """Whether pragmas for diagnostics, and markers of system headers, silence the compiler."""
 
 
 class COptions(ClangOptions):

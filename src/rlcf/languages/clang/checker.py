@@ -14,6 +14,7 @@ from rlcf.config.languages import ClangOptions
 from rlcf.errors import CheckerUnavailable, UserError
 from rlcf.languages.clang.facts import GRAMMARS
 from rlcf.languages.clang.headers import COMPILERS, find_compiler, header_folders
+from rlcf.languages.clang.suppressions import without_suppressions
 from rlcf.languages.pooled import PooledChecker
 from rlcf.languages.serving import read_rows
 from rlcf.languages.syntax import facts_of
@@ -41,9 +42,12 @@ class ClangChecker(PooledChecker):
 
     def __init__(self, language: str, workers: int, timeout_s: float, options: ClangOptions) -> None:
         """See `Language.checker`; `language` is clang's name: `c` or `c++`."""
-        self._grammar = GRAMMARS[language]
+        self._grammar, self._suppressions = GRAMMARS[language], options.suppressions
         command = server_command(language, options)
         super().__init__(lambda: Child(command), workers, timeout_s)
+
+    def encoded(self, source: str) -> bytes:
+        return super().encoded(source if self._suppressions else without_suppressions(source))
 
     def diagnostics(self, source: str, answer: bytes) -> tuple[Diagnostic, ...]:
         return read_rows(source, answer, "byte")
