@@ -265,18 +265,19 @@ class Function:
         assert body is not None
         self.node, self.body, self._code, self._grammar = node, body, code, grammar
         self._is_expression = bool(grammar.blocks) and body.type not in grammar.blocks
-        self._statements = [n for n in walk(body) if self._counts(n) and n != self.docstring()]
+        self._nodes = [(node, node.type) for node in walk(body)]  # asked for once: each asks the tree
+        described = self.docstring()
+        self._statements = [n for n, kind in self._nodes if self._counts(n, kind) and n != described]
         if self._is_expression:
             self._statements.insert(0, body)
 
     def facts(self) -> MethodFacts:
         grammar = self._grammar
-        read = {self.text(n) for n in walk(self.body) if n.type in grammar.identifiers and not self._is_written(n)}
-        read |= {
-            name for n in walk(self.body) if n.type in grammar.texts for name in grammar.in_texts.findall(self.text(n))
-        }
+        nodes = self._nodes
+        read = {self.text(n) for n, kind in nodes if kind in grammar.identifiers and not self._is_written(n)}
+        read |= {name for n, kind in nodes if kind in grammar.texts for name in grammar.in_texts.findall(self.text(n))}
         parameters = self._parameters()
-        called = [self._callee(n) for n in walk(self.body) if n.type in grammar.calls]
+        called = [self._callee(n) for n, kind in nodes if kind in grammar.calls]
         return MethodFacts(
             name=self._name(),
             offset=len(self._code[: self.head_end()].decode("utf-8", "replace")) - 1,
@@ -291,14 +292,16 @@ class Function:
     def text(self, node: Node) -> str:
         return self._code[node.start_byte : node.end_byte].decode("utf-8", "replace")
 
-    def _counts(self, node: Node) -> bool:
+    def _counts(self, node: Node, kind: str) -> bool:
         """Whether a node is a statement of its own, and more than a semicolon."""
-        grammar, parent = self._grammar, node.parent
-        if parent is not None and parent.type in grammar.value_blocks:
-            return node.is_named and node.type not in grammar.value_blocks and not node.is_extra
-        in_head = node.type == "declaration" and parent is not None and parent.type == "for_statement"
-        is_empty = node.type == "expression_statement" and [n.type for n in node.children] == [";"]
-        return node.type in grammar.statements and not in_head and not is_empty
+        grammar = self._grammar
+        if grammar.value_blocks and node.parent is not None and node.parent.type in grammar.value_blocks:
+            return node.is_named and kind not in grammar.value_blocks and not node.is_extra
+        if kind not in grammar.statements:
+            return False
+        in_head = kind == "declaration" and node.parent is not None and node.parent.type == "for_statement"
+        is_empty = kind == "expression_statement" and [n.type for n in node.children] == [";"]
+        return not in_head and not is_empty
 
     def docstring(self) -> Node | None:
         """The statement that only describes the function."""
