@@ -59,6 +59,20 @@ CASES = [
         '    let found = 0;\n    println!("", r#""#);\n    found\n}',
         '    let v0 = 0;\n    println!("", r#""#);\n    v0\n}',
     ),
+    Written(
+        "sql",
+        "CREATE TABLE t(name TEXT, n INT);\nSELECT name FROM t\n",
+        "WHERE name = 'the sum' -- of all\n  AND \"n\" > 1 /* prices */;\nSELECT 2;\n",
+        "WHERE name = ''\n  AND \"n\" > 1 ;",
+        "WHERE name = ''\n  AND \"n\" > 1 ;",
+    ),
+    Written(
+        "systemverilog",
+        "module total(input a, output b);\n",
+        '  assign b = a; // the sum\n  /* of all */ initial $display("prices");\nendmodule\nmodule sum; endmodule\n',
+        '  assign b = a;\n   initial $display("");\nendmodule',
+        '  assign b = a;\n   initial $display("");\nendmodule',
+    ),
 ]
 
 

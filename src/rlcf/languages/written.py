@@ -1,11 +1,13 @@
 """What a judge sees of a completion, from the syntax tree: the function that was written, and none of its prose.
 
 Comments go and texts are emptied, so that a task's own words earn nothing there. What stands behind the function is not
-shown. It works for each language that has a `Grammar`; Java has rules of its own (`java/judged.py`).
+shown. It works for each language that has a `Grammar`; Java has rules of its own (`java/judged.py`). For a language
+without one, `without_prose` does the same with a pattern.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -60,6 +62,19 @@ def judged_code(grammar: Grammar, task: Task, completion: str, end: int | None) 
     return _shown(code, begin, stop, edits)
 
 
+def without_prose(text: str, prose: re.Pattern[str]) -> str:
+    """A text without comments, without what stands in quotes, and without empty lines.
+
+    Args:
+        prose: finds comments; in its group `quote` the mark that a text begins with; in its group `kept` what stays.
+    """
+
+    def shown(found: re.Match[str]) -> str:
+        return found[0] if found.lastgroup == "kept" else 2 * (found["quote"] or "")
+
+    return _lines(prose.sub(shown, text))
+
+
 def _parsed(grammar: Grammar, task: Task, completion: str, end: int | None) -> tuple[bytes, int, int, Iterator[Node]]:
     """The text up to the program's end, where the written function's part begins and ends, and the nodes in it."""
     code = (task.context + completion[:end]).encode("utf-8", "replace")
@@ -97,4 +112,8 @@ def _shown(code: bytes, begin: int, stop: int, edits: list[Edit]) -> str:
             parts += [code[at:start], instead]
             at = end
     shown = b"".join([*parts, code[at:stop]]).decode("utf-8", "replace")
-    return "\n".join(line.rstrip() for line in shown.splitlines() if line.strip())
+    return _lines(shown)
+
+
+def _lines(text: str) -> str:
+    return "\n".join(line.rstrip() for line in text.splitlines() if line.strip())

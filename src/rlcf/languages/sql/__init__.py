@@ -6,6 +6,7 @@ from rlcf.config.languages import LanguageOptions, SqlOptions
 from rlcf.languages.base import Checker, Language, Requirement, Runner, options_as
 from rlcf.languages.packages import Package
 from rlcf.languages.sql import ends
+from rlcf.languages.written import without_prose
 from rlcf.records import Task
 
 PACKAGE = Package("apsw", oldest=(3, 46))
@@ -44,6 +45,13 @@ class Sql(Language):
 
     def closing(self, source: str) -> str:
         return ends.closing(source)
+
+    def written_code(self, task: Task, completion: str) -> str:
+        end = self.program_end(task.context, completion, task.suffix)
+        return without_prose(completion[:end], ends.PROSE)
+
+    def judged_code(self, task: Task, completion: str) -> str:
+        return self.written_code(task, completion)
 
     def stub(self, task: Task) -> str | None:
         return ends.stub(task)

@@ -15,6 +15,14 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+PROSE = re.compile(
+    r"""
+      --[^\n]* | /\*.*?(?:\*/|\Z) | (?P<quote>')[^']*(?:'|\Z)
+    | (?P<kept> "[^"]*(?:"|\Z) | `[^`]*(?:`|\Z) | \[[^\]]*)
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+"""Comments and texts, for `written.without_prose`; names in quotes stay."""
 _TRIGGER = re.compile(r"(?:EXPLAIN )?(?:QUERY PLAN )?CREATE (?:TEMP(?:ORARY)? )?TRIGGER ")
 _CLOSES = {"'": "'", '"': '"', "`": "`", "[": "]"}
 

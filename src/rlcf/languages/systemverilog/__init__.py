@@ -7,6 +7,8 @@ from rlcf.errors import CheckerUnavailable
 from rlcf.languages.base import RUNNING, Checker, Language, Requirement, Runner, options_as
 from rlcf.languages.packages import Package
 from rlcf.languages.systemverilog import ends
+from rlcf.languages.systemverilog.tokens import PROSE
+from rlcf.languages.written import without_prose
 from rlcf.records import Task
 
 PACKAGE = Package("pyslang", oldest=(12,))
@@ -52,6 +54,13 @@ class SystemVerilog(Language):
 
     def closing(self, source: str) -> str:
         return ends.closing(source)
+
+    def written_code(self, task: Task, completion: str) -> str:
+        end = self.program_end(task.context, completion, task.suffix)
+        return without_prose(completion[:end], PROSE)
+
+    def judged_code(self, task: Task, completion: str) -> str:
+        return self.written_code(task, completion)
 
     def stub(self, task: Task) -> str | None:
         return ends.stub(task)

@@ -17,6 +17,8 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+PROSE = re.compile(r"""//[^\r\n]* | /\*.*?(?:\*/|\Z) | (?P<quote>")(?:[^"\\]|\\.)*"?""", re.VERBOSE | re.DOTALL)
+"""Comments and texts, for `written.without_prose`."""
 CLOSERS = {
     **{word: f"end{word}" for word in "module interface program package class function task generate".split()},  # noqa: SIM905
     **{word: f"end{word}" for word in "specify primitive table config clocking property sequence checker".split()},  # noqa: SIM905
