@@ -53,6 +53,20 @@ CASES = [
         '\tv0 := 0\n\tv1.Println("", ``)\n\treturn v0\n}',
     ),
     Written(
+        "c",
+        "#include <stdio.h>\nint total(int *prices, int n) {\n",
+        '    /* so */ int found = 0; // of all\n    printf("sum %d\\n", found);\n    return found;\n}\nint other;\n',
+        '     int found = 0;\n    printf("", found);\n    return found;\n}',
+        '     int v0 = 0;\n    printf("", v0);\n    return v0;\n}',
+    ),
+    Written(
+        "cpp",
+        "int total(std::vector<int> prices) {\n",
+        '  int found = prices.size(); // all\n  std::string s = R"(sum)" + std::string("x");\n  return found;\n}\n',
+        '  int found = prices.size();\n  std::string s = R"()" + std::string("");\n  return found;\n}',
+        '  int v0 = prices.size();\n  std::string v1 = R"()" + std::string("");\n  return v0;\n}',
+    ),
+    Written(
         "rust",
         "fn total(prices: &[i32]) -> i32 {\n",
         '    /// the sum\n    let found = 0; /* of all */\n    println!("prices {}", r#"sum"#);\n    found\n}\n',
@@ -83,7 +97,7 @@ def test_a_judge_reads_the_function_without_comments_and_texts(case: Written) ->
     assert language.judged_code(task, case.completion) == case.judged
 
 
-@pytest.mark.parametrize("name", ["python", "javascript", "typescript", "go", "rust"])
+@pytest.mark.parametrize("name", ["python", "javascript", "typescript", "go", "rust", "c", "cpp"])
 @pytest.mark.parametrize("text", ["", "}", "\ud800", "/* open", '"', "'''", "{" * 2000, "\0", "é" * 5])
 def test_any_text_can_be_shown(name: str, text: str) -> None:
     language = load_language(name)

@@ -1,7 +1,7 @@
 """C: checked by libclang with the system's headers."""
 
 from rlcf.config.languages import COptions
-from rlcf.languages.clang import ClangLanguage
+from rlcf.languages.clang import ClangLanguage, facts
 
 
 class C(ClangLanguage):
@@ -9,6 +9,7 @@ class C(ClangLanguage):
 
     name = "c"
     clang_name = "c"
+    grammar = facts.C
     suffixes = (".c",)
     fence_labels = ("c",)
     options_type = COptions

@@ -9,8 +9,8 @@ from rlcf.config.languages import ClangOptions, LanguageOptions
 from rlcf.errors import SandboxUnavailable
 from rlcf.languages.base import CHECKING, Checker, Language, Requirement, Runner, options_as
 from rlcf.languages.clang import ends
-from rlcf.languages.clang.facts import GRAMMARS
 from rlcf.languages.clang.headers import COMPILERS, find_compiler, version_of
+from rlcf.languages.syntax import Grammar
 from rlcf.records import Task
 
 
@@ -19,6 +19,7 @@ class ClangLanguage(Language):
 
     clang_name: ClassVar[str]
     """The language's name for the compiler: `c` or `c++`."""
+    grammar: Grammar
     options_type: type[ClangOptions] = ClangOptions
     end_marks = "};"
 
@@ -50,13 +51,13 @@ class ClangLanguage(Language):
         ]
 
     def program_end(self, context: str, completion: str, suffix: str = "") -> int | None:
-        return ends.program_end(GRAMMARS[self.clang_name], context, completion, suffix)
+        return ends.program_end(self.grammar, context, completion, suffix)
 
     def closing(self, source: str) -> str:
-        return ends.closing(GRAMMARS[self.clang_name], source)
+        return ends.closing(self.grammar, source)
 
     def stub(self, task: Task) -> str | None:
-        return ends.stub(GRAMMARS[self.clang_name], task)
+        return ends.stub(self.grammar, task)
 
 
 def _version(package: str) -> str | None:

@@ -30,7 +30,7 @@ _FILE = r"<(?:\w[\w+-]*[/.]?)+>"  # of the system's folders, and not elsewhere
 _INCLUDES = re.compile(rf"(?:\s+|//[^\n\\]*\n|/\*.*?\*/|[ \t]*#[ \t]*include[ \t]*{_FILE}[ \t]*\n)*", re.DOTALL)
 _INCLUDE = re.compile(rf"^[ \t]*#[ \t]*include[ \t]*({_FILE})", re.MULTILINE)
 _START_TIMEOUT_S = 60.0
-_TIMEOUT_S = 60.0
+_TIMEOUT_S = 120.0
 _MEMORY_MIB = 4096
 _LARGEST = 16 << 20
 _MOST_FILES = 128
@@ -60,7 +60,7 @@ class Builder:
         self._lock = threading.Lock()
         self._kept: OrderedDict[str, Future[Path]] = OrderedDict()
         self._seen: Counter[str] = Counter()
-        self._headers: dict[str, Path] = {}
+        self._precompiled = 0
 
     def close(self) -> None:
         """Deletes what was compiled."""
@@ -96,23 +96,32 @@ class Builder:
         return self._once(key, compiled)
 
     def _header(self, unit: Unit) -> Path:
-        """The harness behind the includes that a text begins with; compiled, where they were seen before."""
+        """The harness behind the includes that a text begins with; precompiled, where they were seen before."""
         block = _INCLUDES.match(unit.text)
         names = _INCLUDE.findall(block[0]) if block else []
         key = _digest(*names)
+        header = self._folder / f"headers-{key}" / "all.hpp"
         with self._lock:
             self._seen[key] += 1
-            folder = self._folder / f"headers-{key}"
-            header = folder / "all.hpp"
-            if not header.exists():
-                folder.mkdir()
+            if self._seen[key] == 1:
+                header.parent.mkdir()
                 lines = [*(f"#include {name}" for name in names), *(f'#include "{_HARNESS / n}"' for n in _OF_HARNESS)]
                 header.write_text("\n".join([*lines, ""]), encoding="utf-8")
-            if self._seen[key] == 2 and len(self._headers) < _MOST_HEADERS:
-                command = [str(self._gxx), *_OPTIONS, _STANDARDS["c++"], str(header), "-o", f"{header}.gch"]
-                if subprocess.run(command, capture_output=True, timeout=_TIMEOUT_S, check=False).returncode == 0:
-                    self._headers[key] = header
+            is_wanted = self._seen[key] == 2 and self._precompiled < _MOST_HEADERS
+            self._precompiled += is_wanted
+        if is_wanted:
+            self._precompile(header)
         return header
+
+    def _precompile(self, header: Path) -> None:
+        """Texts that are compiled meanwhile do without."""
+        part = header.with_suffix(".part")
+        command = [str(self._gxx), *_OPTIONS, _STANDARDS["c++"], str(header), "-o", str(part)]
+        ended = run_command(
+            command, b"", _TIMEOUT_S, b"none", _TIMEOUT_S, {"PATH": f"{self._gxx.parent}:/usr/bin:/bin"}
+        )
+        if ended.returncode == 0:
+            part.replace(f"{header}.gch")
 
     def _once(self, key: str, make: Callable[[], Path]) -> Path:
         """What `make` gives, or has given before; threads that ask at the same time wait for the first one."""

@@ -38,6 +38,7 @@ _BEGIN = {
     "c++": "#include <bits/stdc++.h>\nusing namespace std;\n",
 }
 """What stands before a test whose context has no text."""
+_NO_TYPE = re.compile(r"\b(?:static|inline|extern|constexpr|register)\b|\[\[.*?\]\]")
 _AS_CPP = "#define restrict __restrict\n#define _Bool bool\n"
 
 
@@ -166,19 +167,24 @@ def _sizes(function: _Function) -> list[str]:
 
 def _added(functions: Sequence[_Function]) -> str:
     """The text that makes functions known to the program's process."""
-    added = "".join(f" rlcf::add(&::{each.name});" for each in functions)
+    added = "".join(f" rlcf::add(static_cast<{_kind(each)}>(&::{each.name}));" for each in functions)
     return f'extern "C" void rlcf_functions() {{{added} }}\n'
 
 
 def _arguments(number: int, function: _Function, sizes: Sequence[str]) -> str:
-    """The arguments of `rlcf::call`; the function itself is only named for its type."""
+    """The arguments of `rlcf::call`; the second one is there for its type."""
     names = "".join(f", {name}" for name in function.parameters)
-    return f"{number}, static_cast<decltype(&::{function.name})>(nullptr), {{{', '.join(sizes)}}}{names}"
+    return f"{number}, static_cast<{_kind(function)}>(nullptr), {{{', '.join(sizes)}}}{names}"
 
 
 def _head(function: _Function, name: str | None = None, more: str = "") -> str:
     comma = ", " if more and function.parameters else ""
     return function.head.replace("NAME", name or function.name).replace("MORE", f"{more}{comma}")
+
+
+def _kind(function: _Function) -> str:
+    """The type of a function's address."""
+    return _NO_TYPE.sub(" ", _head(function, "(*)")).strip()
 
 
 def _open_function(grammar: Grammar, context: str, opened: Sequence[int]) -> tuple[_Function, int]:

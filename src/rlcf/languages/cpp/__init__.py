@@ -1,7 +1,7 @@
 """C++: checked by libclang with the system's headers."""
 
 from rlcf.config.languages import CppOptions
-from rlcf.languages.clang import ClangLanguage
+from rlcf.languages.clang import ClangLanguage, facts
 
 
 class Cpp(ClangLanguage):
@@ -9,6 +9,7 @@ class Cpp(ClangLanguage):
 
     name = "cpp"
     clang_name = "c++"
+    grammar = facts.CPP
     suffixes = (".cpp", ".cc", ".cxx", ".hpp", ".hh")
     fence_labels = ("cpp", "c++", "cc", "cxx")
     options_type = CppOptions

@@ -95,8 +95,14 @@ struct grows<T, std::void_t<decltype(std::declval<T&>().push_back(std::declval<t
     : std::true_type {};
 template <class T, class = void> struct has_keys : std::false_type {};
 template <class T> struct has_keys<T, std::void_t<typename T::key_type>> : std::true_type {};
-template <class T, class = void> struct is_map : std::false_type {};
-template <class T> struct is_map<T, std::void_t<typename T::mapped_type>> : std::true_type {};
+template <class T, class = void> struct has_buckets : std::false_type {};
+template <class T> struct has_buckets<T, std::void_t<decltype(std::declval<T&>().bucket_count())>> : std::true_type {};
+/// An element as it is received, which may be assigned to: of a map, a pair whose key is not constant.
+template <class T, class = void> struct sent { using type = typename T::value_type; };
+template <class T> struct sent<T, std::void_t<typename T::mapped_type>> {
+  using type = std::pair<typename T::key_type, typename T::mapped_type>;
+};
+template <class T> using sent_as = typename sent<T>::type;
 template <class T, class = void> struct is_tuple : std::false_type {};
 template <class T> struct is_tuple<T, std::void_t<decltype(std::tuple_size<T>::value)>> : std::true_type {};
 template <class T, class = void> struct may_be_empty : std::false_type {};
@@ -155,6 +161,16 @@ template <class T> void send(const T& v) {
   }
 }
 
+template <class T> void receive(T& v);
+
+/// Elements of a container without an order, such that they come in the order that they were sent in: the library puts
+/// a new one first.
+template <class T> void receive_backwards(T& v, std::size_t count) {
+  std::list<sent_as<T>> all;
+  for (std::size_t i = 0; i < count; i++) receive(all.emplace_front());
+  for (auto& each : all) v.emplace(std::move(each));
+}
+
 template <class T> void receive(T& v) {
   static_assert(!std::is_pointer_v<T>, "an address cannot cross between test and program");
   if constexpr (std::is_same_v<T, bool>) {
@@ -169,17 +185,12 @@ template <class T> void receive(T& v) {
     const std::size_t count = get_count();
     if constexpr (grows<T>::value || has_keys<T>::value) {
       v.clear();
+      if constexpr (has_buckets<T>::value) return receive_backwards(v, count);
       for (std::size_t i = 0; i < count; i++) {
-        if constexpr (is_map<T>::value) {
-          std::pair<typename T::key_type, typename T::mapped_type> each{};
-          receive(each);
-          v.emplace(std::move(each));
-        } else {
-          typename T::value_type each{};
-          receive(each);
-          if constexpr (grows<T>::value) v.push_back(std::move(each));
-          else v.emplace(std::move(each));
-        }
+        sent_as<T> each{};
+        receive(each);
+        if constexpr (grows<T>::value) v.push_back(std::move(each));
+        else v.emplace(std::move(each));
       }
     } else {
       if (count != v.size()) broken("an array has another size");
