@@ -65,14 +65,39 @@ class Divided:
 
 @dataclass(frozen=True, slots=True)
 class _Function:
-    """A function that the test calls."""
+    """The function that the test calls."""
 
     name: str
-    head: str
-    """Up to its parameters, with its name as `NAME` and a place for more parameters, `MORE`."""
+    before: str
+    """What stands before its name."""
+    inner: str
+    """What stands between its parentheses; empty where it has no parameters."""
+    after: str
+    """What stands between its parameters and its body."""
     parameters: tuple[str, ...]
     pointers: tuple[bool, ...]
     """Whether each parameter is an address."""
+
+    def head(self, name: str | None = None, first: str = "") -> str:
+        """All of it but the body, with another name and with another parameter in front."""
+        inner = ", ".join(part for part in (first, self.inner) if part)
+        return f"{self.before}{name or self.name}({inner}){self.after}"
+
+    @property
+    def kind(self) -> str:
+        """The type of its address."""
+        return _NO_TYPE.sub(" ", self.head("(*)")).strip()
+
+    @property
+    def sizes(self) -> list[str]:
+        """What tells, where the test calls it, how many bytes each argument points to."""
+        written = zip(self.parameters, self.pointers, strict=True)
+        return [f"__builtin_dynamic_object_size({name}, 1)" if is_pointer else "0" for name, is_pointer in written]
+
+    def call(self, sizes: Sequence[str]) -> str:
+        """The call of the program's function; the first argument is there for its type."""
+        names = "".join(f", {name}" for name in self.parameters)
+        return f"return rlcf::call(static_cast<{self.kind}>(nullptr), {{{', '.join(sizes)}}}{names});"
 
 
 def divided(language: str, program: Program) -> Divided:
@@ -91,15 +116,13 @@ def divided(language: str, program: Program) -> Divided:
     suffix = program.source[program.end : end] if program.end is not None else ""
     if opened := open_marks(grammar, context):
         function, start = _open_function(grammar, context, opened)
-        closers = "}" * open_blocks(grammar, context, suffix)
-        before, after = context[: opened[-1] + 1], f"{closers}{suffix}{test}"
-        functions = [function]
+        head = context[start : opened[-1] + 1]
+        after = "}" * open_blocks(grammar, context, suffix) + suffix + test
     else:
-        functions = _written_functions(grammar, own, program.start, test)
-        before, after, start = context or _BEGIN[language], test, None
-    if language == "c":
-        return _in_c(own, before, start, after, functions, grammar)
-    return _in_cpp(own, before, start, after, functions)
+        function, start = _written_function(grammar, own, len(context), test), len(context)
+        context, head, after = context or _BEGIN[language], f"{function.head()} {{", f"}}\n{test}"
+        start = len(context)
+    return (_in_c if language == "c" else _in_cpp)(own, function, context[:start], head, after)
 
 
 def main_start(language: str, source: str) -> int:
@@ -109,82 +132,30 @@ def main_start(language: str, source: str) -> int:
     return len(code[: starts[-1]].decode("utf-8", "replace")) if starts else len(source)
 
 
-def _in_cpp(own: str, before: str, start: int | None, after: str, functions: Sequence[_Function]) -> Divided:
-    calls = [f"return rlcf::call({_arguments(number, each, _sizes(each))});" for number, each in enumerate(functions)]
-    if start is not None:
-        inline = "[[gnu::always_inline]] " if any(functions[0].pointers) else ""
-        test = f"{before[:start]}{inline}{before[start:]} {calls[0]} {after}"
-    else:
-        written = zip(functions, calls, strict=True)
-        stubs = [f"[[gnu::always_inline]] inline {_head(each)} {{ {call} }}\n" for each, call in written]
-        test = f"{before}\n{''.join(stubs)}{after}"
-    return Divided((Unit("c++", f"{own}\n{_added(functions)}"),), (Unit("c++", test),))
+def _in_cpp(own: str, function: _Function, before: str, head: str, after: str) -> Divided:
+    inline = "[[gnu::always_inline]] " if any(function.pointers) else ""
+    test = f"{before}\n{inline}{head} {function.call(function.sizes)} {after}"
+    return Divided((Unit("c++", f"{own}\n{_answer(function)}"),), (Unit("c++", test),))
 
 
-def _in_c(
-    own: str, before: str, start: int | None, after: str, functions: Sequence[_Function], grammar: Grammar
-) -> Divided:
-    """A test in C has its calls in a text of C++ beside it, and so has a program."""
-    types = _types(before if start is None else before[:start], grammar)
-    declarations = "".join(f"{_head(each)};\n" for each in functions)
-    shared = f'{_AS_CPP}{types}extern "C" {{\n{declarations}}}\n'
-    calls, stubs = list[str](), list[str]()
-    for number, each in enumerate(functions):
-        head = _head(each, f"rlcf_{number}", "const unsigned long *rlcf_sizes")
-        given = _arguments(number, each, [f"rlcf_sizes[{i}]" for i in range(len(each.parameters))])
-        calls.append(f'extern "C" {head} {{ return rlcf::call({given}); }}\n')
-        stubs.append(_stub_in_c(number, each))
-    heads = "".join(
-        f"{_head(each, f'rlcf_{number}', 'const unsigned long *rlcf_sizes')};\n"
-        for number, each in enumerate(functions)
-    )
-    if start is not None:
-        test = f"{before[:start]}{heads}{_INLINE_C} {before[start:]} {stubs[0]} {after}"
-    else:
-        written = zip(functions, stubs, strict=True)
-        test = f"{before}\n{heads}{''.join(f'{_INLINE_C} {_head(e)} {{ {stub} }} ' for e, stub in written)}{after}"
-    return Divided(
-        (Unit("c", own), Unit("c++", shared + _added(functions))),
-        (Unit("c", test), Unit("c++", shared + "".join(calls))),
-    )
-
-
-_INLINE_C = "__attribute__((always_inline)) static inline"
-
-
-def _stub_in_c(number: int, function: _Function) -> str:
-    """The body of a function for the test: it hands its arguments on, with the sizes of what they point to."""
-    arguments = "".join(f", {name}" for name in function.parameters)
-    sizes = f"const unsigned long rlcf_sizes[] = {{{', '.join([*_sizes(function), '0'])}}};"
-    return f"{sizes} return rlcf_{number}(rlcf_sizes{arguments});"
-
-
-def _sizes(function: _Function) -> list[str]:
-    """What tells, where the test calls a function, how many bytes each argument points to."""
-    written = zip(function.parameters, function.pointers, strict=True)
-    return [f"__builtin_dynamic_object_size({name}, 1)" if is_pointer else "0" for name, is_pointer in written]
-
-
-def _added(functions: Sequence[_Function]) -> str:
-    """The text that makes functions known to the program's process."""
-    added = "".join(f" rlcf::add(static_cast<{_kind(each)}>(&::{each.name}));" for each in functions)
-    return f'extern "C" void rlcf_functions() {{{added} }}\n'
-
-
-def _arguments(number: int, function: _Function, sizes: Sequence[str]) -> str:
-    """The arguments of `rlcf::call`; the second one is there for its type."""
+def _in_c(own: str, function: _Function, before: str, head: str, after: str) -> Divided:
+    """A test in C has its call in a text of C++ beside it, and so has a program."""
+    shared = f'{_AS_CPP}{_types(before)}extern "C" {{ {function.head()}; }}\n'
+    passing = function.head("rlcf_call", "const unsigned long *rlcf_sizes")
+    call = function.call([f"rlcf_sizes[{i}]" for i in range(len(function.parameters))])
+    sizes = f"const unsigned long rlcf_sizes[] = {{{', '.join([*function.sizes, '0'])}}};"
     names = "".join(f", {name}" for name in function.parameters)
-    return f"{number}, static_cast<{_kind(function)}>(nullptr), {{{', '.join(sizes)}}}{names}"
+    body = f"{sizes} return rlcf_call(rlcf_sizes{names});"
+    test = f"{before}\n{passing};\n__attribute__((always_inline)) inline {head} {body} {after}"
+    return Divided(
+        (Unit("c", own), Unit("c++", shared + _answer(function))),
+        (Unit("c", test), Unit("c++", f'{shared}extern "C" {passing} {{ {call} }}\n')),
+    )
 
 
-def _head(function: _Function, name: str | None = None, more: str = "") -> str:
-    comma = ", " if more and function.parameters else ""
-    return function.head.replace("NAME", name or function.name).replace("MORE", f"{more}{comma}")
-
-
-def _kind(function: _Function) -> str:
-    """The type of a function's address."""
-    return _NO_TYPE.sub(" ", _head(function, "(*)")).strip()
+def _answer(function: _Function) -> str:
+    """What the program's process does when it is called."""
+    return f'extern "C" void rlcf_answer() {{ rlcf::answer(static_cast<{function.kind}>(&::{function.name})); }}\n'
 
 
 def _open_function(grammar: Grammar, context: str, opened: Sequence[int]) -> tuple[_Function, int]:
@@ -200,18 +171,19 @@ def _open_function(grammar: Grammar, context: str, opened: Sequence[int]) -> tup
     raise Indivisible("the context ends in no function")
 
 
-def _written_functions(grammar: Grammar, own: str, start: int, test: str) -> list[_Function]:
-    """The functions of a program that its test names."""
-    code, called = own.encode("utf-8", "replace"), set(_WORD.findall(test))
+def _written_function(grammar: Grammar, own: str, start: int, test: str) -> _Function:
+    """The one function of a program that its test names and does not define.
+
+    There must not be a second one: it could stand for a function of the library, which the test compares with.
+    """
+    code, checks = own.encode("utf-8", "replace"), test.encode("utf-8", "replace")
     begin = len(own[:start].encode("utf-8", "replace"))
-    found: dict[str, _Function] = {}
-    for node in _functions(grammar, code):
-        name = _name(node, code)
-        if name in called and name != "main" and node.start_byte >= begin:
-            found[name] = _described(node, code, trusted=False)
-    if not found:
-        raise Indivisible("the test calls no function of the program")
-    return list(found.values())
+    called = set(_WORD.findall(test)) - {_name(node, checks) for node in _functions(grammar, checks)}
+    found = {_name(node, code): node for node in _functions(grammar, code) if node.start_byte >= begin}
+    names = sorted(called & set(found))
+    if len(names) != 1:
+        raise Indivisible(f"the test names {', '.join(names) or 'no function'} of the program, where one is expected")
+    return _described(found[names[0]], code, trusted=False)
 
 
 def _functions(grammar: Grammar, code: bytes) -> Iterator[Node]:
@@ -240,21 +212,16 @@ def _described(function: Node, code: bytes, trusted: bool) -> _Function:
     written = [n for n in group.named_children if n.type != "comment" and _text(n, code) != "void"]
     names = [_parameter(each, code) for each in written]
     pointers = tuple(bool(re.search(r"[*\[]", _text(each, code))) for each in written)
+    before = code[function.start_byte : named.start_byte].decode("utf-8", "replace")
     if trusted:
-        before = code[function.start_byte : named.start_byte].decode("utf-8", "replace")
         inner = code[group.start_byte + 1 : group.end_byte - 1].decode("utf-8", "replace") if written else ""
         after = code[group.end_byte : body.start_byte].decode("utf-8", "replace")
-        return _Function(_text(named, code), f"{before}NAME(MORE{inner}){after}", tuple(names), pointers)
-    own_names = tuple(f"p{i}" for i in range(len(written)))
-    types = [_plain_type(each, code, name) for each, name in zip(written, names, strict=True)]
-    result = _allowed(
-        code[function.start_byte : named.start_byte]
-        .decode("utf-8", "replace")
-        .replace("static", "")
-        .replace("inline", "")
-    )
-    inner = ", ".join(f"{kind} {name}" for kind, name in zip(types, own_names, strict=True))
-    return _Function(_text(named, code), f"{result} NAME(MORE{inner})", own_names, pointers)
+    else:
+        types = [_plain_type(each, code, name) for each, name in zip(written, names, strict=True)]
+        names = [f"p{i}" for i in range(len(types))]
+        inner = ", ".join(f"{kind} {name}" for kind, name in zip(types, names, strict=True))
+        before, after = _allowed(re.sub(r"\b(?:static|inline)\b", " ", before)) + " ", ""
+    return _Function(_text(named, code), before, inner, after, tuple(names), pointers)
 
 
 def _declarator(function: Node) -> Node | None:
@@ -296,11 +263,11 @@ def _allowed(text: str) -> str:
     return text
 
 
-def _types(before: str, grammar: Grammar) -> str:
+def _types(before: str) -> str:
     """The includes and the types of a text in C, for one in C++."""
     code = before.encode("utf-8", "replace")
     includes, types = list[str](), list[str]()
-    for node in parser(grammar).parse(code).root_node.children:
+    for node in parser(GRAMMARS["c"]).parse(code).root_node.children:
         if node.type == "preproc_include":
             includes.append(_text(node, code).strip())
         elif node.type in ("type_definition", "struct_specifier", "enum_specifier", "union_specifier", "preproc_def"):

@@ -54,9 +54,9 @@ R returned_pointer(const std::array<std::size_t, sizeof...(A)>& sizes, std::remo
 ///
 /// @param sizes the bytes that each argument points to, where it is a pointer and they are known.
 template <class R, class... A>
-R call(unsigned char number, R (*)(A...), std::array<std::size_t, sizeof...(A)> sizes,
+R call(R (*)(A...), std::array<std::size_t, sizeof...(A)> sizes,
        std::remove_reference_t<A>&... arguments) {
-  send(number);
+  send(true);
   [[maybe_unused]] std::size_t i = 0;
   (put_argument<A>(arguments, sizes[i++]), ...);
   channel().flush();

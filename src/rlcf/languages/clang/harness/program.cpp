@@ -7,8 +7,8 @@
 
 #include "program.hpp"
 
-/// Adds the program's functions: stands at the end of the program's own text.
-extern "C" void rlcf_functions();
+/// Answers a call of the program's function: stands at the end of the program's own text.
+extern "C" void rlcf_answer();
 
 namespace rlcf {
 
@@ -55,12 +55,11 @@ void threw(std::size_t kind, const std::string& what) {
 
 int main() {
   using namespace rlcf;
-  rlcf_functions();
   for (;;) {
-    unsigned char number;
-    receive(number);
+    bool called;
+    receive(called);
     try {
-      functions().at(number)();
+      rlcf_answer();
     } catch (const std::bad_alloc&) {
       send(Came::no_memory);
     } catch (const std::exception& error) {
