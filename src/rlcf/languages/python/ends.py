@@ -34,7 +34,7 @@ def program_end(context: str, completion: str, suffix: str = "") -> int | None:
     `def`; blank lines and comments before that line do not belong to it, nor does its last line break where the suffix
     begins with one. A context that leaves no function open has no end.
     """
-    depth, known = _open_at_end(context)
+    depth, _, known = _open_at_end(context)
     if depth is None:
         return None
     begin = end = len(context) - known
@@ -67,18 +67,23 @@ def open_function(context: str) -> int | None:
     return _open_at_end(context)[0]
 
 
+def open_function_start(context: str) -> int | None:
+    """Where the line of that `def` starts."""
+    return _open_at_end(context)[1]
+
+
 @functools.lru_cache(maxsize=64)
-def _open_at_end(context: str) -> tuple[int | None, int]:
-    """The same, and where the last line of code starts: what stands before it need not be read again."""
-    opened: list[int] = []
+def _open_at_end(context: str) -> tuple[int | None, int | None, int]:
+    """Indentation and line of that `def`, and where the last line of code starts: what is before need not be read."""
+    opened: list[tuple[int, int]] = []
     known = 0
     for start, _, indent in _logical_lines(context):
-        while opened and indent <= opened[-1]:
+        known = max(context.rfind("\n", 0, start), context.rfind("\r", 0, start)) + 1
+        while opened and indent <= opened[-1][0]:
             opened.pop()
         if _DEF.match(context, start):
-            opened.append(indent)
-        known = max(context.rfind("\n", 0, start), context.rfind("\r", 0, start)) + 1
-    return (opened[-1] if opened else None), known
+            opened.append((indent, known))
+    return (*(opened[-1] if opened else (None, None)), known)
 
 
 def _logical_lines(text: str) -> Iterator[tuple[int, int, int]]:

@@ -10,26 +10,35 @@ import json
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+from rlcf.config.languages import PythonOptions
 from rlcf.errors import DataError
 from rlcf.languages.lsp import TreeLspChild
 from rlcf.languages.python.checker import THREADS, PythonChecker, diagnostics
 from rlcf.languages.python.effects import does_nothing, reaches_out
+from rlcf.languages.python.ends import open_function_start
 from rlcf.languages.python.facts import GRAMMAR
 from rlcf.languages.python.suppressions import without_suppressions
 from rlcf.languages.python.workspace import is_inside
 from rlcf.languages.syntax import facts_of
-from rlcf.records import Diagnostic, Program, Verdict
+from rlcf.records import Diagnostic, MethodFacts, Program, Verdict
 from rlcf.workers.child import Child
 from rlcf.workers.pool import Unanswered
 
 _ALONE = "rlcf_program.py"
 """The file of a program of which it is not known where it stands."""
+_BLOCK = "if True:\n"
 
 
 class ProjectChecker(PythonChecker):
     """As `PythonChecker`; a program with a path stands in the place of the file there, for itself only."""
+
+    def __init__(self, ty: Path | None, workers: int, timeout_s: float, options: PythonOptions) -> None:
+        """See `Language.checker`."""
+        self._known: dict[str, frozenset[tuple[str, int | None]]] = {}
+        super().__init__(ty, workers, timeout_s, options)
 
     def _starter(self, command: Sequence[str]) -> Callable[[], Child]:
         workspace = self._workspace
@@ -90,9 +99,7 @@ class ProjectChecker(PythonChecker):
         own = diagnostics(program.source, told["own"], self._options)
         found = (*self._without_known(program, own, told["known"]), *self._caused(told["elsewhere"]))
         rejected = any(d.severity == "error" for d in found)
-        start, end = program.start, len(program.source) if program.end is None else program.end
-        facts = facts_of(program.source, GRAMMAR, None if (start, end) == (0, len(program.source)) else (start, end))
-        return Verdict("rejected" if rejected else "accepted", found, facts)
+        return Verdict("rejected" if rejected else "accepted", found, _facts(program))
 
     def _without_known(
         self, program: Program, found: Sequence[Diagnostic], items: Sequence[Mapping[str, Any]]
@@ -102,7 +109,7 @@ class ProjectChecker(PythonChecker):
         if text is None or not items:
             return list(found)
         start, end = self._changed(program)
-        known = {(d.code, d.offset) for d in diagnostics(text, items, self._options)}
+        known = self._known_errors(program.path or "", text, items)
         longer = len(program.source) - len(text)
 
         def is_known(diagnostic: Diagnostic) -> bool:
@@ -112,6 +119,13 @@ class ProjectChecker(PythonChecker):
             return (diagnostic.code, offset if offset < start else offset - longer) in known
 
         return [replace(d, severity="note") if d.severity == "error" and is_known(d) else d for d in found]
+
+    def _known_errors(
+        self, path: str, text: str, items: Sequence[Mapping[str, Any]]
+    ) -> frozenset[tuple[str, int | None]]:
+        if path not in self._known:
+            self._known[path] = frozenset((d.code, d.offset) for d in diagnostics(text, items, self._options))
+        return self._known[path]
 
     def _caused(self, elsewhere: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[Diagnostic]:
         """The errors in other files, which have no place in the program."""
@@ -134,6 +148,19 @@ class ProjectChecker(PythonChecker):
             return True
         is_declared = "Protocol" in text or "abstract" in text
         return is_declared and does_nothing(program.completion) != does_nothing(reference)
+
+
+def _facts(program: Program) -> tuple[MethodFacts, ...] | None:
+    """Of the function that a completion writes, and of those in it; of all, where it writes no function's body.
+
+    Long files need not be parsed for each body.
+    """
+    first = open_function_start(program.source[: program.start]) if program.start else None
+    if first is None:
+        return facts_of(program.source, GRAMMAR)
+    around = _BLOCK if program.source[first] in " \t" else ""
+    facts = facts_of(around + program.source[first : program.start] + program.completion, GRAMMAR)
+    return facts and tuple(replace(f, offset=f.offset + first - len(around)) for f in facts)
 
 
 def _is_framed(program: Program, text: str) -> bool:

@@ -126,17 +126,37 @@ class PythonSurveyor(Surveyor):
         (project, *_) = class_path
         options = self._options.model_copy(update={"project": project})
         with ProjectChecker(self._ty, _WORKERS, _TIMEOUT_S, options) as checker:
-            good = [False] * len(bodies)
             together = self._together(texts, bodies)
-            wholes = [self._whole(texts, bodies, numbers) for numbers in together]
-            for numbers, verdict in zip(together, checker.check_files(wholes), strict=True):
-                for number in numbers:
-                    good[number] = verdict.accepted
-            left = [number for number, is_good in enumerate(good) if not is_good]
+            good = set().union(*self._good_together(checker, texts, bodies, together))
+            left = [number for number in range(len(bodies)) if number not in good]
             programs = [self._whole(texts, bodies, [number]) for number in left]
-            for number, verdict in zip(left, checker.check_programs(programs), strict=True):
-                good[number] = verdict.accepted
-        return good
+            good |= {n for n, v in zip(left, checker.check_programs(programs), strict=True) if v.accepted}
+        return [number in good for number in range(len(bodies))]
+
+    def _good_together(
+        self,
+        checker: ProjectChecker,
+        texts: Mapping[Path, str],
+        bodies: Sequence[Replacement],
+        together: Sequence[Sequence[int]],
+    ) -> Iterator[set[int]]:
+        """The numbers of the bodies without an error, of each file where all other code has the errors it had."""
+        before = checker.check_files(
+            [Program(texts[bodies[n[0]].path], path=self._name(bodies[n[0]])) for n in together]
+        )
+        after = checker.check_files([self._whole(texts, bodies, numbers) for numbers in together])
+        for numbers, old, new in zip(together, before, after, strict=True):
+            chosen = {number: bodies[number] for number in numbers}
+            _, spans = with_bodies(texts[bodies[numbers[0]].path], chosen)
+            known = {(d.code, d.offset) for d in old.diagnostics}
+            errors = [d for d in new.diagnostics if d.severity == "error"]
+            bad = {n for d in errors for n, (a, b) in spans.items() if d.offset is not None and a <= d.offset <= b}
+            outside = [d for d in errors if not any(a <= (d.offset or 0) <= b for a, b in spans.values())]
+            if all((d.code, _before(d.offset or 0, chosen, spans)) in known for d in outside):
+                yield set(numbers) - bad
+
+    def _name(self, body: Replacement) -> str:
+        return body.path.relative_to(self._root).as_posix()
 
     def _together(self, texts: Mapping[Path, str], bodies: Sequence[Replacement]) -> list[list[int]]:
         """The numbers of bodies that can be tried at once, by file."""
@@ -150,10 +170,16 @@ class PythonSurveyor(Surveyor):
 
     def _whole(self, texts: Mapping[Path, str], bodies: Sequence[Replacement], numbers: Sequence[int]) -> Program:
         """The file of some bodies with these in it."""
-        path = bodies[numbers[0]].path
-        text, spans = with_bodies(texts[path], {number: bodies[number] for number in numbers})
+        first = bodies[numbers[0]]
+        text, spans = with_bodies(texts[first.path], {number: bodies[number] for number in numbers})
         start, end = min(a for a, _ in spans.values()), max(b for _, b in spans.values())
-        return Program(text, start, end, path=path.relative_to(self._root).as_posix())
+        return Program(text, start, end, path=self._name(first))
 
     def close(self) -> None:
         self._found.clear()
+
+
+def _before(offset: int, bodies: Mapping[int, Replacement], spans: Mapping[int, tuple[int, int]]) -> int:
+    """Where a place outside of the bodies was, before they took the place of others."""
+    shorter = sum(b.end - b.start - len(b.text) for n, b in bodies.items() if spans[n][1] < offset)
+    return offset + shorter
