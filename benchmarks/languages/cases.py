@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from benchmarks.languages.sql_tasks import sql_tasks
 from rlcf.languages.self_check import Examples
 from rlcf.records import Program, Task
 from rlcf.tasks.builtin import BUILTIN_SETS, load_builtin
@@ -27,6 +28,7 @@ FILES: dict[str, tuple[str, ...]] = {
 }
 """Published tasks with references, for each language; a file that is not there is left out."""
 
+_SQL_TASKS = 400
 REFERENCE, NAME, TOKEN, EXAMPLE, HOSTILE = "reference", "name mutant", "token mutant", "example", "hostile"
 
 _PIECE = re.compile(
@@ -69,6 +71,8 @@ def tasks_of(language: str, data: Path) -> list[Task]:
     tasks = [t for name in FILES.get(language, ()) if (data / name).is_file() for t in load_tasks(data / name)]
     if language == "c":
         tasks = [written for task in tasks_of("cpp", data) if (written := in_c(task)) is not None]
+    if language == "sql":
+        tasks = sql_tasks(_SQL_TASKS, seed=0)
     if f"builtin:{language}" in BUILTIN_SETS:
         tasks += load_builtin(f"builtin:{language}")
     return [task for task in tasks if task.canonical_solution is not None]

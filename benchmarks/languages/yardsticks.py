@@ -15,6 +15,8 @@ from typing import NamedTuple
 from rlcf.config.languages import PythonOptions
 from rlcf.languages.base import Language
 from rlcf.languages.go.toolchain import find_go
+from rlcf.languages.java.jdk import find_jdk
+from rlcf.languages.kotlin.compiler import find_compiler as find_kotlin_compiler
 from rlcf.languages.places import Places
 from rlcf.languages.python.suppressions import without_suppressions
 from rlcf.languages.python.workspace import Workspace
@@ -134,6 +136,11 @@ def _gcc(language: str, command: str, file: str) -> Yardsticks:
     return Yardsticks(fresh_checker(load_language(language)), process([command, "-fsyntax-only", "-w", file], file))
 
 
+def _timed(language: str, command: Sequence[str], file: str) -> Yardsticks:
+    """A fresh checker, and another program for timing."""
+    return Yardsticks(fresh_checker(load_language(language)), process(command, file))
+
+
 def _go_build() -> Yardsticks:
     """A fresh checker, and for timing `go build`, whose cache has the standard library."""
     go = find_go()
@@ -168,10 +175,26 @@ def _tsc(name: str) -> Yardsticks:
     return Yardsticks(fresh_checker(language), Yardstick("tsc", ask))
 
 
+_SQL, _SV = "program.sql", "program.sv"
+
+
+def _kotlinc() -> Yardsticks:
+    """A fresh checker, and for timing `kotlinc`."""
+    script = find_kotlin_compiler().home / "bin" / "kotlinc"
+    environment = {"PATH": "/usr/bin:/bin", "JAVA_HOME": str(find_jdk().home)}
+    timed = process(["bash", str(script), "-d", "classes", "program.kt"], "program.kt", environment)
+    return Yardsticks(fresh_checker(load_language("kotlin")), timed)
+
+
 YARDSTICKS: dict[str, Callable[[], Yardsticks]] = {
     "c": lambda: _gcc("c", "gcc", "program.c"),
     "cpp": lambda: _gcc("cpp", "g++", "program.cpp"),
     "go": _go_build,
+    "kotlin": _kotlinc,
+    "sql": lambda: _timed("sql", ["sqlite3", "-bail", ":memory:", f".read {_SQL}"], _SQL),
+    "systemverilog": lambda: _timed(
+        "systemverilog", ["iverilog", "-g2012", "-o", "design", "program.sv"], "program.sv"
+    ),
     "javascript": lambda: _tsc("javascript"),
     "python": _ty_check,
     "typescript": lambda: _tsc("typescript"),

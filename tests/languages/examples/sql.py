@@ -91,6 +91,14 @@ SQL = Examples(
         task("change", TABLES, "UPDATE city SET land = NULL;"),
         task("define", TABLES, "CREATE VIEW v AS SELECT 1 AS one;"),
     ],
+    same_code=[
+        (
+            task("names", TABLES),
+            "SELECT name FROM city WHERE name = 'a';",
+            "SELECT name/* x */ FROM city WHERE name = 'b';",
+        ),
+        (task("begun", TABLES + "SELECT"), " name -- so\nFROM city;", " name\nFROM city; SELECT 'x';"),
+    ],
     endings=[
         Ending(TABLES, "SELECT name FROM city WHERE name <> ';' -- ;\n;", " SELECT 2;"),
         Ending(TABLES + "SELECT", ' "a;" /* ; */ FROM [b;];', "\n\nDROP TABLE city;"),

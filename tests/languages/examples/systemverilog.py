@@ -104,6 +104,10 @@ SYSTEMVERILOG = Examples(
             "  if (a) b = 0; else b = 1;\nend\nendmodule\n",
         ),
     ],
+    same_code=[
+        (task("inverter", INVERTER), "  assign b = ~a; // so\nendmodule\n", "  assign b = ~a;\nendmodule\nmodule n;\n"),
+        (task("text", INVERTER), 'initial $display("a");\nendmodule', 'initial/* so */ $display("b");\nendmodule'),
+    ],
     endings=[
         Ending(INVERTER, '  assign b = ~a; // endmodule "\nendmodule', "\nmodule other;\nendmodule\n"),
         Ending("", 'module m; initial begin if (1) begin $display("endmodule"); end end endmodule', " // x\n"),

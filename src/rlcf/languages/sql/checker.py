@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 
 from rlcf.config.languages import SqlOptions
@@ -27,28 +28,28 @@ class SqlChecker(PooledChecker):
         return without_surrogates(source)
 
     def diagnostics(self, source: str, answer: bytes) -> tuple[Diagnostic, ...]:
-        error, _ = json.loads(answer)
-        if error is None:
+        if answer.startswith(b"[null, "):
             return ()
+        error, _ = json.loads(answer)
         code, severity, message, offset = error
         places = Places(source)
         return (places.diagnostic(code, severity, message, None if offset is None else places.of(offset, "byte")),)
 
     def told_facts(self, source: str, answer: bytes) -> tuple[MethodFacts, ...] | None:  # noqa: ARG002
         """Of its statements. Their parameters are the tables that they read or write."""
-        return tuple(_facts(*each) for each in json.loads(answer)[1])
+        return tuple(_facts(offset, parts, defines, tuple(t)) for offset, parts, defines, t in json.loads(answer)[1])
 
 
-def _facts(offset: int, clauses: int, defines: bool, tables: list[str]) -> MethodFacts:
-    names = tuple(tables)
+@functools.lru_cache(maxsize=4096)  # many programs begin with the same definitions
+def _facts(offset: int, parts: int, defines: bool, names: tuple[str, ...]) -> MethodFacts:
     return MethodFacts(
         name="",
         offset=offset,
-        statements=clauses,
+        statements=parts,
         parameters=names,
         parameters_read=names,
-        returns_literal=not (tables or defines),
-        slice=Slice(clauses, names, outside=False, computes=defines),
+        returns_literal=not (names or defines),
+        slice=Slice(parts, names, outside=False, computes=defines),
     )
 
 

@@ -23,6 +23,9 @@ _DEFINES = frozenset(
         "ALTER_TABLE",
     )
 )
+_OK, _DENY = apsw.SQLITE_OK, apsw.SQLITE_DENY
+_ASKED = frozenset({apsw.SQLITE_FUNCTION, apsw.SQLITE_PRAGMA, apsw.SQLITE_ATTACH, apsw.SQLITE_DETACH})
+"""Actions that may be denied."""
 _TOUCHES = {apsw.SQLITE_READ, apsw.SQLITE_INSERT, apsw.SQLITE_UPDATE, apsw.SQLITE_DELETE}
 _SETTINGS = frozenset({"foreign_keys", "defer_foreign_keys", "table_info", "table_xinfo", "table_list"})
 """Settings and questions that may be asked."""
@@ -45,8 +48,8 @@ class Statement:
     """Whether it makes, changes or removes a table, a view, an index or a trigger."""
     tables: tuple[str, ...]
     """The tables that it reads or writes, views and those in views included."""
-    calls: tuple[str, ...]
-    """The functions that it calls."""
+    parts: int
+    """How many queries, tables and calls of functions it consists of; at least one."""
     does_nothing: bool
     """Whether it is empty."""
 
@@ -74,24 +77,43 @@ class Database:
         self._seen: list[tuple[int, str | None]] = []
         self._first, self._is_empty = "", False
         self._columns: tuple[object, ...] = ()
+        self._runs = False
         self.spoiled = False
-        """Whether a setting was asked for, so that the next program needs another database."""
+        """Whether it is no more what it was, so that the next program needs another one."""
 
-    def compile(self, text: str, start: int = 0) -> Iterator[Statement | Row]:
-        """Each statement of a text from `start` on; the last may be an error, with its place in bytes of the text."""
-        while start < len(text):
-            rest = text[start:] if start else text
-            try:
-                statement = self._compile(rest, start)
+    def compile(self, text: str, start: int = 0, keep: bool = True) -> Iterator[Statement | Row]:
+        """Each statement of a text from `start` on; the last may be an error, with its place in bytes of the text.
+
+        Args:
+            keep: whether what it defines stays.
+        """
+        is_open = False
+        try:
+            while start < len(text):
+                statement = self._compile(text[start:] if start else text, start)
                 if statement is None:
                     return
                 if statement.defines:
-                    self._run(self._first)
-            except (apsw.Error, ValueError) as error:
-                yield _row(error, text, start)
-                return
-            yield statement
-            start = statement.end
+                    statement_text = self._first
+                    if not keep and not is_open:
+                        self._run("SAVEPOINT rlcf")
+                        is_open = True
+                    self._run(statement_text)
+                yield statement
+                start = statement.end
+        except (apsw.Error, ValueError, MemoryError) as error:
+            self.spoiled |= isinstance(error, (apsw.NoMemError, MemoryError))
+            yield _row(error, text, start)
+        finally:
+            if is_open:
+                self._undo()
+
+    def _undo(self) -> None:
+        try:
+            self._run("ROLLBACK TO rlcf")
+            self._run("RELEASE rlcf")
+        except apsw.Error:  # some errors end a transaction as a whole
+            self.spoiled = True
 
     def run(self, text: str, timeout_s: float) -> Rows | None:
         """Runs all statements of a text; the rows of the last one that is a query, `None` where none is.
@@ -100,6 +122,7 @@ class Database:
             apsw.InterruptError: it takes longer than `timeout_s`.
             apsw.Error, ValueError: a statement is wrong, or fails.
         """
+        self._runs = True
         deadline, start, rows = time.monotonic() + timeout_s, 0, None
         self._connection.set_progress_handler(lambda: time.monotonic() > deadline, _STEPS_OF_A_LOOK)
         while start < len(text):
@@ -129,13 +152,21 @@ class Database:
         try:
             self._prepare(text)
         except apsw.ExecTraceAbort:
-            seen = self._seen
-            tables = [name for action, name in seen if action in _TOUCHES and name not in _OWN_TABLES and name]
-            calls = [name for action, name in seen if action == apsw.SQLITE_FUNCTION and name]
-            defines = any(action in _DEFINES for action, _ in seen)
-            end = start + len(self._first)
-            return Statement(end, defines, tuple(dict.fromkeys(tables)), tuple(dict.fromkeys(calls)), self._is_empty)
+            return self._statement(start + len(self._first))
         return None
+
+    def _statement(self, end: int) -> Statement:
+        """What was seen of the one that was compiled last."""
+        tables, defines, parts = dict[str, None](), False, 0
+        for action, name in self._seen:
+            if action == apsw.SQLITE_SELECT or action == apsw.SQLITE_FUNCTION:
+                parts += 1
+            elif action in _TOUCHES:
+                if name and name not in _OWN_TABLES:
+                    tables[name] = None
+            elif action in _DEFINES:
+                defines = True
+        return Statement(end, defines, tuple(tables), max(parts + len(tables), 1), self._is_empty)
 
     def _prepare(self, text: str) -> None:
         try:
@@ -156,25 +187,29 @@ class Database:
     def _stop(self, cursor: apsw.Cursor, statement: str, bindings: object) -> bool:  # noqa: ARG002
         """Called with a compiled statement, before it runs."""
         self._first, self._is_empty = statement, not cursor.has_vdbe
-        self._columns = tuple(name for name, *_ in cursor.get_description())
+        if self._runs:
+            self._columns = tuple(name for name, *_ in cursor.get_description())
         return False
 
     def _authorize(self, action: int, one: str | None, two: str | None, *_: str | None) -> int:
         """Called while a statement is compiled, with what it is going to do."""
-        self._seen.append((action, two if action == apsw.SQLITE_FUNCTION else one))
+        if action not in _ASKED:
+            self._seen.append((action, one))
+            return _OK
+        if action == apsw.SQLITE_FUNCTION:
+            self._seen.append((action, two))
+            return _DENY if two is None or two.lower() in _NO_FUNCTIONS else _OK
         if action == apsw.SQLITE_PRAGMA:
             self.spoiled = True
-            return apsw.SQLITE_OK if (one or "").lower() in _SETTINGS else apsw.SQLITE_DENY
-        if action in (apsw.SQLITE_ATTACH, apsw.SQLITE_DETACH):
-            return apsw.SQLITE_DENY
-        if action == apsw.SQLITE_FUNCTION and (two or "").lower() in _NO_FUNCTIONS:
-            return apsw.SQLITE_DENY
-        return apsw.SQLITE_OK
+            return _OK if (one or "").lower() in _SETTINGS else _DENY
+        return _DENY
 
 
-def _row(error: apsw.Error | ValueError, text: str, start: int) -> Row:
+def _row(error: apsw.Error | ValueError | MemoryError, text: str, start: int) -> Row:
     if isinstance(error, ValueError):
         return "null-character", "error", str(error), len(text[: text.find("\0")].encode())
+    if isinstance(error, (apsw.NoMemError, MemoryError)):
+        return "out-of-memory", "error", "out of memory", None
     offset = getattr(error, "error_offset", -1)
     place = None if offset < 0 else len(text[:start].encode()) + offset
     return code_of(str(error)), "error", str(error), place
