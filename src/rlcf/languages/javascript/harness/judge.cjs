@@ -27,17 +27,18 @@ const symbols = {
 /** Stands for an object or a function of the program's. */
 function remote(channel, number) {
   if (known.has(number)) return known.get(number);
+  const raised = (error) => (error instanceof Raised ? thrown(error) : error);
   const ask = (request) => {
     try {
       return channel.ask({ of: number, ...request });
     } catch (error) {
-      throw error instanceof Raised ? thrown(error) : error;
+      throw raised(error);
     }
   };
   const called = (values, more) => {
     const [result, changed] = ask({ method: "__call__", arguments: channel.encoded(values, 0), ...more });
     values.forEach((mine, i) => update(mine, changed[i]));
-    return result instanceof Promise ? result.catch((error) => Promise.reject(error instanceof Raised ? thrown(error) : error)) : result;
+    return result instanceof Promise ? result.catch((error) => Promise.reject(raised(error))) : result;
   };
   const self = (value) => (standIns.has(value) ? { self: channel.encoded(value, 0) } : {});
   const target = function () {};
