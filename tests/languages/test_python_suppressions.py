@@ -12,7 +12,7 @@ from rlcf.languages.python.suppressions import without_suppressions
 WRONG = "def f(x: int) -> int:\n    return unknown"
 SILENT = [
     f"{WRONG}  # type: ignore\n",
-    f"{WRONG}  # a note # type:ignore[name]\n",
+    f"{WRONG}  # a note # type:ignore\n",
     f"{WRONG}  # ty: ignore[unresolved-reference]\n",
     f"# type: ignore\n{WRONG}\n",
     f"# ty: ignore\n{WRONG}\n",
