@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from rlcf.errors import ConfigError
 from rlcf.records import MethodFacts
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ def facts_of(source: str, grammar: Grammar, within: Span | None = None) -> tuple
     """
     try:
         return function_facts(source, grammar, within)
-    except ImportError:
+    except MissingGrammar:
         return None
 
 
@@ -234,12 +235,21 @@ def leaves(grammar: Grammar, code: bytes) -> Iterator[Node]:
             yield node
 
 
+class MissingGrammar(ConfigError, ImportError):
+    """The package with a language's grammar is not installed."""
+
+
 @functools.lru_cache(maxsize=32)
 def parser(grammar: Grammar) -> Parser:
-    """The parser of a language. Raises `ImportError` where its package is not installed."""
-    from tree_sitter import Language, Parser
+    """The parser of a language. Raises `MissingGrammar`."""
+    try:
+        from tree_sitter import Language, Parser
 
-    return Parser(Language(getattr(importlib.import_module(grammar.module), grammar.function)()))
+        package = importlib.import_module(grammar.module)
+    except ImportError as error:
+        missing = f"{grammar.module.replace('_', '-')} is not installed: pip install 'rlcf[languages]'"
+        raise MissingGrammar(missing) from error
+    return Parser(Language(getattr(package, grammar.function)()))
 
 
 def walk(node: Node, within: Span | None = None) -> Iterator[Node]:

@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from rlcf.errors import ConfigError
 from rlcf.languages.syntax import Grammar, parser, walk
 from rlcf.records import Task
 
@@ -38,7 +37,7 @@ def written_code(grammar: Grammar, task: Task, completion: str, end: int | None)
         end: how many characters of the completion belong to the program, if that is known.
 
     Raises:
-        ConfigError: the language's grammar is not installed.
+        MissingGrammar: the language's grammar is not installed.
     """
     code, begin, stop, inside = _parsed(grammar, task, completion, end)
     return _shown(code, begin, stop, [_left_out(code, node) for node in inside if node.type in _PROSE])
@@ -79,10 +78,7 @@ def _parsed(grammar: Grammar, task: Task, completion: str, end: int | None) -> t
     """The text up to the program's end, where the written function's part begins and ends, and the nodes in it."""
     code = (task.context + completion[:end]).encode("utf-8", "replace")
     begin = len(task.context.encode("utf-8", "replace"))
-    try:
-        root = parser(grammar).parse(code).root_node
-    except ImportError as error:
-        raise ConfigError(f"a judge of this language needs {grammar.module}: pip install 'rlcf[languages]'") from error
+    root = parser(grammar).parse(code).root_node
     around = [n for n in walk(root) if n.type in grammar.functions and n.start_byte < begin < n.end_byte]
     stop = around[-1].end_byte if around else len(code)
     return code, begin, stop, (n for n in walk(root) if begin <= n.start_byte < n.end_byte <= stop)
