@@ -157,7 +157,7 @@ def test_output_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
     [
         (["nowhere.java"], "cannot read nowhere.java: No such file or directory"),
         (["n" * 300 + ".java"], "File name too long"),
-        (["folder.java"], "no source file in the folder folder.java: expected names that end in .java"),
+        (["folder.java"], "no source file in the folder folder.java: expected names that end in .c or .cpp"),
         (["broken"], "cannot read broken/A.java: No such file or directory"),
         (["latin.java"], "latin.java is not UTF-8 text"),
         (
