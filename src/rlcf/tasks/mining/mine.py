@@ -98,7 +98,7 @@ def mine(folder: Path, options: MiningOptions, count: CountTokens, on_step: OnSt
     texts, left_out = _read(project, language, options.exclude)
     on_step(f"compiling {len(texts)} files of {project.root}")
     with language.surveyor(project) as surveyor, surveyed(surveyor, project, language, texts) as state:
-        for path, why in state.wrong.items():
+        for path, why in sorted(state.wrong.items()):
             left_out[path.relative_to(project.root).as_posix()] = f"does not compile: {why}"
         files = {
             path: file
