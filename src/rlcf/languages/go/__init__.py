@@ -8,24 +8,22 @@ from rlcf.languages.base import (
     CHECKING,
     RUNNING,
     Checker,
-    Language,
     Requirement,
     Runner,
     options_as,
     sandbox_requirement,
 )
+from rlcf.languages.braces import BraceLanguage
 from rlcf.languages.go import syntax
-from rlcf.languages.syntax import block_end, open_blocks
 from rlcf.records import Task
 
 
-class Go(Language):
+class Go(BraceLanguage):
     """Go; one package of one file for each program."""
 
     name = "go"
     suffixes = (".go",)
     fence_labels = ("go", "golang")
-    end_marks = "}"
     grammar = syntax.GRAMMAR
     options_type = GoOptions
 
@@ -48,12 +46,6 @@ class Go(Language):
         except CheckerUnavailable:
             found = None
         return [Requirement("go", found, REMEDY, CHECKING), sandbox_requirement(RUNNING)]
-
-    def program_end(self, context: str, completion: str, suffix: str = "") -> int | None:
-        return block_end(syntax.GRAMMAR, context, completion, suffix)
-
-    def closing(self, source: str) -> str:
-        return "}" * open_blocks(syntax.GRAMMAR, source)
 
     def stub(self, task: Task) -> str | None:
         return syntax.stub(task)

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from rlcf.config.languages import JavaScriptOptions, LanguageOptions
-from rlcf.languages.base import Checker, Driver, Language, Requirement, Runner, options_as
-from rlcf.languages.javascript import braces
+from rlcf.languages.base import Checker, Driver, Requirement, Runner, options_as
+from rlcf.languages.braces import BraceLanguage
 from rlcf.languages.javascript.facts import GRAMMAR
 from rlcf.languages.typescript.requirements import requirements
-from rlcf.records import Task
 
 _SETTINGS = {"allowJs": True, "checkJs": True, "strict": False}
 
 
-class JavaScript(Language):
+class JavaScript(BraceLanguage):
     """JavaScript of 2023; one module for each program."""
 
     name = "javascript"
@@ -20,7 +19,6 @@ class JavaScript(Language):
     fence_labels = ("javascript", "js", "node")
     grammar = GRAMMAR
     options_type = JavaScriptOptions
-    end_marks = "}"
 
     def checker(self, workers: int = 2, timeout_s: float = 10.0, options: LanguageOptions | None = None) -> Checker:
         from rlcf.languages.typescript.checker import TypeScriptChecker
@@ -50,12 +48,3 @@ class JavaScript(Language):
 
     def requirements(self) -> list[Requirement]:
         return requirements()
-
-    def program_end(self, context: str, completion: str, suffix: str = "") -> int | None:
-        return braces.program_end(GRAMMAR, context, completion, suffix)
-
-    def closing(self, source: str) -> str:
-        return braces.closing(GRAMMAR, source)
-
-    def stub(self, task: Task) -> str | None:
-        return braces.stub(GRAMMAR, task)

@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rlcf.languages.inputs import INT, UNKNOWN, Type
-from rlcf.languages.javascript.braces import stub
 from rlcf.languages.javascript.literals import type_of_name, types_of_examples
 from rlcf.languages.javascript.types import Declared, type_of_text
 from rlcf.languages.plain_driver import Signature
-from rlcf.languages.syntax import Grammar, parser, walk
+from rlcf.languages.syntax import Grammar, open_blocks, parser, walk
 from rlcf.records import Task
 
 if TYPE_CHECKING:
@@ -36,7 +35,8 @@ class _Found:
 
 def signature_of(task: Task, grammar: Grammar) -> Signature | str:
     """The signature of the function that the task's context opens, or why there is none."""
-    code = (task.context + (stub(grammar, task) or "") + task.suffix).encode("utf-8", "replace")
+    closed = "}" * open_blocks(grammar, task.context, task.suffix)
+    code = f"{task.context}\n{closed}\n{task.suffix}".encode("utf-8", "replace")
     root = parser(grammar).parse(code).root_node
     functions = list(_functions(root, grammar))
     found = [f for f in functions if f.name == task.entry_point] or functions[-1:]

@@ -8,24 +8,22 @@ from rlcf.languages.base import (
     CHECKING,
     RUNNING,
     Checker,
-    Language,
     Requirement,
     Runner,
     options_as,
     sandbox_requirement,
 )
+from rlcf.languages.braces import BraceLanguage
 from rlcf.languages.rust import syntax
-from rlcf.languages.syntax import block_end, open_blocks
 from rlcf.records import Task
 
 
-class Rust(Language):
+class Rust(BraceLanguage):
     """Rust; one crate of one file for each program."""
 
     name = "rust"
     suffixes = (".rs",)
     fence_labels = ("rust", "rs")
-    end_marks = "}"
     grammar = syntax.GRAMMAR
     options_type = RustOptions
 
@@ -53,12 +51,6 @@ class Rust(Language):
             sandbox_requirement(CHECKING),
             Requirement("cc", str(linker) if linker else None, LINKER_REMEDY, RUNNING),
         ]
-
-    def program_end(self, context: str, completion: str, suffix: str = "") -> int | None:
-        return block_end(syntax.GRAMMAR, context, completion, suffix)
-
-    def closing(self, source: str) -> str:
-        return "}" * open_blocks(syntax.GRAMMAR, source)
 
     def stub(self, task: Task) -> str | None:
         return syntax.stub(task)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from rlcf.config.languages import LanguageOptions, TypeScriptOptions
-from rlcf.languages.base import Checker, Driver, Language, Requirement, Runner, options_as
-from rlcf.languages.javascript import braces
+from rlcf.languages.base import Checker, Driver, Requirement, Runner, options_as
+from rlcf.languages.braces import BraceLanguage
 from rlcf.languages.typescript.facts import GRAMMAR
 from rlcf.languages.typescript.requirements import requirements
-from rlcf.records import Task
 
 
-class TypeScript(Language):
+class TypeScript(BraceLanguage):
     """TypeScript as its compiler 7 or newer checks it; one module for each program."""
 
     name = "typescript"
@@ -18,7 +17,6 @@ class TypeScript(Language):
     fence_labels = ("typescript", "ts")
     grammar = GRAMMAR
     options_type = TypeScriptOptions
-    end_marks = "}"
 
     def checker(self, workers: int = 2, timeout_s: float = 10.0, options: LanguageOptions | None = None) -> Checker:
         from rlcf.languages.typescript.checker import TypeScriptChecker
@@ -50,12 +48,3 @@ class TypeScript(Language):
 
     def requirements(self) -> list[Requirement]:
         return requirements()
-
-    def program_end(self, context: str, completion: str, suffix: str = "") -> int | None:
-        return braces.program_end(GRAMMAR, context, completion, suffix)
-
-    def closing(self, source: str) -> str:
-        return braces.closing(GRAMMAR, source)
-
-    def stub(self, task: Task) -> str | None:
-        return braces.stub(GRAMMAR, task)
