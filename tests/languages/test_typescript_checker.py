@@ -104,6 +104,16 @@ def test_an_option_that_names_nothing_is_a_users_mistake(options: dict[str, obje
         TypeScript().checker(options=TypeScriptOptions.model_validate(options))
 
 
+@pytest.mark.parametrize("settings", [{}, {"lib": ["es2020", "dom"]}])
+def test_a_tsconfig_with_the_browsers_library_brings_its_globals_itself(
+    tmp_path: Path, settings: dict[str, object]
+) -> None:
+    file = tmp_path / "tsconfig.json"
+    file.write_text(json.dumps({"compilerOptions": settings}), encoding="utf-8")
+    source = "const a: Uint8Array = new TextEncoder().encode('a');\nconsole.log(performance.now(), document.title);\n"
+    assert codes(source, TypeScriptOptions(tsconfig=file)) == []
+
+
 def test_settings_that_the_compiler_refuses_are_a_users_mistake(tmp_path: Path) -> None:
     file = tmp_path / "tsconfig.json"
     file.write_text('{"compilerOptions": {"target": "es1"}}', encoding="utf-8")

@@ -1,4 +1,7 @@
-"""The folder that a compiler works in: settings, and the way to packages. It sees nothing else of the machine."""
+"""The folder that a compiler works in: settings, and the way to packages. It sees nothing else of the machine.
+
+What `globals.d.ts` declares is there only where neither a `tsconfig.json` nor packages say what a program finds.
+"""
 
 from __future__ import annotations
 
@@ -63,7 +66,7 @@ class Workspace:
             settings |= _SETTINGS | {"types": ["*"] if packages else []}
         else:
             self.readable.append(tsconfig.parent)
-        files = [dialect.file] if packages else [dialect.file, _GLOBALS.name]
+        files = [dialect.file] if packages or tsconfig is not None else [dialect.file, _GLOBALS.name]
         written = {"compilerOptions": settings, "files": files, "include": []}
         if tsconfig is not None:
             written["extends"] = str(tsconfig)
