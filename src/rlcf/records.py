@@ -196,7 +196,8 @@ class Verdict:
     diagnostics: tuple[Diagnostic, ...] = ()
     """In the compiler's order."""
     methods: tuple[MethodFacts, ...] | None = None
-    """Facts of the methods with a body, in source order; `None` where they are not known."""
+    """Facts of the methods with a body, in source order; `None` where they are not known, as those of most programs
+    that are rejected."""
     types: tuple[str, ...] | None = None
     """Names of the classes and other types declared, at any depth, in source order; `None` where not known."""
 

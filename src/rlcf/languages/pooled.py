@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from abc import abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import ClassVar
 
 from rlcf.errors import CheckerUnavailable
@@ -45,7 +45,7 @@ class PooledChecker(Checker):
         return source.encode("utf-8", "surrogatepass")
 
     def facts(self, source: str) -> tuple[MethodFacts, ...] | None:  # noqa: ARG002
-        """Of its functions; `None` where they are not known."""
+        """Of an accepted program's functions; `None` where they are not known."""
         return None
 
     def told_facts(self, source: str, answer: bytes) -> tuple[MethodFacts, ...] | None:  # noqa: ARG002
@@ -56,10 +56,10 @@ class PooledChecker(Checker):
         answers = self.answers([self.encoded(source) for source in sources])
         return [self._verdict(source, answer) for source, answer in zip(sources, answers, strict=True)]
 
-    def answers(self, payloads: Sequence[bytes]) -> list[Answer]:
-        """What the children answer; raises `CheckerUnavailable` where they do not stay alive."""
+    def answers(self, payloads: Sequence[bytes]) -> Iterator[Answer]:
+        """What the children answer, in order; raises `CheckerUnavailable` where they do not stay alive."""
         try:
-            return self._pool.map(payloads)
+            yield from self._pool.stream(payloads)
         except PoolBroken as error:
             raise CheckerUnavailable(f"{self.tool} does not stay alive: {error}") from error
 
@@ -74,8 +74,9 @@ class PooledChecker(Checker):
         if isinstance(answer, Unanswered):
             return self.unanswered(answer)
         found = self.diagnostics(source, answer)
-        rejected = any(d.severity == "error" for d in found)
-        return Verdict("rejected" if rejected else "accepted", found, self.told_facts(source, answer))
+        if any(d.severity == "error" for d in found):
+            return Verdict("rejected", found)
+        return Verdict("accepted", found, self.told_facts(source, answer))
 
     def unanswered(self, answer: Unanswered) -> Verdict:
         """That on a program which got no answer."""

@@ -93,7 +93,6 @@ Span = tuple[int, int]
 """Where a part of a source starts and ends, in characters."""
 
 
-@functools.lru_cache(maxsize=512)
 def facts_of(source: str, grammar: Grammar, within: Span | None = None) -> tuple[MethodFacts, ...] | None:
     """Facts of each function; `None` where the grammar is not installed, or the source too large.
 
@@ -120,7 +119,7 @@ def functions_in(code: bytes, grammar: Grammar, within: Span | None = None) -> I
     Args:
         within: in bytes.
     """
-    for node in walk(parser(grammar).parse(code).root_node, within):
+    for node in walk(parser(grammar).parse(code).root_node, within, named=True):
         if node.type in grammar.functions and _body(node, grammar) is not None:
             yield Function(node, code, grammar)
 
@@ -252,14 +251,19 @@ def parser(grammar: Grammar) -> Parser:
     return Parser(Language(getattr(package, grammar.function)()))
 
 
-def walk(node: Node, within: Span | None = None) -> Iterator[Node]:
-    """A node and all nodes in it, in source order; those that have no part in a span, in bytes, are left out."""
+def walk(node: Node, within: Span | None = None, *, named: bool = False) -> Iterator[Node]:
+    """A node and all nodes in it, in source order.
+
+    Args:
+        within: those that have no part in this span, in bytes, are left out.
+        named: keywords and marks are left out: about half of the nodes.
+    """
     left = [node]
     while left:
         node = left.pop()
         if within is None or (node.start_byte <= within[1] and node.end_byte >= within[0]):
             yield node
-            left += reversed(node.children)
+            left += reversed(node.named_children if named else node.children)
 
 
 def _body(node: Node, grammar: Grammar) -> Node | None:
@@ -275,7 +279,7 @@ class Function:
         assert body is not None
         self.node, self.body, self._code, self._grammar = node, body, code, grammar
         self._is_expression = bool(grammar.blocks) and body.type not in grammar.blocks
-        self._nodes = [(node, node.type) for node in walk(body)]  # asked for once: each asks the tree
+        self._nodes = [(node, node.type) for node in walk(body, named=True)]  # asked for once: each asks the tree
         described = self.docstring()
         self._statements = [n for n, kind in self._nodes if self._counts(n, kind) and n != described]
         if self._is_expression:

@@ -15,8 +15,8 @@ being killed from outside, the tool is broken: `map` raises `PoolBroken`, and no
 import contextlib
 import queue
 import threading
-from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_EXCEPTION, Future, wait
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Literal
 
@@ -108,6 +108,10 @@ class Pool:
         Raises:
             PoolBroken: the children cannot be kept alive, or the pool is closed.
         """
+        return list(self.stream(payloads))
+
+    def stream(self, payloads: Sequence[bytes]) -> Iterator[Answer]:
+        """As `map`, each answer as soon as it is there: what is made of it is made while the children go on."""
         size = self._batching.size(len(payloads), self._workers)
         batches: list[_Batch] = [(payloads[at : at + size], Future()) for at in range(0, len(payloads), size)]
         with self._lock:
@@ -117,8 +121,8 @@ class Pool:
                 self._batches.put(batch)
         futures = [answers for _, answers in batches]
         try:
-            wait(futures, return_when=FIRST_EXCEPTION)
-            return [answer for future in futures if future.done() for answer in future.result()]
+            for future in futures:
+                yield from future.result()
         finally:
             for future in futures:
                 future.cancel()  # after an error or an interrupt the rest is not needed
