@@ -201,3 +201,50 @@ def test_facts_of_a_function_are_those_of_its_syntax(
     assert verdict.methods is not None
     (made,) = verdict.methods
     assert (made.name, made.statements, made.parameters, made.parameters_read, made.returns_literal) == facts
+
+
+REACHING = {
+    "typescript": [
+        "declare global { var leaked: number; interface Array<T> { leak(): T; } }\nexport {};\n",
+        "export as namespace leaked;\nexport {};\n",
+        "declare module 'leaked' { export const n: number; }\n",
+        '/// <reference lib="dom" />\nlet leak: HTMLElement;\n',
+    ],
+    "javascript": [
+        "globalThis.leaked = 1;\nArray.prototype.leak = function () { return 1; };\n",
+        "\\u0067lobalThis.leaked = 1;\nleaked = 2;\n",
+        "this.leaked = 1;\nvar leaked = 2;\nfunction leak() {}\n",
+        "Leaked.leaked = 1;\nLeaked.prototype.leak = () => 1;\n",
+        "/** @typedef {number} Leaked */\n/** @type {Leaked} */\nlet n = 'a';\n",
+        "module.exports.leaked = 1;\n",
+    ],
+}
+LEAKS = {
+    "typescript": [
+        "leaked;\n",
+        "[1].leak();\n",
+        "import { n } from 'leaked';\nconsole.log(n);\n",
+        "let e: HTMLElement;\n",
+        "interface Leaked { a: number }\nconst a: Leaked = { b: 1 };\n",
+    ],
+    "javascript": [
+        "leaked;\n",
+        "[1].leak();\n",
+        "leak();\n",
+        "/** @type {Leaked} */\nlet n;\n",
+        "Leaked.leaked;\n",
+        "import { leaked } from './program';\nleaked;\n",
+    ],
+}
+
+
+@pytest.mark.parametrize("language", [TypeScript(), JavaScript()], ids=lambda each: each.name)
+def test_programs_that_are_checked_together_get_the_verdicts_that_each_gets_alone(language: Language) -> None:
+    leaks, reaching = LEAKS[language.name], REACHING[language.name]
+    programs = [*leaks, *(each for one in reaching for each in (one, *leaks))] * 2
+    with language.checker(workers=1) as checker:
+        together = checker.check(programs)
+        assert together == [checker.check([each])[0] for each in programs]
+    for source, verdict in list(zip(programs, together, strict=True))[: len(leaks)]:
+        with language.checker(workers=1) as checker:
+            assert checker.check([source]) == [verdict]

@@ -25,7 +25,7 @@ class JavaScript(BraceLanguage):
         from rlcf.languages.typescript.workspace import Dialect
 
         chosen = options_as(JavaScriptOptions, options)
-        dialect = Dialect("program.js", "javascript", _SETTINGS)
+        dialect = Dialect(".js", "javascript", _SETTINGS)
         return TypeScriptChecker(dialect, GRAMMAR, workers, timeout_s, chosen, chosen.strictness == "syntax")
 
     def runner(self, workers: int = 2, timeout_s: float = 10.0, memory_mib: int = 512, sandbox: bool = True) -> Runner:

@@ -45,7 +45,7 @@ class PythonChecker(PooledChecker):
 
     def _starter(self, command: Sequence[str]) -> Callable[[], Child]:
         environment, root = self._workspace.environment | THREADS, self._workspace.root
-        return lambda: LspChild(command, environment, root, _FILE, "python")
+        return lambda: LspChild(command, environment, root, [_FILE], "python")
 
     def encoded(self, source: str) -> bytes:
         return super().encoded(source if self._options.suppressions else without_suppressions(source))

@@ -25,7 +25,7 @@ class TypeScript(BraceLanguage):
         chosen = options_as(TypeScriptOptions, options)
         strictness = chosen.strictness or ("strict" if chosen.tsconfig is None else None)
         settings = {} if strictness is None else {"strict": strictness == "strict"}
-        dialect = Dialect("program.ts", "typescript", settings)
+        dialect = Dialect(".ts", "typescript", settings)
         return TypeScriptChecker(dialect, GRAMMAR, workers, timeout_s, chosen, syntax_only=strictness == "syntax")
 
     def runner(self, workers: int = 2, timeout_s: float = 10.0, memory_mib: int = 512, sandbox: bool = True) -> Runner:

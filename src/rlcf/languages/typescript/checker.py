@@ -17,6 +17,9 @@ from rlcf.records import Diagnostic, MethodFacts, Severity
 _SEVERITIES: dict[int, Severity] = {1: "error", 2: "warning", 3: "note"}
 """The fourth are hints for editors, which the compiler itself does not give."""
 _SUPPRESSION = re.compile(r"@ts-(?=(?:nocheck|ignore|expect-error|check)\b)")
+_REACHING = re.compile(rb"\b(?:global|globalThis|window|self|declare|module|namespace|reference|require)\b|\\u")
+"""Words without which a program declares nothing outside of itself; any of them may be written with escapes."""
+_LARGE = 1 << 16
 
 
 class TypeScriptChecker(PooledChecker):
@@ -40,7 +43,7 @@ class TypeScriptChecker(PooledChecker):
         command, root = self.workspace.command("--lsp", "--stdio"), self.workspace.root
 
         def start() -> LspChild:
-            return LspChild(command, {}, root, dialect.file, dialect.language_id)
+            return LspChild(command, {}, root, self.workspace.files, dialect.language_id, alone=_reaches_others)
 
         super().__init__(start, workers, timeout_s)
 
@@ -66,6 +69,11 @@ class TypeScriptChecker(PooledChecker):
     def close(self) -> None:
         super().close()
         self.workspace.close()
+
+
+def _reaches_others(source: bytes) -> bool:
+    """Whether a program might declare something that other programs see, or take much longer than others."""
+    return len(source) > _LARGE or _REACHING.search(source) is not None
 
 
 def is_syntax(code: int) -> bool:

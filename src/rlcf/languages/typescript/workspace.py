@@ -6,6 +6,7 @@ What `globals.d.ts` declares is there only where neither a `tsconfig.json` nor p
 from __future__ import annotations
 
 import json
+import secrets
 import shutil
 import subprocess
 import tempfile
@@ -20,6 +21,9 @@ from rlcf.languages.typescript.compiler import Compiler
 from rlcf.workers.sandbox import find_sandbox
 
 _GLOBALS = Path(__file__).parent / "globals.d.ts"
+_AT_ONCE = 32
+"""Programs that are checked together: the compiler's types of the library are made once for all of them. With a
+`tsconfig.json` it is one: whether programs see each other's names is up to it."""
 _MEMORY_MIB = 2048
 _TIMEOUT_S = 60.0
 _ENVIRONMENT = {"GOMAXPROCS": "1", "GOGC": "400", "HOME": "/tmp"}
@@ -37,8 +41,8 @@ _SETTINGS: dict[str, Any] = {
 class Dialect:
     """How one of the two languages is given to the compiler."""
 
-    file: str
-    """The name that a program goes by."""
+    suffix: str
+    """That of a program's file."""
     language_id: str
     settings: dict[str, Any]
     """The compiler's options in which it differs."""
@@ -66,13 +70,15 @@ class Workspace:
             settings |= _SETTINGS | {"types": ["*"] if packages else []}
         else:
             self.readable.append(tsconfig.parent)
-        files = [dialect.file] if packages or tsconfig is not None else [dialect.file, _GLOBALS.name]
-        written = {"compilerOptions": settings, "files": files, "include": []}
+        self.files = [f"{secrets.token_hex(8)}{dialect.suffix}" for _ in range(_AT_ONCE if tsconfig is None else 1)]
+        """The names that programs go by, so many at once; none of them can name another one to import it."""
+        globals_too = [] if packages or tsconfig is not None else [_GLOBALS.name]
+        written = {"compilerOptions": settings, "files": [*self.files, *globals_too], "include": []}
         if tsconfig is not None:
             written["extends"] = str(tsconfig)
         (self.root / "tsconfig.json").write_text(json.dumps(written), encoding="utf-8")
         if tsconfig is not None or packages:
-            self._try(dialect.file)
+            self._try()
 
     def command(self, *arguments: str) -> list[str]:
         """The command that starts the compiler in the sandbox."""
@@ -94,9 +100,10 @@ class Workspace:
             (folder / "node_modules").symlink_to(each)
         return folder
 
-    def _try(self, file: str) -> None:
-        """Checks an empty program: what is wrong with it is wrong with the settings."""
-        (self.root / file).touch()
+    def _try(self) -> None:
+        """Checks empty programs: what is wrong with them is wrong with the settings."""
+        for file in self.files:
+            (self.root / file).touch()
         tried = subprocess.run(
             self.command("--project", str(self.root), "--pretty", "false"),
             capture_output=True,
@@ -105,7 +112,8 @@ class Workspace:
             check=False,
             env={},
         )
-        (self.root / file).unlink()
+        for file in self.files:
+            (self.root / file).unlink()
         if tried.returncode:
             first = (tried.stdout.strip() or tried.stderr.strip() or "nothing").splitlines()[0]
             if "error TS" not in first:
