@@ -18,7 +18,9 @@ class Places:
 
     def __init__(self, source: str) -> None:
         self._source = source
-        self._starts: list[int] | None = None
+        self._is_ascii = source.isascii()
+        self._starts: list[int] = []
+        self._ends: list[int] = []
 
     def of(self, offset: int, unit: Unit = "character") -> int:
         """The offset in characters of an offset from 0 in other units; within the source, whatever is asked."""
@@ -29,9 +31,11 @@ class Places:
         starts = self._line_starts()
         if line >= len(starts):
             return len(self._source)
-        line = max(line, 0)
-        end = starts[line + 1] if line + 1 < len(starts) else len(self._source)
-        return starts[line] + _characters(self._source[starts[line] : end].rstrip("\r\n"), max(column, 0), unit)
+        line, column = max(line, 0), max(column, 0)
+        start, end = starts[line], self._ends[line]
+        if self._is_ascii:
+            return min(start + column, end)
+        return start + _characters(self._source[start:end], column, unit)
 
     def diagnostic(self, code: str, severity: Severity, message: str, offset: int | None) -> Diagnostic:
         """A diagnostic at an offset in characters; `None`: the compiler names no place."""
@@ -42,8 +46,10 @@ class Places:
         return Diagnostic(code, severity, message, line + 1, offset - starts[line] + 1, offset)
 
     def _line_starts(self) -> list[int]:
-        if self._starts is None:
-            self._starts = [0, *(end.end() for end in LINE_END.finditer(self._source))]
+        if not self._starts:
+            ends = [end.span() for end in LINE_END.finditer(self._source)]
+            self._starts = [0, *(after for _, after in ends)]
+            self._ends = [*(before for before, _ in ends), len(self._source)]
         return self._starts
 
 
