@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 import json
 import re
+import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -18,6 +19,9 @@ from typing import Any
 from rlcf.workers.child import Child, ChildDied
 
 _LARGEST_MESSAGE = 1 << 28
+_AT_ONCE = 32
+"""Texts that a server is given at the same time; where it builds something for all of them, it is built once."""
+_DIAGNOSTIC = "textDocument/diagnostic"
 _CANCELLED = -32802
 """The server wants to be asked again."""
 _ASKED_AGAIN = 20
@@ -56,6 +60,8 @@ class LspChild(Child):
         self._language_id = language_id
         self._settings = settings or {}
         self._numbers = itertools.count(1)
+        self._replies: dict[Any, dict[str, Any]] = {}
+        """Those that have come before they were waited for, by the numbers of their requests."""
         self.encoding = "utf-16"
         """The units of its columns."""
         try:
@@ -71,9 +77,8 @@ class LspChild(Child):
             asked = self._uris[: len(batch)]
             for uri, payload in zip(asked, batch, strict=True):
                 self._put(uri, payload.decode("utf-8", "surrogatepass"), deadline)
-            for uri in asked:
-                yield json.dumps(self._pull(uri, deadline)).encode()
-                deadline = time.monotonic() + timeout_s
+            for diagnostics in self._pull_all(asked, deadline, timeout_s):
+                yield json.dumps(diagnostics).encode()
 
     def _put(self, uri: str, text: str, deadline: float) -> None:
         """Gives a file another text: far cheaper for a server than to close it and to open it again."""
@@ -116,25 +121,43 @@ class LspChild(Child):
     def _pull(self, uri: str, deadline: float) -> list[Any]:
         """The diagnostics of a text that is open, or of a file where the server gives those, too."""
         for _ in range(_ASKED_AGAIN):
-            answer = self._ask("textDocument/diagnostic", {"textDocument": {"uri": uri}}, deadline)
+            answer = self._ask(_DIAGNOSTIC, {"textDocument": {"uri": uri}}, deadline)
             if answer is not None:
                 return list(answer.get("items", ()))
         raise ChildDied(f"process {self.pid} cancels the request for diagnostics again and again", None)
 
+    def _pull_all(self, uris: Sequence[str], deadline: float, timeout_s: float) -> Iterator[list[Any]]:
+        """The same of several texts, in order. All are asked for at once: that takes a server half the time."""
+        numbers = [self._request(_DIAGNOSTIC, {"textDocument": {"uri": uri}}, deadline) for uri in uris]
+        for number, uri in zip(numbers, uris, strict=True):
+            answer = self._result(number, _DIAGNOSTIC, deadline)
+            yield self._pull(uri, deadline) if answer is None else list(answer.get("items", ()))
+            deadline = time.monotonic() + timeout_s
+
     def _ask(self, method: str, parameters: Mapping[str, Any], deadline: float) -> Any:
         """The result of a request; `None` where the server has cancelled it."""
+        return self._result(self._request(method, parameters, deadline), method, deadline)
+
+    def _request(self, method: str, parameters: Mapping[str, Any], deadline: float) -> int:
+        """Sends a request; its number."""
         number = next(self._numbers)
         self._send({"id": number, "method": method, "params": parameters}, deadline)
-        while True:
+        return number
+
+    def _result(self, number: int, method: str, deadline: float) -> Any:
+        """What a request has led to; `None` where the server has cancelled it."""
+        while number not in self._replies:
             message = self._receive(deadline)
             if "method" in message:
                 self._answer(message, deadline)
-            elif message.get("id") == number:
-                if "error" not in message:
-                    return message.get("result") or {}
-                if message["error"].get("code") == _CANCELLED:
-                    return None
-                raise ChildDied(f"process {self.pid} refuses {method}: {message['error'].get('message')}", None)
+            elif "id" in message:
+                self._replies[message["id"]] = message
+        message = self._replies.pop(number)
+        if "error" not in message:
+            return message.get("result") or {}
+        if message["error"].get("code") == _CANCELLED:
+            return None
+        raise ChildDied(f"process {self.pid} refuses {method}: {message['error'].get('message')}", None)
 
     def _answer(self, message: Mapping[str, Any], deadline: float) -> None:
         """Answers a request of the server's: it has no settings but those it was started with."""
@@ -235,6 +258,11 @@ class TreeLspChild(LspChild):
         """The errors of a file that it does not have by itself."""
         known = [_key(item) for item in self._known[file]]
         return [i for i in self._pull(self._at(file), deadline) if i.get("severity") == _ERROR and _key(i) not in known]
+
+
+def unknown_names(suffix: str, count: int = _AT_ONCE) -> list[str]:
+    """Names of files for texts that are given together: no text can name another one to import it."""
+    return [f"p{secrets.token_hex(8)}{suffix}" for _ in range(count)]
 
 
 def _batches(payloads: Sequence[bytes], size: int, alone: Callable[[bytes], bool]) -> Iterator[list[bytes]]:

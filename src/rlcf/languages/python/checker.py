@@ -9,7 +9,7 @@ from typing import Any
 
 from rlcf.config.languages import PythonOptions
 from rlcf.errors import CheckerUnavailable
-from rlcf.languages.lsp import LspChild
+from rlcf.languages.lsp import LspChild, unknown_names
 from rlcf.languages.places import Places
 from rlcf.languages.pooled import PooledChecker
 from rlcf.languages.python.facts import GRAMMAR
@@ -25,7 +25,6 @@ _LEVELS = {"syntax": _SYNTAX, "names": _NAMES, "types": None}
 """Codes that reject a program; `None`: all that ty calls errors."""
 _SEVERITIES: dict[int, Severity] = {1: "error", 2: "warning", 3: "note"}
 """The fourth are hints for editors, which `ty check` does not give."""
-_FILE = "program.py"
 THREADS = {"TY_MAX_PARALLELISM": "1", "RAYON_NUM_THREADS": "1"}
 
 
@@ -45,7 +44,8 @@ class PythonChecker(PooledChecker):
 
     def _starter(self, command: Sequence[str]) -> Callable[[], Child]:
         environment, root = self._workspace.environment | THREADS, self._workspace.root
-        return lambda: LspChild(command, environment, root, [_FILE], "python")
+        files = unknown_names(".py")
+        return lambda: LspChild(command, environment, root, files, "python")
 
     def encoded(self, source: str) -> bytes:
         return super().encoded(source if self._options.suppressions else without_suppressions(source))

@@ -6,7 +6,6 @@ What `globals.d.ts` declares is there only where neither a `tsconfig.json` nor p
 from __future__ import annotations
 
 import json
-import secrets
 import shutil
 import subprocess
 import tempfile
@@ -17,13 +16,11 @@ from typing import Any
 
 from rlcf.config.languages import NodeOptions
 from rlcf.errors import CheckerUnavailable, UserError
+from rlcf.languages.lsp import unknown_names
 from rlcf.languages.typescript.compiler import Compiler
 from rlcf.workers.sandbox import find_sandbox
 
 _GLOBALS = Path(__file__).parent / "globals.d.ts"
-_AT_ONCE = 32
-"""Programs that are checked together: the compiler's types of the library are made once for all of them. With a
-`tsconfig.json` it is one: whether programs see each other's names is up to it."""
 _MEMORY_MIB = 2048
 _TIMEOUT_S = 60.0
 _ENVIRONMENT = {"GOMAXPROCS": "1", "GOGC": "400", "HOME": "/tmp"}
@@ -70,8 +67,9 @@ class Workspace:
             settings |= _SETTINGS | {"types": ["*"] if packages else []}
         else:
             self.readable.append(tsconfig.parent)
-        self.files = [f"{secrets.token_hex(8)}{dialect.suffix}" for _ in range(_AT_ONCE if tsconfig is None else 1)]
-        """The names that programs go by, so many at once; none of them can name another one to import it."""
+        # With a tsconfig.json it is up to that whether programs see each other's names: they come one by one.
+        self.files = unknown_names(dialect.suffix) if tsconfig is None else unknown_names(dialect.suffix, 1)
+        """The names that programs go by, so many at once."""
         globals_too = [] if packages or tsconfig is not None else [_GLOBALS.name]
         written = {"compilerOptions": settings, "files": [*self.files, *globals_too], "include": []}
         if tsconfig is not None:
