@@ -156,6 +156,12 @@ def with_bodies(text: str, bodies: Mapping[int, Replacement]) -> tuple[str, dict
     return "".join([*parts, text[at:]]), spans
 
 
+def first_of(names: Sequence[str], most: int = 5) -> str:
+    """Names in one line, and how many there are beside the first ones."""
+    more = len(names) - most
+    return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")
+
+
 class Surveyor(Resource):
     """Compiles source trees as a whole."""
 

@@ -4,12 +4,11 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
-from rlcf.languages.projects import SourceError
+from rlcf.languages.projects import SourceError, first_of
 
 _IMPORTS = {"unresolved-import", "import-not-found"}
 _MODULE = re.compile(r"module `(\.*)([\w.]*)`")
 _NEWER = re.compile(r"on Python 3\.\d+ \(.*added in Python (3\.\d+)\)")
-_NAMED = 5
 
 
 def advice(errors: Iterable[SourceError]) -> list[str]:
@@ -17,27 +16,26 @@ def advice(errors: Iterable[SourceError]) -> list[str]:
     elsewhere, own = Counter[str](), Counter[str]()
     newer: set[tuple[int, ...]] = set()
     for error in errors:
-        if error.code in _IMPORTS and (named := _MODULE.search(error.message)):
-            if named[1]:
-                own[named[1] + named[2]] += 1
+        if error.code in _IMPORTS and (told := _MODULE.search(error.message)):
+            if told[1]:
+                own[told[1] + told[2]] += 1
             else:
-                elsewhere[named[2].partition(".")[0]] += 1
+                elsewhere[told[2].partition(".")[0]] += 1
         if version := _NEWER.search(error.message):
             newer.add(tuple(map(int, version[1].split("."))))
     lines = []
     if elsewhere:
         lines.append(
-            f"packages that are missing: {_named(elsewhere)}; install them into a virtual environment, and name it "
-            "with --environment"
+            f"packages that are missing: {_most_named(elsewhere)}; install them into a virtual environment, and name "
+            "it with --environment"
         )
     if own:
-        lines.append(f"no source file is {_named(own)}; if the build makes it, build the project first")
+        lines.append(f"no source file is {_most_named(own)}; if the build makes it, build the project first")
     if newer:
         needed = ".".join(map(str, max(newer)))
         lines.append(f"some code is for a newer Python; name its version with --python-version {needed}")
     return lines
 
 
-def _named(names: Counter[str]) -> str:
-    more = len(names) - _NAMED
-    return ", ".join(name for name, _ in names.most_common(_NAMED)) + (f" and {more} more" if more > 0 else "")
+def _most_named(counts: Counter[str]) -> str:
+    return first_of([name for name, _ in counts.most_common()])
