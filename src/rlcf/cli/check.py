@@ -50,6 +50,9 @@ def check_command(
     python_version: Annotated[
         str | None, typer.Option(metavar="3.N", help="Python: check for this version of the language.")
     ] = None,
+    tsconfig: Annotated[
+        str | None, typer.Option(help="TypeScript: the settings to check with, such as tsconfig.json.")
+    ] = None,
 ) -> None:
     """Checks programs with the language's own compiler. Exit code: 0 all accepted, 1 some not.
 
@@ -66,7 +69,7 @@ def check_command(
         "source_path": split_paths(source_path),
         "release": release,
     }
-    told |= {"environment": environment, "version": python_version}
+    told |= {"environment": environment, "version": python_version, "tsconfig": tsconfig}
     given = {key: value for key, value in told.items() if value is not None}
     if project is None:
         programs = [p for path in inputs or () for p in read_inputs(path, language, tasks)]

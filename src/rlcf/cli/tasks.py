@@ -49,7 +49,9 @@ def mathqa(
 
 @app.command("mine")
 def mine(
-    folder: Annotated[Path, typer.Argument(metavar="PATH", help="The folder of a project in Java or Python.")],
+    folder: Annotated[
+        Path, typer.Argument(metavar="PATH", help="The folder of a project in Java, Python or TypeScript.")
+    ],
     out: Annotated[Path, typer.Option(help="The folder to write: tasks, project file, recipe, report.")],
     language: Annotated[str | None, typer.Option(help="Of the project. Told by its files if left out.")] = None,
     class_path: Annotated[
@@ -66,6 +68,9 @@ def mine(
     ] = None,
     python_version: Annotated[
         str | None, typer.Option(metavar="3.N", help="Python: of the language. By default what the project says.")
+    ] = None,
+    tsconfig: Annotated[
+        str | None, typer.Option(help="TypeScript: the settings, where the project has several.")
     ] = None,
     context: Annotated[
         Literal["tail", "skeleton", "header", "file"], typer.Option(help="What of its file the model is shown.")
@@ -110,7 +115,7 @@ def mine(
     require_replaceable(out)
     language = language or project_language(folder)
     given: dict[str, object] = {"class_path": split_paths(class_path), "release": release}
-    given |= {"environment": environment, "version": python_version}
+    given |= {"environment": environment, "version": python_version, "tsconfig": tsconfig}
     options = MiningOptions(
         language=language,
         options=options_of(language, {key: value for key, value in given.items() if value is not None}),

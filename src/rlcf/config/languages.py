@@ -97,6 +97,9 @@ class TypeScriptOptions(NodeOptions):
     strictness: Literal["syntax", "types", "strict"] | None = None
     """What rejects a program: errors of syntax; those of types, too; or with the compiler's `strict`, too. By default
     `strict`, as the compiler's own default is, or what `tsconfig` says."""
+    project: Annotated[Path, PlainSerializer(str), Field(strict=False)] | None = None
+    """A source tree that programs are parts of: a folder, or what `rlcf tasks mine` has kept of it. A program with a
+    path stands in the place of the file there. Its own settings hold, `tsconfig` where there are several."""
 
 
 class JavaScriptOptions(NodeOptions):

@@ -33,6 +33,12 @@ class SourceProject:
     """What a user should know, a line each: what was found, and what was not."""
     licence: str | None = None
     """What its build file says, as an SPDX expression."""
+    files: tuple[Path, ...] = ()
+    """The sources, where the build file says which; else they are all those in `sources`."""
+    data: tuple[Path, ...] = ()
+    """Files that are no sources, and that the compiler reads."""
+    settings: str = ""
+    """What else the compiler is told, as it is written for it."""
 
 
 @dataclass(frozen=True, slots=True)

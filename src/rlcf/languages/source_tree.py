@@ -36,9 +36,10 @@ def files_in(
         folders[:] = sorted(name for name in folders if not name.startswith(".") and not leave_out(Path(inside, name)))
         for name in sorted(names):
             path = Path(inside, name)
-            if name.endswith(suffixes) and not path.is_symlink() and not _matches(path.relative_to(root), exclude):
+            if name.endswith(suffixes) and not path.is_symlink() and not matches(path.relative_to(root), exclude):
                 yield path
 
 
-def _matches(path: Path, patterns: Sequence[str]) -> bool:
+def matches(path: Path, patterns: Sequence[str]) -> bool:
+    """Whether a path, or the name at its end, is what one of the patterns describes."""
     return any(fnmatch(str(path), pattern) or fnmatch(path.name, pattern) for pattern in patterns)

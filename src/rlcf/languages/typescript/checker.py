@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from rlcf.config.languages import NodeOptions
 from rlcf.languages.lsp import LspChild
@@ -48,20 +50,10 @@ class TypeScriptChecker(PooledChecker):
         super().__init__(start, workers, timeout_s)
 
     def encoded(self, source: str) -> bytes:
-        return super().encoded(source if self._suppressions else _SUPPRESSION.sub("@ts_", source))
+        return super().encoded(source if self._suppressions else without_suppressions(source))
 
     def diagnostics(self, source: str, answer: bytes) -> tuple[Diagnostic, ...]:
-        places = Places(source)
-        found = []
-        for item in json.loads(answer):
-            severity, start, code = _SEVERITIES.get(item.get("severity", 1)), item["range"]["start"], item["code"]
-            if severity is None:
-                continue
-            if self._syntax_only and severity == "error" and not is_syntax(code):
-                severity = "warning"
-            offset = places.of_line(start["line"], start["character"], "utf-16")
-            found.append(places.diagnostic(f"TS{code}", severity, item["message"], offset))
-        return tuple(found)
+        return diagnostics(source, json.loads(answer), self._syntax_only)
 
     def facts(self, source: str) -> tuple[MethodFacts, ...] | None:
         return facts_of(source, self._grammar)
@@ -69,6 +61,26 @@ class TypeScriptChecker(PooledChecker):
     def close(self) -> None:
         super().close()
         self.workspace.close()
+
+
+def diagnostics(source: str, items: Sequence[Mapping[str, Any]], syntax_only: bool = False) -> tuple[Diagnostic, ...]:
+    """What the server says of a source, in its order."""
+    places = Places(source)
+    found = []
+    for item in items:
+        severity, start, code = _SEVERITIES.get(item.get("severity", 1)), item["range"]["start"], item["code"]
+        if severity is None:
+            continue
+        if syntax_only and severity == "error" and not is_syntax(code):
+            severity = "warning"
+        offset = places.of_line(start["line"], start["character"], "utf-16")
+        found.append(places.diagnostic(f"TS{code}", severity, item["message"], offset))
+    return tuple(found)
+
+
+def without_suppressions(source: str) -> str:
+    """The same text, of the same length, in which no comment silences the compiler."""
+    return _SUPPRESSION.sub("@ts_", source)
 
 
 def _reaches_others(source: bytes) -> bool:

@@ -52,14 +52,14 @@ class Workspace:
         """Raises `UserError` where an option names what is not there, or settings that the compiler refuses."""
         self._compiler = compiler
         self.temporary = tempfile.TemporaryDirectory(prefix="rlcf-typescript-")
-        packages = [_existing(folder) for folder in options.search_path]
+        packages = [existing(folder) for folder in options.search_path]
         tsconfig = options.tsconfig
         if tsconfig is not None:
             if not tsconfig.is_file():
                 raise UserError(f"no such file: {tsconfig}")
             tsconfig = tsconfig.resolve()
             packages += [p / "node_modules" for p in tsconfig.parents if (p / "node_modules").is_dir()][:1]
-        self.root = self._linked(packages)
+        self.root = linked(Path(self.temporary.name).resolve(), packages)
         self.readable = [compiler.folder, Path(self.temporary.name), *packages]
         shutil.copy(_GLOBALS, self.root / _GLOBALS.name)
         settings: dict[str, Any] = dialect.settings | {"noEmit": True, "composite": False, "incremental": False}
@@ -80,23 +80,10 @@ class Workspace:
 
     def command(self, *arguments: str) -> list[str]:
         """The command that starts the compiler in the sandbox."""
-        command = [str(self._compiler.program), *arguments]
-        readable = list(dict.fromkeys(self.readable))
-        return find_sandbox().command(command, readable, _MEMORY_MIB, environment=_ENVIRONMENT)
+        return sandboxed(self._compiler, self.readable, *arguments)
 
     def close(self) -> None:
         self.temporary.cleanup()
-
-    def _linked(self, packages: Sequence[Path]) -> Path:
-        """The innermost of folders of which each has one folder of packages: they are looked up from inside out."""
-        folder = Path(self.temporary.name).resolve() / "program"
-        folder.mkdir()
-        for number, each in enumerate(reversed(packages)):
-            if number:
-                folder /= "program"
-                folder.mkdir()
-            (folder / "node_modules").symlink_to(each)
-        return folder
 
     def _try(self) -> None:
         """Checks empty programs: what is wrong with them is wrong with the settings."""
@@ -119,7 +106,26 @@ class Workspace:
             raise UserError(f"the settings of the language do not work with an empty program: {first}")
 
 
-def _existing(folder: Path) -> Path:
+def sandboxed(compiler: Compiler, readable: Sequence[Path], *arguments: str) -> list[str]:
+    """The command that starts the compiler in the sandbox."""
+    command, seen = [str(compiler.program), *arguments], list(dict.fromkeys(readable))
+    return find_sandbox().command(command, seen, _MEMORY_MIB, environment=_ENVIRONMENT)
+
+
+def linked(folder: Path, packages: Sequence[Path]) -> Path:
+    """The innermost of folders in `folder` of which each has one of packages: they are looked up from inside out."""
+    folder /= "program"
+    folder.mkdir()
+    for number, each in enumerate(reversed(packages)):
+        if number:
+            folder /= "program"
+            folder.mkdir()
+        (folder / "node_modules").symlink_to(each)
+    return folder
+
+
+def existing(folder: Path) -> Path:
+    """The absolute path of a folder; raises `UserError` where there is none."""
     if not folder.is_dir():
         raise UserError(f"no such folder: {folder}")
     return folder.resolve()

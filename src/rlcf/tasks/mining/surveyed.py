@@ -87,7 +87,8 @@ def surveyed(
 def _place(project: SourceProject, language: Language) -> Path:
     """A folder for this project, this compiler and these options."""
     compiler = [f"{r.name} {r.found}" for r in language.requirements()]
-    told = json.dumps([_FORMAT, str(project.root), project.options.model_dump(mode="json"), compiler])
+    options = project.options.model_dump(mode="json")
+    told = json.dumps([_FORMAT, str(project.root), options, project.settings, compiler])
     return cache_folder() / "mining" / f"{project.root.name}-{hashlib.sha256(told.encode()).hexdigest()[:16]}"
 
 

@@ -1,0 +1,223 @@
+"""What a project's `tsconfig.json` says, read by the compiler, and made fit for the version that checks.
+
+Settings of what the compiler writes are left out. Where version 7 has given up a setting, what took its place holds.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rlcf.errors import CheckerUnavailable, DataError
+from rlcf.languages.typescript.compiler import Compiler
+
+_TIMEOUT_S = 120.0
+_OF_OUTPUT = {
+    *("outDir", "outFile", "out", "rootDir", "declarationDir", "declarationMap", "emitDeclarationOnly", "sourceMap"),
+    *("inlineSourceMap", "inlineSources", "sourceRoot", "mapRoot", "tsBuildInfoFile", "incremental", "composite"),
+    *("noEmitOnError", "plugins", "ignoreDeprecations", "removeComments", "newLine", "emitBOM", "listFiles", "pretty"),
+    *("listEmittedFiles", "traceResolution", "diagnostics", "extendedDiagnostics", "explainFiles", "generateTrace"),
+}
+_REPLACED: Mapping[str, Mapping[Any, Any]] = {
+    "target": {"es3": "es2015", "es5": "es2015"},
+    "module": dict.fromkeys(("none", "amd", "umd", "system"), "preserve"),
+    "moduleResolution": dict.fromkeys(("classic", "node", "node10"), "bundler"),
+    "esModuleInterop": {False: True},
+    "allowSyntheticDefaultImports": {False: True},
+    "alwaysStrict": {False: True},
+    "downlevelIteration": {False: None, True: None},
+}
+"""What version 7 does not know any more, and what is told instead; `None`: nothing is."""
+_BEFORE_6 = {"strict": False, "types": ["*"], "noUncheckedSideEffectImports": False}
+"""What held before version 6 where a project said nothing."""
+_EXPECTED = {"TS2688", "TS5023", "TS5095", "TS5101", "TS5102", "TS5107", "TS5108", "TS18003"}
+_ERROR = re.compile(r"\berror (TS\d+): (.*)")
+_COMMENT = re.compile(r'("(?:[^"\\]|\\.)*")|//[^\n]*|/\*.*?\*/', re.DOTALL)
+_COMMA = re.compile(r'("(?:[^"\\]|\\.)*")|,(?=\s*[}\]])')
+_NONE = {"strict": True, "module": "preserve", "types": ["*"], "allowImportingTsExtensions": True, "jsx": "preserve"}
+"""For a project without settings."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The compiler's options, whose paths start in the folder of the settings, and the files that they name."""
+
+    options: Mapping[str, Any]
+    files: tuple[Path, ...]
+    notes: tuple[str, ...] = ()
+    """What a user should know of it, a line each."""
+
+
+def read_settings(compiler: Compiler, tsconfig: Path, is_old: bool) -> Settings:
+    """What a `tsconfig.json` says, with what it extends.
+
+    Args:
+        is_old: whether it was written for a version before 6.
+
+    Raises:
+        DataError: the compiler cannot read it.
+        CheckerUnavailable: the compiler does not start.
+    """
+    shown = _shown(compiler, tsconfig)
+    files = tuple(_absolute(tsconfig.parent, name) for name in shown.get("files", ()))
+    references = [_absolute(tsconfig.parent, each["path"]) for each in shown.get("references", ())]
+    if not files and references:
+        return _largest(compiler, [r / "tsconfig.json" if r.is_dir() else r for r in references], is_old)
+    options, replaced = _fit(shown.get("compilerOptions", {}), is_old)
+    notes = [f"{tsconfig.name}: {complaint}" for complaint in _complaints(compiler, tsconfig)]
+    if replaced:
+        notes.append(f"settings that TypeScript {compiler.version} no longer has are replaced: {', '.join(replaced)}")
+    return Settings(_rebased(options, tsconfig), files, tuple(notes))
+
+
+def no_settings(files: Sequence[Path]) -> Settings:
+    """Those of a project that has none."""
+    return Settings(_NONE, tuple(files))
+
+
+def _largest(compiler: Compiler, references: Sequence[Path], is_old: bool) -> Settings:
+    """The settings with the most files, of those that a file refers to which has none of its own."""
+    read = {file: read_settings(compiler, file, is_old) for file in references if file.is_file()}
+    if not read:
+        raise DataError(f"no such file: {references[0]}, to which a tsconfig.json refers")
+    chosen = max(read, key=lambda file: len(read[file].files))
+    others = [file.name for file in read if file != chosen]
+    more = f"; not those of {', '.join(others)}: name one with --tsconfig" if others else ""
+    told = read[chosen]
+    return Settings(told.options, told.files, (f"settings are those of {chosen.name}{more}", *told.notes))
+
+
+def _fit(options: Mapping[str, Any], is_old: bool) -> tuple[dict[str, Any], list[str]]:
+    """Options that the compiler knows, and which of the project's it does not."""
+    fit: dict[str, Any] = dict(_BEFORE_6) if is_old else {}
+    replaced = []
+    for name, value in options.items():
+        known = _REPLACED.get(name, {})
+        key = value.lower() if isinstance(value, str) else value
+        if name in _OF_OUTPUT:
+            continue
+        if isinstance(key, str | bool) and key in known:
+            replaced.append(f"{name}={json.dumps(value).strip(chr(34))}")
+            value = known[key]
+        if value is not None:
+            fit[name] = value
+    if "baseUrl" in fit:
+        replaced.append("baseUrl")
+        paths = fit.get("paths", {})
+        fit["paths"] = {**paths, "*": [*paths.get("*", ()), "./*"]}
+    return fit, replaced
+
+
+def _rebased(options: dict[str, Any], tsconfig: Path) -> dict[str, Any]:
+    """The same, with absolute paths. The compiler shows `paths` as they stand in the file that has them."""
+    options, folder = dict(options), tsconfig.parent
+    for name in ("typeRoots", "rootDirs"):
+        if name in options:
+            options[name] = [str(_absolute(folder, path)) for path in options[name]]
+    if "paths" in options:
+        start = folder if "baseUrl" in options else folder_of(tsconfig, "paths")
+        base = _absolute(start, options.pop("baseUrl", "."))
+        options["paths"] = {key: [str(_absolute(base, p)) for p in paths] for key, paths in options["paths"].items()}
+    return options
+
+
+def relative_to(options: Mapping[str, Any], root: Path) -> dict[str, Any]:
+    """Options whose paths start in a folder; those that lead out of it are left out."""
+
+    def inside(paths: Sequence[str]) -> list[str]:
+        return [f"./{Path(path).relative_to(root).as_posix()}" for path in paths if Path(path).is_relative_to(root)]
+
+    told = dict(options)
+    for name in ("typeRoots", "rootDirs"):
+        if name in told:
+            told[name] = inside(told[name])
+    if "typeRoots" in told:
+        told["typeRoots"] = [path for path in told["typeRoots"] if "node_modules" not in Path(path).parts]
+        told["typeRoots"] += ["./node_modules/@types"]
+    if "paths" in told:
+        told["paths"] = {key: inside(paths) for key, paths in told["paths"].items() if inside(paths)}
+    return told
+
+
+def needed_files(compiler: Compiler, settings: Settings) -> list[Path]:
+    """All files that the compiler reads for the files of a project, but those of its own library."""
+    options = {k: v for k, v in settings.options.items() if k not in ("lib", "libReplacement", "typeRoots")}
+    told = {"compilerOptions": options | {"noEmit": True, "noLib": True, "types": []}, "include": []}
+    with tempfile.TemporaryDirectory(prefix="rlcf-files-") as folder:
+        file = Path(folder) / "tsconfig.json"
+        file.write_text(json.dumps(told | {"files": [str(path) for path in settings.files]}), encoding="utf-8")
+        listed = _run(compiler, "--project", str(file), "--listFilesOnly", "--pretty", "false").stdout
+    return [Path(line) for line in listed.splitlines() if line.startswith("/")]
+
+
+def folder_of(tsconfig: Path, option: str) -> Path:
+    """The folder of the settings that have an option: a file, or one that it extends. The file's own if none has."""
+    table = _read(tsconfig)
+    if option in table.get("compilerOptions", {}):
+        return tsconfig.parent
+    extended = table.get("extends", [])
+    for name in [extended] if isinstance(extended, str) else extended[::-1]:
+        file = _absolute(tsconfig.parent, name if name.endswith(".json") else f"{name}.json")
+        if name.startswith(".") and file.is_file() and file != tsconfig:
+            found = folder_of(file, option)
+            if found != file.parent or option in _read(file).get("compilerOptions", {}):
+                return found
+    return tsconfig.parent
+
+
+def _read(file: Path) -> dict[str, Any]:
+    """A file of JSON that may have comments, and commas too many; empty where it is none."""
+    try:
+        text = _COMMENT.sub(lambda found: found[1] or "", file.read_text(encoding="utf-8-sig"))
+        table = json.loads(_COMMA.sub(lambda found: found[1] or "", text))
+    except (OSError, ValueError):
+        return {}
+    return table if isinstance(table, dict) else {}
+
+
+def _complaints(compiler: Compiler, tsconfig: Path) -> list[str]:
+    """What the compiler says is wrong with the settings, but for old ones, and for types that are missing."""
+    listed = _run(
+        compiler, "--project", str(tsconfig), "--listFilesOnly", "--noLib", "--noResolve", "--pretty", "false"
+    )
+    found = (_ERROR.search(line) for line in listed.stdout.splitlines())
+    return [f"{each[1]} {each[2]}" for each in found if each and each[1] not in _EXPECTED]
+
+
+def _absolute(folder: Path, name: str) -> Path:
+    return Path(os.path.normpath(folder / name))
+
+
+def _shown(compiler: Compiler, tsconfig: Path) -> dict[str, Any]:
+    done = _run(compiler, "--project", str(tsconfig), "--showConfig")
+    try:
+        shown = json.loads(done.stdout)
+    except ValueError:
+        shown = None
+    if isinstance(shown, dict):
+        return shown
+    first = (done.stdout.strip() or done.stderr.strip() or "nothing").splitlines()[0]
+    raise DataError(f"TypeScript's compiler cannot read {tsconfig}: {first}")
+
+
+def _run(compiler: Compiler, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """What the compiler prints. It reads, and runs nothing of the project."""
+    try:
+        return subprocess.run(
+            [str(compiler.program), *arguments],
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=_TIMEOUT_S,
+            check=False,
+            env={"HOME": "/tmp"},
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise CheckerUnavailable(f"TypeScript's compiler does not start: {error}") from error
