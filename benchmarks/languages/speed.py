@@ -87,8 +87,12 @@ def _cost(work: Callable[[], object], count: int, checker: Checker | None) -> Co
 def _cpu_s(checker: Checker | None) -> float:
     """CPU seconds so far of this process, of its children that have ended, and of a checker's workers."""
     own = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    living = [_times(one) for pid in _pids(checker) for one in _tree(pid)]
-    return sum(usage.ru_utime + usage.ru_stime for usage in own) + sum(living)
+    return sum(usage.ru_utime + usage.ru_stime for usage in own) + workers_cpu_s(checker)
+
+
+def workers_cpu_s(checker: Checker | None) -> float:
+    """CPU seconds so far of a checker's workers that live now, with their child processes."""
+    return sum(_times(one) for pid in _pids(checker) for one in _tree(pid))
 
 
 def _pids(checker: Checker | None) -> list[int]:
