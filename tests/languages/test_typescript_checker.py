@@ -92,6 +92,14 @@ def test_a_projects_settings_hold(tmp_path: Path) -> None:
     assert codes("function f(a) { return a; }\n", strict) == ["TS7006"]
 
 
+def test_errors_of_style_reject_where_the_settings_ask_for_them(tmp_path: Path) -> None:
+    file = tmp_path / "tsconfig.json"
+    source = "export function f(a: number): number | undefined {\n    const b = 1;\n    if (a) return 1;\n}\n"
+    for settings, expected in (({}, []), ({"noUnusedLocals": True, "noImplicitReturns": True}, ["TS6133", "TS7030"])):
+        file.write_text(json.dumps({"compilerOptions": settings}), encoding="utf-8")
+        assert sorted(codes(source, TypeScriptOptions(tsconfig=file))) == expected
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [

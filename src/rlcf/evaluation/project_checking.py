@@ -131,8 +131,15 @@ class _Tree:
     def _check_outside(self, inputs: Sequence[Input]) -> list[Checked]:
         """Programs that are no files of the project, each by itself: what they need is taken from its sources."""
         options = self._language.source_options(self._project)
-        inputs = [replace(i, options=options) for i in inputs]
+        inputs = [replace(i, options=options, program=self._placed(i)) for i in inputs]
         return check(inputs, self._wanted.workers, self._wanted.timeout_s, {}) if inputs else []
+
+    def _placed(self, each: Input) -> Program:
+        """The program, with its path where its file stands in the project's folder."""
+        real = Path(os.path.realpath(each.path)) if each.path is not None else None
+        if real is None or not real.is_relative_to(self._project.root):
+            return each.program
+        return replace(each.program, path=real.relative_to(self._project.root).as_posix())
 
     def _check_changed(self, since: str) -> list[Checked]:
         changed = changes(self._project.root, since)

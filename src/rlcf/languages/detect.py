@@ -30,4 +30,4 @@ def project_language(folder: Path) -> str:
 
 
 def _has_sources(language: Language, root: Path) -> bool:
-    return any(True for _ in files_in(root, language.suffixes, (), root))
+    return any(True for _ in files_in(root, language.suffixes, (), root, lambda each: each.name == "node_modules"))

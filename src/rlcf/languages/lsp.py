@@ -28,8 +28,8 @@ _ASKED_AGAIN = 20
 _START_S = 60.0
 _FILE_S = 600.0
 """Seconds that a file of a tree may take by itself."""
-_ERROR = 1
-"""A severity."""
+_REJECTING = (1, 2)
+"""Severities of errors and of warnings, which may be errors to a compiler."""
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -255,9 +255,10 @@ class TreeLspChild(LspChild):
             self._known[file] = self._pull(self._at(file), time.monotonic() + _FILE_S) if there else []
 
     def _new(self, file: str, deadline: float) -> list[Any]:
-        """The errors of a file that it does not have by itself."""
+        """The errors and warnings of a file that it does not have by itself."""
         known = [_key(item) for item in self._known[file]]
-        return [i for i in self._pull(self._at(file), deadline) if i.get("severity") == _ERROR and _key(i) not in known]
+        found = self._pull(self._at(file), deadline)
+        return [i for i in found if i.get("severity") in _REJECTING and _key(i) not in known]
 
 
 def unknown_names(suffix: str, count: int = _AT_ONCE) -> list[str]:

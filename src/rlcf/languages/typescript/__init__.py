@@ -22,7 +22,7 @@ class TypeScript(BraceLanguage):
     fence_labels = ("typescript", "ts")
     grammar = GRAMMAR
     options_type = TypeScriptOptions
-    build_files = ("tsconfig.json", "package.json")
+    build_files = ("tsconfig.json",)
     archive = "modules.zip"
     project_hint = "install its packages: npm install"
 

@@ -16,8 +16,9 @@ from rlcf.languages.typescript.compiler import find_compiler
 from rlcf.languages.typescript.workspace import Dialect, Workspace
 from rlcf.records import Diagnostic, MethodFacts, Severity
 
-_SEVERITIES: dict[int, Severity] = {1: "error", 2: "warning", 3: "note"}
-"""The fourth are hints for editors, which the compiler itself does not give."""
+_SEVERITIES: dict[int, Severity] = {1: "error", 2: "error", 3: "note"}
+"""The second are errors that a `tsconfig.json` asks for, such as `noUnusedLocals`, and that editors show as warnings.
+The fourth are hints for editors, which the compiler itself does not give."""
 _SUPPRESSION = re.compile(r"@ts-(?=(?:nocheck|ignore|expect-error|check)\b)")
 _REACHING = re.compile(rb"\b(?:global|globalThis|window|self|declare|module|namespace|reference|require)\b|\\u")
 """Words without which a program declares nothing outside of itself; any of them may be written with escapes."""

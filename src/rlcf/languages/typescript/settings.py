@@ -37,8 +37,8 @@ _REPLACED: Mapping[str, Mapping[Any, Any]] = {
 """What version 7 does not know any more, and what is told instead; `None`: nothing is."""
 _BEFORE_6 = {"strict": False, "types": ["*"], "noUncheckedSideEffectImports": False}
 """What held before version 6 where a project said nothing."""
-_EXPECTED = {"TS2688", "TS5023", "TS5095", "TS5101", "TS5102", "TS5107", "TS5108", "TS18003"}
-_ERROR = re.compile(r"\berror (TS\d+): (.*)")
+_EXPECTED = {"TS2688", "TS5053", "TS5023", "TS5095", "TS5101", "TS5102", "TS5107", "TS5108", "TS18003"}
+_ERROR = re.compile(r"^(?:[^(]*\.json\(\d+,\d+\): )?error (TS\d+): (.*)")
 _COMMENT = re.compile(r'("(?:[^"\\]|\\.)*")|//[^\n]*|/\*.*?\*/', re.DOTALL)
 _COMMA = re.compile(r'("(?:[^"\\]|\\.)*")|,(?=\s*[}\]])')
 _NONE = {"strict": True, "module": "preserve", "types": ["*"], "allowImportingTsExtensions": True, "jsx": "preserve"}
