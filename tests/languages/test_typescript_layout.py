@@ -150,3 +150,13 @@ def test_packages_are_those_of_the_folders_around_up_to_the_repository(tmp_path:
     assert isinstance(project.options, TypeScriptOptions)
     names = [path.relative_to(tmp_path).as_posix() for path in project.options.search_path]
     assert names == ["repository/packages/one/node_modules", "repository/node_modules"]
+
+
+def test_settings_in_a_circle_come_to_an_end(tmp_path: Path) -> None:
+    write(tmp_path, "tsconfig.json", text='{"extends": "./b.json", "compilerOptions": {"paths": {"@": ["./a.ts"]}}}')
+    write(tmp_path, "b.json", text='{"extends": "./tsconfig.json"}')
+    write(tmp_path, "a.ts")
+    assert found(tmp_path)[1] == ["a.ts"]
+    write(tmp_path, "tsconfig.json", text='{"files": [], "references": [{"path": "."}]}')
+    with pytest.raises(DataError, match=r"to which a tsconfig\.json refers"):
+        found(tmp_path)

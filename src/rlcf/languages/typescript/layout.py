@@ -36,8 +36,8 @@ def find_project(folder: Path, options: TypeScriptOptions, exclude: Sequence[str
     """The project in `folder`; see `Language.find_project`."""
     root = project_folder(folder)
     compiler, manifest = find_compiler(options.compiler), _manifest(root)
-    packages = options.search_path or tuple(_packages(root))
     tsconfig = _tsconfig(root, options)
+    packages = options.search_path or tuple(_packages(tsconfig.parent if tsconfig else root))
     if tsconfig is None:
         read = no_settings(list(_all_sources(root)))
         notes = [f"there is no {TSCONFIG}: code is checked with strict, and with the libraries of browsers"]
@@ -54,7 +54,7 @@ def find_project(folder: Path, options: TypeScriptOptions, exclude: Sequence[str
     if missing:
         notes.append(f"types that are missing: {first_of(missing)}; npm install --save-dev {_wanted(missing)}")
     notes += _outside([path for path in needed if path not in inside], root, packages)
-    files = sorted({p for p in inside if p.name.endswith((*SUFFIXES, *SCRIPTS)) and not p.is_symlink()})
+    files = sorted({p for p in inside if p.name.endswith((*SUFFIXES, *SCRIPTS)) and p.is_file() and not p.is_symlink()})
     if not any(not path.name.endswith((".d.ts", ".d.mts", ".d.cts")) for path in files):
         where = f"what {tsconfig.name} names" if tsconfig else "it"
         raise DataError(f"no TypeScript sources in {folder}: expected .ts files in {where} that are no tests")
@@ -113,7 +113,6 @@ def _packages(root: Path) -> Iterator[Path]:
             yield folder / PACKAGES
         if (folder / ".git").exists():
             return
-    return
 
 
 def _data(inside: Sequence[Path], files: Sequence[Path], root: Path) -> Iterator[Path]:

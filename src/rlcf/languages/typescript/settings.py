@@ -6,7 +6,6 @@ Settings of what the compiler writes are left out. Where version 7 has given up 
 from __future__ import annotations
 
 import json
-import os
 import re
 import subprocess
 import tempfile
@@ -17,6 +16,7 @@ from typing import Any
 
 from rlcf.errors import CheckerUnavailable, DataError
 from rlcf.languages.typescript.compiler import Compiler
+from rlcf.languages.typescript.tsconfig import absolute, folder_of
 
 _TIMEOUT_S = 120.0
 _OF_OUTPUT = {
@@ -39,8 +39,6 @@ _BEFORE_6 = {"strict": False, "types": ["*"], "noUncheckedSideEffectImports": Fa
 """What held before version 6 where a project said nothing."""
 _EXPECTED = {"TS2688", "TS5053", "TS5023", "TS5095", "TS5101", "TS5102", "TS5107", "TS5108", "TS18003"}
 _ERROR = re.compile(r"^(?:[^(]*\.json\(\d+,\d+\): )?error (TS\d+): (.*)")
-_COMMENT = re.compile(r'("(?:[^"\\]|\\.)*")|//[^\n]*|/\*.*?\*/', re.DOTALL)
-_COMMA = re.compile(r'("(?:[^"\\]|\\.)*")|,(?=\s*[}\]])')
 _NONE = {"strict": True, "module": "preserve", "types": ["*"], "allowImportingTsExtensions": True, "jsx": "preserve"}
 """For a project without settings."""
 
@@ -55,21 +53,23 @@ class Settings:
     """What a user should know of it, a line each."""
 
 
-def read_settings(compiler: Compiler, tsconfig: Path, is_old: bool) -> Settings:
+def read_settings(compiler: Compiler, tsconfig: Path, is_old: bool, seen: frozenset[Path] = frozenset()) -> Settings:
     """What a `tsconfig.json` says, with what it extends.
 
     Args:
         is_old: whether it was written for a version before 6.
+        seen: files that refer to it.
 
     Raises:
         DataError: the compiler cannot read it.
         CheckerUnavailable: the compiler does not start.
     """
     shown = _shown(compiler, tsconfig)
-    files = tuple(_absolute(tsconfig.parent, name) for name in shown.get("files", ()))
-    references = [_absolute(tsconfig.parent, each["path"]) for each in shown.get("references", ())]
+    files = tuple(absolute(tsconfig.parent, name) for name in shown.get("files", ()))
+    references = [absolute(tsconfig.parent, each["path"]) for each in shown.get("references", ())]
     if not files and references:
-        return _largest(compiler, [r / "tsconfig.json" if r.is_dir() else r for r in references], is_old)
+        named = [path / "tsconfig.json" if path.is_dir() else path for path in references]
+        return _largest(compiler, named, is_old, seen | {tsconfig})
     options, replaced = _fit(shown.get("compilerOptions", {}), is_old)
     notes = [f"{tsconfig.name}: {complaint}" for complaint in _complaints(compiler, tsconfig)]
     if replaced:
@@ -82,9 +82,10 @@ def no_settings(files: Sequence[Path]) -> Settings:
     return Settings(_NONE, tuple(files))
 
 
-def _largest(compiler: Compiler, references: Sequence[Path], is_old: bool) -> Settings:
+def _largest(compiler: Compiler, references: Sequence[Path], is_old: bool, seen: frozenset[Path]) -> Settings:
     """The settings with the most files, of those that a file refers to which has none of its own."""
-    read = {file: read_settings(compiler, file, is_old) for file in references if file.is_file()}
+    there = [file for file in references if file.is_file() and file not in seen]
+    read = {file: read_settings(compiler, file, is_old, seen) for file in there}
     if not read:
         raise DataError(f"no such file: {references[0]}, to which a tsconfig.json refers")
     chosen = max(read, key=lambda file: len(read[file].files))
@@ -120,11 +121,11 @@ def _rebased(options: dict[str, Any], tsconfig: Path) -> dict[str, Any]:
     options, folder = dict(options), tsconfig.parent
     for name in ("typeRoots", "rootDirs"):
         if name in options:
-            options[name] = [str(_absolute(folder, path)) for path in options[name]]
+            options[name] = [str(absolute(folder, path)) for path in options[name]]
     if "paths" in options:
         start = folder if "baseUrl" in options else folder_of(tsconfig, "paths")
-        base = _absolute(start, options.pop("baseUrl", "."))
-        options["paths"] = {key: [str(_absolute(base, p)) for p in paths] for key, paths in options["paths"].items()}
+        base = absolute(start, options.pop("baseUrl", "."))
+        options["paths"] = {key: [str(absolute(base, p)) for p in paths] for key, paths in options["paths"].items()}
     return options
 
 
@@ -157,31 +158,6 @@ def needed_files(compiler: Compiler, settings: Settings) -> list[Path]:
     return [Path(line) for line in listed.splitlines() if line.startswith("/")]
 
 
-def folder_of(tsconfig: Path, option: str) -> Path:
-    """The folder of the settings that have an option: a file, or one that it extends. The file's own if none has."""
-    table = _read(tsconfig)
-    if option in table.get("compilerOptions", {}):
-        return tsconfig.parent
-    extended = table.get("extends", [])
-    for name in [extended] if isinstance(extended, str) else extended[::-1]:
-        file = _absolute(tsconfig.parent, name if name.endswith(".json") else f"{name}.json")
-        if name.startswith(".") and file.is_file() and file != tsconfig:
-            found = folder_of(file, option)
-            if found != file.parent or option in _read(file).get("compilerOptions", {}):
-                return found
-    return tsconfig.parent
-
-
-def _read(file: Path) -> dict[str, Any]:
-    """A file of JSON that may have comments, and commas too many; empty where it is none."""
-    try:
-        text = _COMMENT.sub(lambda found: found[1] or "", file.read_text(encoding="utf-8-sig"))
-        table = json.loads(_COMMA.sub(lambda found: found[1] or "", text))
-    except (OSError, ValueError):
-        return {}
-    return table if isinstance(table, dict) else {}
-
-
 def _complaints(compiler: Compiler, tsconfig: Path) -> list[str]:
     """What the compiler says is wrong with the settings, but for old ones, and for types that are missing."""
     listed = _run(
@@ -189,10 +165,6 @@ def _complaints(compiler: Compiler, tsconfig: Path) -> list[str]:
     )
     found = (_ERROR.search(line) for line in listed.stdout.splitlines())
     return [f"{each[1]} {each[2]}" for each in found if each and each[1] not in _EXPECTED]
-
-
-def _absolute(folder: Path, name: str) -> Path:
-    return Path(os.path.normpath(folder / name))
 
 
 def _shown(compiler: Compiler, tsconfig: Path) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from rlcf.languages.typescript.compiler import find_compiler
 from rlcf.languages.typescript.layout import SCRIPTS, SUFFIXES, TSCONFIG, find_project, linked_packages
 from rlcf.languages.typescript.workspace import existing, linked, sandboxed
 
+_MEMORY_MIB = 4096
 _MARK = "// Settings of a copy that rlcf has made of a project.\n"
 
 
@@ -44,7 +45,7 @@ class ProjectFolder(TreeFolder):
 
     def server(self, files: Sequence[str] | None = None) -> TreeLspChild:
         """A language server that sees this folder and the project's packages; `files` are those that it knows."""
-        command = sandboxed(self.compiler, self._readable, "--lsp", "--stdio")
+        command = sandboxed(self.compiler, self._readable, "--lsp", "--stdio", memory_mib=_MEMORY_MIB)
         return TreeLspChild(command, {}, self.root, self.files if files is None else files, "typescript")
 
     def close(self) -> None:

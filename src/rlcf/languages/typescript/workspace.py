@@ -106,10 +106,12 @@ class Workspace:
             raise UserError(f"the settings of the language do not work with an empty program: {first}")
 
 
-def sandboxed(compiler: Compiler, readable: Sequence[Path], *arguments: str) -> list[str]:
+def sandboxed(
+    compiler: Compiler, readable: Sequence[Path], *arguments: str, memory_mib: int = _MEMORY_MIB
+) -> list[str]:
     """The command that starts the compiler in the sandbox."""
     command, seen = [str(compiler.program), *arguments], list(dict.fromkeys(readable))
-    return find_sandbox().command(command, seen, _MEMORY_MIB, environment=_ENVIRONMENT)
+    return find_sandbox().command(command, seen, memory_mib, environment=_ENVIRONMENT)
 
 
 def linked(folder: Path, packages: Sequence[Path]) -> Path:
