@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 from zipfile import ZipFile
@@ -17,6 +18,7 @@ from rlcf.records import Program, Task
 from rlcf.tasks.loading import load_tasks
 from rlcf.tasks.mining import surveyed
 from rlcf.tasks.mining.mine import Mined, MiningOptions, mine
+from rlcf.tasks.mining.recipe import recipe_toml
 from rlcf.tasks.mining.writing import write_mined
 from rlcf.tasks.projects import project_options
 from rlcf.workers.sandbox import find_sandbox
@@ -309,6 +311,11 @@ def test_a_package_that_is_there_is_used_and_one_without_types_is_named(project:
     assert names(found.tasks) == ALL | {"absent.ts#near(n)"}
     shutil.rmtree(package)
     assert names(mined(project).tasks) == ALL
+
+
+def test_the_recipe_names_the_language(corpus: tuple[Mined, Path]) -> None:
+    text = recipe_toml(corpus[1], corpus[0], "builtin:smollm2-135m", len)
+    assert tomllib.loads(text)["language"] == {"name": "typescript"}
 
 
 def test_the_archive_has_the_sources_and_what_the_compiler_reads_beside_them(corpus: tuple[Mined, Path]) -> None:

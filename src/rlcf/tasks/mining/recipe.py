@@ -24,6 +24,9 @@ _TEXT = """\
 [policy]
 model = {model_quoted}    # a Hugging Face id, a folder or a GGUF file
 
+[language]
+name = {language}
+
 [tasks]
 train = {tasks}
 evaluate = {tasks}
@@ -62,6 +65,7 @@ def recipe_toml(out: Path, mined: Mined, model: str, count: CountTokens) -> str:
         train=sum(t.split == "train" for t in mined.tasks),
         heldout=sum(t.split == "heldout" for t in mined.tasks),
         model_quoted=json.dumps(model),
+        language=json.dumps(mined.project.options.name),
         tasks=json.dumps(str((out / "tasks.jsonl").absolute())),
         max_new_tokens=min(_LONGEST, -(-wanted // 8) * 8),
         percent=round(100 * _SHARE),
