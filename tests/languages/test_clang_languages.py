@@ -160,7 +160,7 @@ def test_a_code_is_made_of_what_is_not_the_programs(message: str, option: str, c
 )
 def test_facts_tell_what_is_trivial(signature: str, trivial: str, fine: str) -> None:
     from rlcf.languages.clang.facts import CPP
-    from rlcf.languages.syntax import facts_of
+    from rlcf.languages.functions import facts_of
 
     for body, expected in ((trivial, True), (fine, False)):
         found = facts_of(f"#include <vector>\n{signature}\n{body}\n}}\n", CPP)

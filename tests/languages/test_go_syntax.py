@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from rlcf.errors import CheckerUnavailable
+from rlcf.languages.functions import function_facts
 from rlcf.languages.go import Go
 from rlcf.languages.go.syntax import GRAMMAR
 from rlcf.languages.go.toolchain import find_go
-from rlcf.languages.syntax import function_facts
 from rlcf.records import Program, Task
 
 

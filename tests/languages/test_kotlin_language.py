@@ -13,12 +13,12 @@ import pytest
 from rlcf.config.languages import KotlinOptions
 from rlcf.errors import CheckerUnavailable, UserError
 from rlcf.languages.base import Checker
+from rlcf.languages.functions import facts_of
 from rlcf.languages.java.build import clean_environment
 from rlcf.languages.java.jdk import find_jdk
 from rlcf.languages.kotlin import Kotlin
 from rlcf.languages.kotlin import compiler as kotlin_compiler
 from rlcf.languages.kotlin.checker import KotlinChecker
-from rlcf.languages.syntax import facts_of
 from tests.languages.examples.kotlin import KOTLIN
 
 

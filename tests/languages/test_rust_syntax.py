@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from rlcf.languages.functions import function_facts
 from rlcf.languages.rust import Rust
 from rlcf.languages.rust.syntax import GRAMMAR
-from rlcf.languages.syntax import function_facts, open_blocks
+from rlcf.languages.syntax import open_blocks
 
 
 @pytest.mark.parametrize(

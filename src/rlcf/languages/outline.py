@@ -8,8 +8,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, ClassVar
 
+from rlcf.languages.functions import Function, functions_in
 from rlcf.languages.projects import SourceClass, SourceMethod
-from rlcf.languages.syntax import Function, Grammar, functions_in
+from rlcf.languages.syntax import Grammar
 
 if TYPE_CHECKING:
     from tree_sitter import Node

@@ -15,9 +15,9 @@ from rlcf.errors import CheckerUnavailable, UserError
 from rlcf.languages.clang.facts import GRAMMARS
 from rlcf.languages.clang.headers import COMPILERS, find_compiler, header_folders
 from rlcf.languages.clang.suppressions import without_suppressions
+from rlcf.languages.functions import facts_of
 from rlcf.languages.pooled import PooledChecker
 from rlcf.languages.serving import read_rows
-from rlcf.languages.syntax import facts_of
 from rlcf.records import Diagnostic, MethodFacts
 from rlcf.workers.child import Child
 from rlcf.workers.sandbox import find_sandbox

@@ -11,11 +11,11 @@ from typing import ClassVar
 
 from rlcf.config.languages import GoOptions
 from rlcf.errors import CheckerUnavailable, UserError
+from rlcf.languages.functions import facts_of
 from rlcf.languages.go.syntax import GRAMMAR
 from rlcf.languages.go.toolchain import Go, built, find_go, listed
 from rlcf.languages.pooled import PooledChecker
 from rlcf.languages.serving import read_rows
-from rlcf.languages.syntax import facts_of
 from rlcf.records import Diagnostic, MethodFacts
 from rlcf.workers.child import Child
 

@@ -6,11 +6,11 @@ import json
 
 from rlcf.config.languages import KotlinOptions
 from rlcf.errors import UserError
+from rlcf.languages.functions import facts_of
 from rlcf.languages.kotlin.facts import GRAMMAR
 from rlcf.languages.kotlin.server import BATCHING, KotlinChild, server_command
 from rlcf.languages.places import Places
 from rlcf.languages.pooled import PooledChecker, without_surrogates
-from rlcf.languages.syntax import facts_of
 from rlcf.records import Diagnostic, MethodFacts
 
 

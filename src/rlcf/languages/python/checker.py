@@ -9,13 +9,13 @@ from typing import Any
 
 from rlcf.config.languages import PythonOptions
 from rlcf.errors import CheckerUnavailable
+from rlcf.languages.functions import facts_of
 from rlcf.languages.lsp import LspChild, unknown_names
 from rlcf.languages.places import Places
 from rlcf.languages.pooled import PooledChecker
 from rlcf.languages.python.facts import GRAMMAR
 from rlcf.languages.python.suppressions import without_suppressions
 from rlcf.languages.python.workspace import Workspace
-from rlcf.languages.syntax import facts_of
 from rlcf.records import Diagnostic, MethodFacts, Severity
 from rlcf.workers.child import Child
 

@@ -6,13 +6,13 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from rlcf.languages.functions import facts_of
 from rlcf.languages.lsp import TreeLspChild
 from rlcf.languages.python.checker import THREADS, PythonChecker, diagnostics
 from rlcf.languages.python.effects import does_nothing, reaches_out
 from rlcf.languages.python.ends import open_function_start
 from rlcf.languages.python.facts import GRAMMAR
 from rlcf.languages.python.suppressions import without_suppressions
-from rlcf.languages.syntax import facts_of
 from rlcf.languages.tree_checker import Items, TreeChecker
 from rlcf.records import Diagnostic, MethodFacts, Program
 from rlcf.workers.child import Child

@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from rlcf.languages.functions import Function
 from rlcf.languages.outline import Outline, around, name_of, text_of
 from rlcf.languages.projects import Notation, SourceClass, SourceMethod
 from rlcf.languages.python.effects import reaches_out
 from rlcf.languages.python.facts import GRAMMAR
 from rlcf.languages.python.suppressions import without_suppressions
-from rlcf.languages.syntax import Function
 
 if TYPE_CHECKING:
     from tree_sitter import Node

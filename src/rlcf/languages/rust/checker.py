@@ -10,10 +10,10 @@ from typing import Any, ClassVar
 from rlcf.config.languages import RustOptions
 from rlcf.errors import UserError
 from rlcf.languages.command import Command, CommandChecker
+from rlcf.languages.functions import facts_of
 from rlcf.languages.places import Places
 from rlcf.languages.rust.syntax import GRAMMAR
 from rlcf.languages.rust.toolchain import find_rust
-from rlcf.languages.syntax import facts_of
 from rlcf.records import Diagnostic, MethodFacts, Severity
 
 _FILE = "main.rs"

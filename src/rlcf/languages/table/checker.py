@@ -8,8 +8,9 @@ from pathlib import Path
 from rlcf.config.language_table import LanguageTable
 from rlcf.errors import CheckerUnavailable, ConfigError
 from rlcf.languages.command import Command, CommandChecker
+from rlcf.languages.functions import facts_of
 from rlcf.languages.places import Places
-from rlcf.languages.syntax import Grammar, facts_of
+from rlcf.languages.syntax import Grammar
 from rlcf.languages.table.reading import read_diagnostics
 from rlcf.records import Diagnostic, MethodFacts, Verdict
 

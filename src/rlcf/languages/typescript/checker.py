@@ -8,10 +8,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rlcf.config.languages import NodeOptions
+from rlcf.languages.functions import facts_of
 from rlcf.languages.lsp import LspChild
 from rlcf.languages.places import Places
 from rlcf.languages.pooled import PooledChecker
-from rlcf.languages.syntax import Grammar, facts_of
+from rlcf.languages.syntax import Grammar
 from rlcf.languages.typescript.compiler import find_compiler
 from rlcf.languages.typescript.workspace import Dialect, Workspace
 from rlcf.records import Diagnostic, MethodFacts, Severity

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from rlcf.config.languages import TypeScriptOptions
-from rlcf.languages.syntax import MissingGrammar, block_end, facts_of
+from rlcf.languages.functions import facts_of
+from rlcf.languages.syntax import MissingGrammar, block_end
 from rlcf.languages.tree_checker import Items, TreeChecker
 from rlcf.languages.typescript.checker import diagnostics, without_suppressions
 from rlcf.languages.typescript.facts import GRAMMAR

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from rlcf.languages.functions import Function
 from rlcf.languages.outline import Outline, around, name_of, text_of
 from rlcf.languages.projects import BRACES, Notation, SourceClass, SourceMethod
-from rlcf.languages.syntax import Function
 from rlcf.languages.typescript.facts import GRAMMAR
 from rlcf.languages.typescript.shapes import shape_of
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rlcf.languages.syntax import Function
+from rlcf.languages.functions import Function
 
 if TYPE_CHECKING:
     from tree_sitter import Node
