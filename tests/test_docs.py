@@ -194,9 +194,12 @@ def _check_command(place: str, words: list[str]) -> None:
 
 
 def _sources_of(module: str) -> str:
+    """The text of a module or a package, and of the benchmarks' own modules that it imports from."""
     path = ROOT / module.replace(".", "/")
     files = sorted(path.glob("*.py")) if path.is_dir() else [path.with_suffix(".py")]
-    return "".join(file.read_text(encoding="utf-8") for file in files)
+    source = "".join(file.read_text(encoding="utf-8") for file in files)
+    shared = re.findall(r"^from (benchmarks\.\w+) import", source, re.MULTILINE)
+    return source + "".join((ROOT / f"{each.replace('.', '/')}.py").read_text(encoding="utf-8") for each in set(shared))
 
 
 def _parse_rlcf(place: str, words: list[str]) -> None:
