@@ -60,7 +60,7 @@ class LspChild(Child):
         self._language_id = language_id
         self._settings = settings or {}
         self._numbers = itertools.count(1)
-        self._replies: dict[Any, dict[str, Any]] = {}
+        self._replies: dict[int, dict[str, Any]] = {}
         """Those that have come before they were waited for, by the numbers of their requests."""
         self.encoding = "utf-16"
         """The units of its columns."""
@@ -150,7 +150,7 @@ class LspChild(Child):
             message = self._receive(deadline)
             if "method" in message:
                 self._answer(message, deadline)
-            elif "id" in message:
+            elif isinstance(message.get("id"), int):
                 self._replies[message["id"]] = message
         message = self._replies.pop(number)
         if "error" not in message:
