@@ -160,3 +160,12 @@ def test_settings_in_a_circle_come_to_an_end(tmp_path: Path) -> None:
     write(tmp_path, "tsconfig.json", text='{"files": [], "references": [{"path": "."}]}')
     with pytest.raises(DataError, match=r"to which a tsconfig\.json refers"):
         found(tmp_path)
+
+
+def test_a_link_to_a_folder_brings_nothing_of_the_machine(tmp_path: Path) -> None:
+    project = tmp_path / "project"
+    write(tmp_path, "elsewhere/b.ts")
+    write(project, "src/a.ts")
+    write(project, "tsconfig.json", text='{"include": ["src", "../elsewhere"]}')
+    (project / "src" / "linked").symlink_to(tmp_path / "elsewhere")
+    assert found(project)[1] == ["src/a.ts"]

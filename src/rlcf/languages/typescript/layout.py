@@ -49,7 +49,7 @@ def find_project(folder: Path, options: TypeScriptOptions, exclude: Sequence[str
         notes.append(f"packages are those of {first_of([str(path) for path in packages])}")
     chosen = tuple(p for p in read.files if _is_source(p, root) and not matches(p.relative_to(root), exclude))
     needed = needed_files(compiler, Settings(read.options, chosen)) if chosen else []
-    inside = [path for path in needed if path.is_relative_to(root) and PACKAGES not in path.relative_to(root).parts]
+    inside = [path for path in needed if _stands_in(root, path) and PACKAGES not in path.relative_to(root).parts]
     told, missing = _with_types(relative_to(read.options, root), packages, root)
     if missing:
         notes.append(f"types that are missing: {first_of(missing)}; npm install --save-dev {_wanted(missing)}")
@@ -98,9 +98,14 @@ def _is_left_out(folder: Path) -> bool:
     return folder.name in _NOT_CODE
 
 
+def _stands_in(root: Path, path: Path) -> bool:
+    """Whether a file is in a folder, and not by a link."""
+    return path.is_relative_to(root) and path.resolve() == root.resolve() / path.relative_to(root)
+
+
 def _is_source(path: Path, root: Path) -> bool:
     """Whether a file is a source of the project, and no test."""
-    if not path.is_relative_to(root) or path.is_symlink():
+    if not _stands_in(root, path):
         return False
     parts = path.relative_to(root).parts
     return not (_NOT_CODE & set(parts[:-1]) or parts[0] in _AT_ROOT or _NO_SOURCE.fullmatch(path.name))
