@@ -141,6 +141,17 @@ def test_wrong_settings_are_told_and_the_rest_of_them_holds(tmp_path: Path) -> N
     assert any("TS5024" in note for note in project.notes)
 
 
+@pytest.mark.parametrize(("name", "code"), [("notes.json", "TS1005"), ("a.ts", "TS1005"), ("list.json", "TS5092")])
+def test_settings_that_extend_no_settings_are_told_in_one_line(tmp_path: Path, name: str, code: str) -> None:
+    write(tmp_path, "notes.json", text="these are notes {")
+    write(tmp_path, "list.json", text="[1, 2]")
+    write(tmp_path, "tsconfig.json", text=json.dumps({"extends": f"./{name}"}))
+    write(tmp_path, "a.ts")
+    _, files, project = found(tmp_path)
+    assert files == ["a.ts"]
+    assert [note for note in project.notes if code in note] == [project.notes[0]]
+
+
 def test_packages_are_those_of_the_folders_around_up_to_the_repository(tmp_path: Path) -> None:
     for folder in ("", "repository", "repository/packages/one", "repository/packages/two"):
         (tmp_path / folder / "node_modules").mkdir(parents=True)

@@ -38,7 +38,7 @@ _REPLACED: Mapping[str, Mapping[Any, Any]] = {
 _BEFORE_6 = {"strict": False, "types": ["*"], "noUncheckedSideEffectImports": False}
 """What held before version 6 where a project said nothing."""
 _EXPECTED = {"TS2688", "TS5053", "TS5023", "TS5095", "TS5101", "TS5102", "TS5107", "TS5108", "TS18003"}
-_ERROR = re.compile(r"^(?:[^(]*\.json\(\d+,\d+\): )?error (TS\d+): (.*)")
+_ERROR = re.compile(r"^(?:([^(]*)\(\d+,\d+\): )?error (TS\d+): (.*)")
 _NONE = {"strict": True, "module": "preserve", "types": ["*"], "allowImportingTsExtensions": True, "jsx": "preserve"}
 """For a project without settings."""
 
@@ -71,7 +71,7 @@ def read_settings(compiler: Compiler, tsconfig: Path, is_old: bool, seen: frozen
         named = [path / "tsconfig.json" if path.is_dir() else path for path in references]
         return _largest(compiler, named, is_old, seen | {tsconfig})
     options, replaced = _fit(shown.get("compilerOptions", {}), is_old)
-    notes = [f"{tsconfig.name}: {complaint}" for complaint in _complaints(compiler, tsconfig)]
+    notes = _complaints(compiler, tsconfig)
     if replaced:
         notes.append(f"settings that TypeScript {compiler.version} no longer has are replaced: {', '.join(replaced)}")
     return Settings(_rebased(options, tsconfig), files, tuple(notes))
@@ -159,12 +159,18 @@ def needed_files(compiler: Compiler, settings: Settings) -> list[Path]:
 
 
 def _complaints(compiler: Compiler, tsconfig: Path) -> list[str]:
-    """What the compiler says is wrong with the settings, but for old ones, and for types that are missing."""
+    """What the compiler says is wrong with the settings, the first mistake of each file.
+
+    Old settings and types that are missing are no mistakes.
+    """
     listed = _run(
         compiler, "--project", str(tsconfig), "--listFilesOnly", "--noLib", "--noResolve", "--pretty", "false"
     )
-    found = (_ERROR.search(line) for line in listed.stdout.splitlines())
-    return [f"{each[1]} {each[2]}" for each in found if each and each[1] not in _EXPECTED]
+    told: dict[str | None, str] = {}
+    for file, code, message in (found.groups() for found in map(_ERROR.search, listed.stdout.splitlines()) if found):
+        if code not in _EXPECTED:
+            told.setdefault(file, f"{Path(file or tsconfig).name}: {code} {message}")
+    return list(told.values())
 
 
 def _shown(compiler: Compiler, tsconfig: Path) -> dict[str, Any]:
