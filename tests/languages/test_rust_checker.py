@@ -78,6 +78,11 @@ def test_a_text_that_ends_the_compiler_is_rejected_and_the_others_are_checked(ch
     assert [d.code for d in verdicts[1].diagnostics] == [CRASHED]
 
 
+def test_a_long_name_is_told_of_as_a_short_one(checker: Checker) -> None:
+    short, long = checker.check(["a", "a" * 5_000_000])
+    assert [d.code for d in long.diagnostics] == [d.code for d in short.diagnostics] == ["expected-one-of-or"]
+
+
 def test_the_edition_is_an_option(checker: Checker) -> None:
     uses = "fn f() { let async = 1; }\n"
     with Rust().checker(1, options=RustOptions(edition="2015")) as old:

@@ -9,8 +9,8 @@ from rlcf.cli.terminal import printable
 from rlcf.evaluation.checking import Checked
 from rlcf.records import LINE_END
 
-_MAX_WIDTH, _MAX_DIAGNOSTICS = 160, 10
-"""How much is shown: characters of a source line, diagnostics of a program."""
+_MAX_WIDTH, _MAX_MESSAGE, _MAX_DIAGNOSTICS = 160, 500, 10
+"""How much is shown: characters of a source line and of a message, diagnostics of a program."""
 
 
 def as_json(checked: Checked) -> str:
@@ -31,13 +31,19 @@ def as_text(checked: Checked) -> str:
     for d in checked.verdict.diagnostics[:_MAX_DIAGNOSTICS]:
         inside = checked.program.in_completion(d) if checked.program.end is not None else None
         where = f" (line {inside.line} of the completion)" if inside else ""
-        message = printable(LINE_END.split(d.message)[0])
-        shown.append(f"  {d.line}:{d.column} {d.severity}: {message}{where}  [{printable(d.code)}]")
+        place = f"{d.line}:{d.column} " if d.line else ""
+        shown.append(f"  {place}{d.severity}: {_message(d.message)}{where}  [{printable(d.code)}]")
         if 0 < d.line <= len(lines):
             shown += [f"    {text}" for text in _under(lines[d.line - 1], max(0, d.column - 1))]
     if len(checked.verdict.diagnostics) > _MAX_DIAGNOSTICS:
         shown.append(f"  … and {len(checked.verdict.diagnostics) - _MAX_DIAGNOSTICS} more")
     return "\n".join(shown) + "\n"
+
+
+def _message(message: str) -> str:
+    """The first line of a message, cut where it is very long: some quote the whole program."""
+    first = printable(LINE_END.split(message)[0])
+    return first if len(first) <= _MAX_MESSAGE else first[:_MAX_MESSAGE] + "…"
 
 
 def _under(line: str, column: int) -> list[str]:

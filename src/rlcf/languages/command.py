@@ -21,7 +21,7 @@ from rlcf.workers.sandbox import find_sandbox
 
 _START_TIMEOUT_S = 60.0
 _STARTS = 3
-_OUTPUT_BYTES = 1 << 22
+_OUTPUT_BYTES = 1 << 25
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -91,7 +91,8 @@ class CommandChecker(Checker):
                 return verdict
         last = (written.strip().splitlines() or ["nothing"])[-1][:300]
         if source != self.right and self._run(self.right).accepted:  # so it is the program that ends the compiler
-            return Verdict("rejected", (Places(source).diagnostic(CRASHED, "error", last, None),))
+            message = f"{self.tool} breaks down on it and writes: {last}"
+            return Verdict("rejected", (Places(source).diagnostic(CRASHED, "error", message, None),))
         raise CheckerUnavailable(f"{self.tool} ended with an error and no diagnostic; it wrote: {last}")
 
     def verdict(self, source: str, status: int, written: str) -> Verdict | None:
