@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import pkgutil
 import re
 import shlex
 import subprocess
@@ -79,6 +80,17 @@ def _spans(page: Path) -> list[str]:
     return _SPAN.findall(re.sub(r"\n(?!\n)", " ", _prose(page)))
 
 
+def test_there_is_something_of_each_kind_that_is_checked_here() -> None:
+    for language in ("python", "toml", "json", "sh", "console"):
+        assert [block for page in PAGES for block in _blocks(page, language)], language
+    assert [block for page in PAGES for block in _blocks(page, "python") if block.info == ("python",)]
+    assert {words[0] for page in PAGES for _, words in _commands(page)} >= {"rlcf", "make", "python"}
+    spans = [span for page in PAGES for span in _spans(page)]
+    for pattern in (_DOTTED, _KEY, _PATH):
+        assert any(map(pattern.fullmatch, spans)), pattern.pattern
+    assert any(_LINK.search(_prose(page)) for page in PAGES)
+
+
 @OF_EACH_PAGE
 def test_every_python_block_compiles_and_excerpts_are_those_of_a_file(page: Path) -> None:
     for block in _blocks(page, "python"):
@@ -132,6 +144,7 @@ def test_python_blocks_run_in_order(page: Path, folder_with_a_run: Path, monkeyp
 def test_toml_blocks_load_and_recipes_have_only_keys_that_exist(page: Path) -> None:
     for block in _blocks(page, "toml"):
         tables = tomllib.loads(block.text)
+        assert tables, block.place
         if tables.keys() <= Recipe.model_fields.keys():
             make_recipe(tables, where=block.place)
 
@@ -140,7 +153,7 @@ def test_toml_blocks_load_and_recipes_have_only_keys_that_exist(page: Path) -> N
 def test_json_blocks_parse(page: Path) -> None:
     for block in _blocks(page, "json"):
         for line in block.text.splitlines():
-            json.loads(line)
+            assert isinstance(json.loads(line), dict), f"{block.place}: {line}"
 
 
 def test_the_compiler_accepts_the_references_of_tasks_that_are_shown(tmp_path: Path, java_checker: Checker) -> None:
@@ -280,16 +293,16 @@ def test_paths_that_are_named_exist(page: Path) -> None:
 def test_names_of_the_package_that_are_named_exist(page: Path) -> None:
     for span in _spans(page):
         if span not in (CRASHED, UNREAD) and (match := _DOTTED.match(span)):
-            _resolve(match[0])
+            assert _is_there(match[0]), span
 
 
-def _resolve(name: str) -> None:
-    parts = name.split(".")
-    found: Any = importlib.import_module("rlcf")
-    for n, part in enumerate(parts[1:], 2):
-        if not hasattr(found, part):
-            importlib.import_module(".".join(parts[:n]))
-        found = getattr(found, part)
+def _is_there(name: str) -> bool:
+    """Whether a dotted name leads to a module of the package, or to what is in one."""
+    try:
+        pkgutil.resolve_name(name)
+    except (ImportError, AttributeError):
+        return False
+    return True
 
 
 @OF_EACH_PAGE
