@@ -141,9 +141,12 @@ def test_wrong_settings_are_told_and_the_rest_of_them_holds(tmp_path: Path) -> N
     assert any("TS5024" in note for note in project.notes)
 
 
-@pytest.mark.parametrize(("name", "code"), [("notes.json", "TS1005"), ("a.ts", "TS1005"), ("list.json", "TS5092")])
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [("notes.json", "TS1005"), ("old (1)/notes.json", "TS1005"), ("a.ts", "TS1005"), ("list.json", "TS5092")],
+)
 def test_settings_that_extend_no_settings_are_told_in_one_line(tmp_path: Path, name: str, code: str) -> None:
-    write(tmp_path, "notes.json", text="these are notes {")
+    write(tmp_path, "notes.json", "old (1)/notes.json", text="these are notes {")
     write(tmp_path, "list.json", text="[1, 2]")
     write(tmp_path, "tsconfig.json", text=json.dumps({"extends": f"./{name}"}))
     write(tmp_path, "a.ts")

@@ -38,7 +38,7 @@ _REPLACED: Mapping[str, Mapping[Any, Any]] = {
 _BEFORE_6 = {"strict": False, "types": ["*"], "noUncheckedSideEffectImports": False}
 """What held before version 6 where a project said nothing."""
 _EXPECTED = {"TS2688", "TS5053", "TS5023", "TS5095", "TS5101", "TS5102", "TS5107", "TS5108", "TS18003"}
-_ERROR = re.compile(r"^(?:([^(]*)\(\d+,\d+\): )?error (TS\d+): (.*)")
+_ERROR = re.compile(r"^(?:(.*?)\(\d+,\d+\): )?error (TS\d+): (.*)")
 _NONE = {"strict": True, "module": "preserve", "types": ["*"], "allowImportingTsExtensions": True, "jsx": "preserve"}
 """For a project without settings."""
 
