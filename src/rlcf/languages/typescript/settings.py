@@ -16,7 +16,7 @@ from typing import Any
 
 from rlcf.errors import CheckerUnavailable, DataError
 from rlcf.languages.typescript.compiler import Compiler
-from rlcf.languages.typescript.tsconfig import absolute, folder_of
+from rlcf.languages.typescript.tsconfig import absolute, files_of, folder_of
 
 _TIMEOUT_S = 120.0
 _OF_OUTPUT = {
@@ -161,14 +161,16 @@ def needed_files(compiler: Compiler, settings: Settings) -> list[Path]:
 def _complaints(compiler: Compiler, tsconfig: Path) -> list[str]:
     """What the compiler says is wrong with the settings, the first mistake of each file.
 
-    Old settings and types that are missing are no mistakes.
+    Old settings and types that are missing are no mistakes, and those in sources are left to the checker.
     """
+    settings = {str(path) for path in files_of(tsconfig)}
     listed = _run(
         compiler, "--project", str(tsconfig), "--listFilesOnly", "--noLib", "--noResolve", "--pretty", "false"
     )
     told: dict[str | None, str] = {}
     for file, code, message in (found.groups() for found in map(_ERROR.search, listed.stdout.splitlines()) if found):
-        if code not in _EXPECTED:
+        of_settings = file is None or file.endswith(".json") or str(absolute(Path.cwd(), file)) in settings
+        if of_settings and code not in _EXPECTED:
             told.setdefault(file, f"{Path(file or tsconfig).name}: {code} {message}")
     return list(told.values())
 

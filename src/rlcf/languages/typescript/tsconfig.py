@@ -15,12 +15,16 @@ _COMMA = re.compile(r'("(?:[^"\\]|\\.)*")|,(?=\s*[}\]])')
 
 def folder_of(tsconfig: Path, option: str) -> Path:
     """The folder of the settings that have an option: a file, or one that it extends. The file's own if none has."""
-    with_option = (file for file in _chain(tsconfig, set()) if option in _options(file))
+    with_option = (file for file in files_of(tsconfig) if option in _options(file))
     return next((file.parent for file in with_option), tsconfig.parent)
 
 
-def _chain(file: Path, seen: set[Path]) -> Iterator[Path]:
+def files_of(tsconfig: Path) -> Iterator[Path]:
     """A file of settings and those that it extends, what counts more first; packages are left out."""
+    return _chain(tsconfig, set())
+
+
+def _chain(file: Path, seen: set[Path]) -> Iterator[Path]:
     if file in seen or not file.is_file():
         return
     seen.add(file)
@@ -28,7 +32,8 @@ def _chain(file: Path, seen: set[Path]) -> Iterator[Path]:
     told = _read(file).get("extends", [])
     for name in reversed(told if isinstance(told, list) else [told]):
         if isinstance(name, str) and name.startswith("."):
-            yield from _chain(absolute(file.parent, name if name.endswith(".json") else f"{name}.json"), seen)
+            path = absolute(file.parent, name)
+            yield from _chain(path if path.is_file() else path.with_name(f"{path.name}.json"), seen)
 
 
 def _options(file: Path) -> dict[str, Any]:
