@@ -8,6 +8,7 @@ from rlcf.generation.decoding import decode
 from rlcf.generation.engine import Engine, Progress, Request, Sample, SamplingParams, batch_ends
 from rlcf.generation.stopping import StopConditions
 from rlcf.models.failures import free_memory, is_out_of_memory
+from rlcf.models.packing import packed_weights
 from rlcf.models.policy import Policy
 
 
@@ -46,19 +47,20 @@ class TorchEngine(Engine):
         def report(ended: int, tokens: int) -> None:
             on_progress(len(samples) + ended, tokens)
 
-        while len(samples) < len(requests):
-            rest = requests[len(samples) :]
-            batch = rest[: next(batch_ends(rest, min(params.batch_size, self._fits or params.batch_size)))]
-            try:
-                policy = self.policy
-                samples += decode(self._model, policy.tokenizer, policy.kind, batch, params, stop, report)
-                on_progress(len(samples), 0)
-                continue
-            except (RuntimeError, MemoryError) as error:
-                if not is_out_of_memory(error):
-                    raise
-            free_memory()
-            self._halve(batch, params)
+        with packed_weights(self._model):
+            while len(samples) < len(requests):
+                rest = requests[len(samples) :]
+                batch = rest[: next(batch_ends(rest, min(params.batch_size, self._fits or params.batch_size)))]
+                try:
+                    policy = self.policy
+                    samples += decode(self._model, policy.tokenizer, policy.kind, batch, params, stop, report)
+                    on_progress(len(samples), 0)
+                    continue
+                except (RuntimeError, MemoryError) as error:
+                    if not is_out_of_memory(error):
+                        raise
+                free_memory()
+                self._halve(batch, params)
         return samples
 
     def _halve(self, batch: Sequence[Request], params: SamplingParams) -> None:
