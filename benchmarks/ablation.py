@@ -5,12 +5,14 @@ python -m benchmarks.ablation [--data FOLDER] [--out FOLDER] [--outcomes FOLDER]
 
 Trains each arm on the same tasks, half of them built-in and half MathQA's, with references of at most 72 tokens, which
 is also the limit of a rollout. Each arm learns from the same number of tokens: sampled ones or, in supervised training,
-those of references. The arms named `long` have 150 smaller updates
-instead. Evaluates it on the held-out built-in tasks, MathQA-Java and MBJP, and prints tables in Markdown: pooled over
-seeds, intervals that resample tasks, differences from the base model paired by task. Takes hours. What is done is kept
-under --out and not done again, so it can be interrupted at any time. What became of each sample goes to --outcomes, in
-files small enough for the repository, so that seeds of several machines and days can be pooled. --table only prints
-what is there.
+those of references. The arms named `long` have 150 smaller updates instead.
+
+Evaluates each arm on the held-out built-in tasks, MathQA-Java and MBJP, and prints tables in Markdown: pooled over
+seeds, intervals that resample tasks, differences from the base model paired by task.
+
+Takes hours. What is done is kept under --out and not done again, so it can be interrupted at any time. What became of
+each sample goes to --outcomes, in files small enough for the repository, so that seeds of several machines and days can
+be pooled. --table only prints what is there.
 """
 
 from __future__ import annotations
