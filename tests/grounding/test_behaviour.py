@@ -275,6 +275,23 @@ def test_constants_are_those_of_context_and_reference() -> None:
     assert constants_of(Task("t", "", test='"secret"; 99')) == constants_of(Task("t", ""))
 
 
+@pytest.mark.parametrize(
+    ("reference", "wrong"),
+    [
+        ("return s.toUpperCase().trim();", "return s.toUpperCase();"),
+        ("return s.strip() + s.length();", "return s.stripLeading() + s.length();"),
+        ("return String.valueOf(s.isBlank());", "return String.valueOf(s.isEmpty());"),
+    ],
+)
+def test_a_reference_that_leaves_blanks_out_is_told_from_one_that_does_not(
+    grounding: rlcf.Grounding, reference: str, wrong: str
+) -> None:
+    right, other = rewards(grounding, task("static String made(String s)", reference), reference, wrong)
+    assert right == 1
+    assert other is not None
+    assert other < 0.9
+
+
 def test_where_there_is_no_sandbox_behaviour_is_off_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     def none() -> None:
         raise SandboxUnavailable("bubblewrap (bwrap) is not installed")
