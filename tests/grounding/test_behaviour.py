@@ -177,6 +177,15 @@ def test_what_happens_to_arguments_is_compared(grounding: rlcf.Grounding) -> Non
     assert TRIVIAL < partly < 1.0
 
 
+def test_the_value_alone_earns_nothing_where_it_is_always_the_same(grounding: rlcf.Grounding) -> None:
+    sort = task("static boolean made(int[] a)", "Arrays.sort(a); return a.length > 0;")
+    nothing, whole = rewards(
+        grounding, sort, "int n = a.length; return n > 0;", "Arrays.sort(a); return a.length != 0;"
+    )
+    assert nothing == TRIVIAL
+    assert whole == 1.0
+
+
 @pytest.mark.parametrize(
     ("of", "reason"),
     [

@@ -2,12 +2,15 @@
 
 import json
 import math
+from collections.abc import Mapping
 from typing import Any
 
 _TOLERANCE = 1e-6
 """Relative, of floating-point numbers."""
 _ZERO = 1e-9
 """What differs by less is the same number."""
+PART = 0.5
+"""What the right value is worth where the changes beside it are others."""
 
 
 def same(one: str, other: str) -> bool:
@@ -25,11 +28,16 @@ def same(one: str, other: str) -> bool:
 
 
 def agreement(one: str, other: str) -> float:
-    """1 for the same outcome; a half for the same value, or exception, where the changes beside it differ; else 0."""
+    """1 for the same outcome; `PART` for the same value, or exception, where the changes beside it differ; else 0."""
     if same(one, other):
         return 1.0
-    mine, theirs = ({k: v for k, v in json.loads(text).items() if k != "after"} for text in (one, other))
-    return 0.5 if mine and _same(mine, theirs) else 0.0
+    mine, theirs = (without_changes(json.loads(text)) for text in (one, other))
+    return PART if mine and _same(mine, theirs) else 0.0
+
+
+def without_changes(outcome: Mapping[str, Any]) -> dict[str, Any]:
+    """The value or exception of an outcome; empty where it has neither."""
+    return {k: v for k, v in outcome.items() if k != "after"}
 
 
 def _same(one: Any, other: Any) -> bool:

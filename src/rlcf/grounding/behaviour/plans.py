@@ -5,13 +5,14 @@ random, or depends on the calls before. Of the others a few are chosen so that t
 """
 
 import json
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice, zip_longest
+from typing import Any
 
 from rlcf.grounding.behaviour.constants import constants_of
-from rlcf.grounding.behaviour.outcomes import agreement, same
+from rlcf.grounding.behaviour.outcomes import PART, agreement, same, without_changes
 from rlcf.languages.base import Driver, Language
 from rlcf.records import Call, Driven, DrivenRun, Task
 
@@ -42,7 +43,7 @@ class Plan:
     """The reference on the inputs chosen."""
     calls: tuple[Call, ...] = ()
     base: float = 1.0
-    """The greatest share of outcomes that are those of a stub, of one constant, or of one argument handed back."""
+    """What the best program earns that does nothing: a stub, one that returns a constant, or one of its arguments."""
     reason: str | None = None
     """Why the task's programs cannot be compared."""
 
@@ -131,19 +132,31 @@ def _chosen(usable: Found) -> Found:
 
 def _simplest(call: Call) -> str:
     """The argument that is returned as it was given, by its place; otherwise the outcome."""
-    return next(iter(_returned_arguments(call)), call.outcome)
+    return next(iter(_returned_arguments(call, json.loads(call.outcome))), call.outcome)
 
 
-def _returned_arguments(call: Call) -> list[str]:
-    returned = json.dumps(json.loads(call.outcome))  # as text, for 1 is not true
+def _returned_arguments(call: Call, outcome: Mapping[str, Any]) -> list[str]:
+    returned = json.dumps(outcome)  # as text, for 1 is not true
     arguments = json.loads(call.given)[-1]
     return [f"argument {i}" for i, each in enumerate(arguments) if json.dumps({"value": each}) == returned]
 
 
+def _simple(call: Call) -> dict[str, float]:
+    """Outcomes of programs that do the same with all inputs, or hand an argument back, and how far each is right."""
+    outcome = json.loads(call.outcome)
+    unchanged = without_changes(outcome)
+    share = 1.0 if unchanged == outcome else PART
+    arguments = _returned_arguments(call, unchanged)
+    return {json.dumps(outcome): 1.0} | dict.fromkeys([json.dumps(unchanged), *arguments] if unchanged else (), share)
+
+
 def _with_base(plan: Plan, stub: Driven) -> Plan:
     """One input has nothing in common with others: there, only the stub counts."""
-    simple = Counter(text for call in plan.calls for text in (call.outcome, *_returned_arguments(call)))
-    common = simple.most_common(1)[0][1] / len(plan.calls) if len(plan.calls) > 1 else 0.0
+    simple: dict[str, float] = defaultdict(float)
+    for call in plan.calls:
+        for text, share in _simple(call).items():
+            simple[text] += share
+    common = max(simple.values()) / len(plan.calls) if len(plan.calls) > 1 else 0.0
     base = max(plan.share(stub), common)
     return replace(plan, base=base, reason="a stub or an argument is as good" if base == 1 else None)
 
