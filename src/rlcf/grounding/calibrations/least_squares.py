@@ -44,7 +44,7 @@ def curved_progress(comparison: Comparison) -> float | None:
 
     Size: one plausible line is the next thing a policy finds when empty bodies no longer pay. With a power of 1 nearly
     all of the reward is for compiling, and the preference sinks while the compile rate rises; with 2 a genuine attempt
-    hardly earns more than a stub (`docs/results.md`, *What was tried*).
+    hardly earns more than a stub (`docs/results-earlier.md`, *What was tried*).
     """
     if comparison.size is None:
         return None

@@ -29,7 +29,7 @@ def centre_by_group(x: Tensor, mask: Tensor, groups: Tensor) -> Tensor:
     mean depends on the prompt and the place but not on the token, so the expected gradient stays as it is (up to the
     factor that comes from a rollout being part of its own group's mean).
 
-    With one mean for all places the policy learns never to end (`docs/results.md`, *What was tried on MathQA*).
+    With one mean for all places the policy learns never to end (`docs/results-earlier.md`, *What was tried on MathQA*).
     """
     shape = int(groups.max()) + 1, x.shape[1]
     total = x.new_zeros(shape).index_add(0, groups, x * mask)
