@@ -96,14 +96,23 @@ def test_the_policy_loss_clips_only_what_would_gain(
     ratio: float, advantage: float, loss: float, gradient_flows: bool
 ) -> None:
     new = torch.tensor([[math.log(ratio)]], requires_grad=True)
-    value, clipped = clipped_policy_loss(
-        new, torch.zeros(1, 1), torch.tensor([[advantage]]), torch.ones(1, 1), clip=0.2
-    )
+    value, clipped = clipped_policy_loss(new, torch.zeros(1, 1), torch.tensor([[advantage]]), torch.ones(1, 1), 0.2)
     assert float(value.detach()) == pytest.approx(loss, rel=1e-5)
     assert clipped == (0.0 if gradient_flows else 1.0)
     value.backward()
     assert new.grad is not None
     assert (float(new.grad.abs()) > 0) == gradient_flows
+
+
+def test_the_upper_clip_may_be_further_away_than_the_lower_one() -> None:
+    new = torch.tensor([[math.log(1.5), math.log(0.5)]])
+    advantages, ones = torch.tensor([[2.0, -2.0]]), torch.ones(1, 2)
+    value, clipped = clipped_policy_loss(new, torch.zeros(1, 2), advantages, ones, 0.2, 0.4)
+    assert float(value) == pytest.approx((-2.8 + 1.6) / 2)
+    assert clipped == 1.0
+    wide, clipped = clipped_policy_loss(new, torch.zeros(1, 2), advantages, ones, 0.2, 0.6)
+    assert float(wide) == pytest.approx((-3.0 + 1.6) / 2)
+    assert clipped == 0.5
 
 
 def test_padding_moves_neither_loss() -> None:

@@ -6,9 +6,11 @@ import pytest
 
 from rlcf.config import make_recipe
 from rlcf.errors import ConfigError
+from rlcf.generation.engine import Sample
 from rlcf.generation.torch_engine import TorchEngine
 from rlcf.grounding import Grounding
-from rlcf.training.rollouts import draw_tasks, roll_out
+from rlcf.records import Score
+from rlcf.training.rollouts import Rollout, Rollouts, draw_tasks, roll_out
 from tests.tiny import TASK, tiny_policy
 from tests.training.together import TASKS
 
@@ -29,3 +31,19 @@ def test_each_task_is_drawn_before_any_comes_again_whatever_the_number_of_an_upd
     assert all(sorted(drawn[i : i + 5]) == sorted(t.task_id for t in TASKS) for i in (0, 5, 10))
     assert len({tuple(drawn[i : i + 5]) for i in (0, 5, 10)}) > 1
     assert [t.task_id for t in draw_tasks(TASKS, 3, 4, seed=1)] == drawn[9:12]
+
+
+def test_without_shuffling_tasks_are_drawn_in_the_order_of_their_file() -> None:
+    drawn = [t for update in range(1, 5) for t in draw_tasks(TASKS, 3, update, seed=1, shuffle=False)]
+    assert drawn == [*TASKS, *TASKS, *TASKS][:12]
+
+
+def test_rollouts_that_are_cut_have_nothing_to_learn_from_where_they_are_masked() -> None:
+    policy = tiny_policy()
+    scored = Score(-1.0)
+    samples = [Sample("x", (5, 6, 7), finished) for finished in (True, False)]
+    rollouts = Rollouts([Rollout(TASK, (5, 6), sample, scored) for sample in samples])
+    assert rollouts.batch(policy).action_mask.sum(-1).tolist() == [3, 3]
+    masked = rollouts.batch(policy, mask_truncated=True)
+    assert masked.action_mask.sum(-1).tolist() == [3, 0]
+    assert masked.scored.tolist() == [True, True]  # its reward is compared all the same

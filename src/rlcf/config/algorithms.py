@@ -43,6 +43,8 @@ class RolloutsTable(AlgorithmTable):
 
     learn_from: int | None = Field(None, ge=2)
     """Learn from this number of a group's rollouts only, those whose rewards vary most; all by default."""
+    mask_truncated: bool = False
+    """Rollouts that were cut at the limit of tokens teach nothing; others are still compared with their rewards."""
     imitation_coefficient: NonNegative = 0.0
     """Of the cross-entropy of references, a term of the loss."""
     imitated: Count | None = None
@@ -102,6 +104,8 @@ class PPOConfig(CriticTable):
     epochs: Count = 2
     clip: Positive = 0.2
     """The probability ratio is clipped to 1 ± clip."""
+    clip_high: Positive | None = None
+    """Upwards to 1 + clip_high, where it is set."""
     baseline: Literal["group", "batch"] = "group"
     """Advantages are taken relative to the rollouts of the same task, or to the whole batch."""
 
@@ -120,7 +124,9 @@ class GRPOConfig(PenaltyTable):
     epochs: Count = 1
     """One: minibatches are then on-policy, and no log-probabilities from before the update are computed."""
     clip: Positive = 0.2
-    """The probability ratio is clipped to 1 ± clip."""
+    """The probability ratio is clipped to 1 ± clip. With one epoch the ratio is 1."""
+    clip_high: Positive | None = None
+    """Upwards to 1 + clip_high, where it is set."""
     divide_by_deviation: bool = False
     """Divide a group's advantages by the standard deviation of its rewards, as GRPO was published."""
     divide_by_length: bool = False

@@ -121,6 +121,8 @@ class TrainConfig(Table):
     max_tokens: Count | None = None
     """Training ends before that with the update that reaches this number of tokens: sampled, or of references."""
     tasks_per_update: Count = 10
+    shuffle: bool = True
+    """Tasks in an order that the seed decides; or in that of their file, such as from easy to hard."""
     group_size: Count = 8
     """Rollouts of each task."""
     checkpoint_every: Count = 1

@@ -87,11 +87,12 @@ class Rollouts:
             if r.score.verdict is not None and r.task.canonical_solution
         ]
 
-    def batch(self, policy: Policy, weight_before_error: float = 1.0) -> TrainingBatch:
+    def batch(self, policy: Policy, weight_before_error: float = 1.0, mask_truncated: bool = False) -> TrainingBatch:
         """The rollouts as tensors; those of a task are a group.
 
         Args:
             weight_before_error: of tokens before a rejected program's first error; see `rlcf.training.credit`.
+            mask_truncated: rollouts that have not ended have no tokens to learn from.
         """
         prompts, prompt_of = _numbered(r.prompt_ids for r in self.rollouts)
         _, group_of = _numbered(r.task.task_id for r in self.rollouts)
@@ -99,6 +100,7 @@ class Rollouts:
         pad, device = policy.tokenizer.pad_token_id, policy.device
         completions = pad_completions([r.sample.token_ids for r in self.rollouts], prompt_of, pad, device)
         credit = torch.ones(completions.ids.shape)
+        learnt = torch.tensor([r.sample.finished or not mask_truncated for r in self.rollouts], device=device)
         for i, r in enumerate(self.rollouts):
             weights = credit_weights(r.task, r.sample, r.score.verdict, policy.tokenizer, weight_before_error)
             credit[i, : len(weights)] = torch.tensor(weights)
@@ -108,7 +110,7 @@ class Rollouts:
             groups=torch.tensor(group_of, device=device),
             rewards=torch.tensor([0.0 if r is None else r for r in rewards], device=device),
             scored=torch.tensor([r is not None for r in rewards], device=device),
-            action_mask=completions.mask,
+            action_mask=completions.mask * learnt[:, None],
             credit_weights=credit.to(device),
         )
 
@@ -120,8 +122,10 @@ def _numbered(values: Iterable[T]) -> tuple[list[T], list[int]]:
     return list(number), [number[value] for value in values]
 
 
-def draw_tasks(tasks: Sequence[Task], count: int, update: int, seed: int) -> list[Task]:
-    """The tasks of one update: each task comes once before any comes again, in an order that the seed decides.
+def draw_tasks(tasks: Sequence[Task], count: int, update: int, seed: int, shuffle: bool = True) -> list[Task]:
+    """The tasks of one update: each task comes once before any comes again.
+
+    Their order is that of the seed, and another one each time; or, without `shuffle`, the order of `tasks`.
 
     A function of its arguments only, so that a resumed run draws what an uninterrupted one would have.
     """
@@ -129,7 +133,7 @@ def draw_tasks(tasks: Sequence[Task], count: int, update: int, seed: int) -> lis
     position = (update - 1) * count
     while len(drawn) < count:
         epoch, start = divmod(position + len(drawn), len(tasks))
-        order = random.Random(f"{seed} {epoch}").sample(list(tasks), len(tasks))
+        order = random.Random(f"{seed} {epoch}").sample(list(tasks), len(tasks)) if shuffle else tasks
         drawn += order[start : start + count - len(drawn)]
     return drawn
 

@@ -178,7 +178,7 @@ class Trainer:
     def _one_update(self, update: int, listener: TrainingListener) -> dict[str, Any]:
         started = time.perf_counter()
         train = self.recipe.train
-        tasks = draw_tasks(self.tasks, train.tasks_per_update, update, train.seed)
+        tasks = draw_tasks(self.tasks, train.tasks_per_update, update, train.seed, train.shuffle)
         rollouts, batch = self._gather(tasks, update, listener)
         gathered = time.perf_counter()
         learned = self.learner.update(batch, self.remaining, self._imitated(update, tasks))
@@ -203,7 +203,8 @@ class Trainer:
         if distributed.is_main():
             write_jsonl(self.run_dir.samples(update), [r.row() for r in rollouts.rollouts])
         weight = config.weight_before_error if isinstance(config, PenaltyTable) else 1.0
-        return rollouts, rollouts.batch(self.policy, weight)
+        masked = isinstance(config, RolloutsTable) and config.mask_truncated
+        return rollouts, rollouts.batch(self.policy, weight, masked)
 
     def _imitated(self, update: int, tasks: Sequence[Task]) -> TrainingBatch | None:
         """The references that the algorithm imitates beside learning from rollouts, if it does."""

@@ -5,16 +5,18 @@ from torch import Tensor
 
 
 def clipped_policy_loss(
-    log_probs: Tensor, old_log_probs: Tensor, advantages: Tensor, weights: Tensor, clip: float
+    log_probs: Tensor, old_log_probs: Tensor, advantages: Tensor, weights: Tensor, low: float, high: float | None = None
 ) -> tuple[Tensor, float]:
-    """Weighted mean of −min(r·A, clip(r, 1 ± ε)·A) over tokens (arXiv 1707.06347, equation 7); share clipped.
+    """Weighted mean of −min(r·A, clip(r, 1 − low, 1 + high)·A) over tokens (arXiv 1707.06347, equation 7); the share
+    that is clipped.
 
     Args:
         weights: (B, T) of each token in the mean; a mask gives the plain mean over the tokens it counts.
+        high: by default `low`; more of it lets unlikely tokens gain faster (arXiv 2503.14476, section 3.1).
     """
     ratio = (log_probs - old_log_probs).exp()
     plain = ratio * advantages
-    clipped = ratio.clamp(1 - clip, 1 + clip) * advantages
+    clipped = ratio.clamp(1 - low, 1 + (low if high is None else high)) * advantages
     count = weights.sum().clamp(min=1)
     loss = -(torch.minimum(plain, clipped) * weights).sum() / count
     share = float((((clipped < plain) * weights).sum() / count).detach())
