@@ -19,7 +19,7 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks.experiment import Benchmark, Experiment, run_all
-from benchmarks.outcome_tables import IN_PROJECT, table
+from benchmarks.outcome_tables import IN_PROJECT, first_errors, table
 from rlcf.config.reading import load_recipe
 from rlcf.tasks.loading import load_tasks, write_tasks
 
@@ -85,6 +85,7 @@ def main() -> None:
     arms = {f"{name}-{arm}": f"{ARMS[arm].name}, trained on {name}" for name in names for arm in options.arms}
     for name in names:
         print("\n".join(table(options.outcomes, name, arms, options.seeds, columns=IN_PROJECT)))
+        print("\n".join(first_errors(options.outcomes, name, arms, options.seeds)))
 
 
 def _held_out(corpus: Path, out: Path, count: int) -> Path:

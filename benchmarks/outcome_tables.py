@@ -9,6 +9,7 @@ NAME is `base`, that of another untrained model, or ARM-seedN.
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from rlcf.evaluation.compare import Comparison, compare_rows
 from rlcf.evaluation.metrics import Result, program_text
 from rlcf.evaluation.results import load_results
 from rlcf.evaluation.statistics import Estimate
+from rlcf.evaluation.summary import first_error
 from rlcf.storage.atomic import write_jsonl
 from rlcf.storage.jsonl import read_jsonl_tail_safe
 
@@ -25,6 +27,7 @@ IN_PROJECT = {"compile": "compile_rate", "trivial": "trivial_rate", "exact": "ex
 _COMPARED = ("compile", "trivial", "pass@1", "copied")
 """Columns of which there are differences from the base model."""
 _KEPT = ("task_id", "compiled", "executed", "passed", "status", "trivial", "tokens", "finished", "exact", "copied")
+_MOST_ERRORS = 4
 _CURVE = ("update", "rollouts", "mean_tokens", "reward", "compile_rate", "trivial_rate")
 
 
@@ -32,7 +35,14 @@ def write_outcomes(folder: Path, outcomes: Path, name: str, benchmarks: Sequence
     """Keeps what `folder` holds: an evaluation for each benchmark, and in `run` the training, if there was one."""
     for benchmark in benchmarks:
         results = load_results(folder / benchmark)
-        kept = [{**{key: row[key] for key in _KEPT if key in row}, "completion": _hash(row)} for row in results]
+        kept = [
+            {
+                **{key: row[key] for key in _KEPT if key in row},
+                "error": (first_error(row) or {}).get("code"),
+                "completion": _hash(row),
+            }
+            for row in results
+        ]
         write_jsonl(outcomes / f"{name}-{benchmark}.jsonl.gz", kept)
     updates = read_jsonl_tail_safe(folder / "run" / "metrics.jsonl")
     if updates:
@@ -70,6 +80,21 @@ def table(
         results = [load_results(outcomes / file) for file in files if (outcomes / file).is_file()]
         if results:
             lines.append(_row(name, results, base, columns))
+    return [*lines, ""]
+
+
+def first_errors(outcomes: Path, benchmark: str, arms: Mapping[str, str], seeds: Sequence[int]) -> list[str]:
+    """The lines of a table of what most programs are rejected for, as shares of all samples."""
+    rows = {"base": [f"base-{benchmark}.jsonl.gz"]}
+    rows |= {name: [f"{arm}-seed{seed}-{benchmark}.jsonl.gz" for seed in seeds] for arm, name in arms.items()}
+    lines = [f"| {benchmark} | first errors, % of the samples |", "| --- | --- |"]
+    for name, files in rows.items():
+        codes = [
+            row.get("error") for file in files if (outcomes / file).is_file() for row in load_results(outcomes / file)
+        ]
+        common = Counter(code for code in codes if code).most_common(_MOST_ERRORS)
+        if codes:
+            lines.append(f"| {name} | {', '.join(f'`{code}` {100 * n / len(codes):.1f}' for code, n in common)} |")
     return [*lines, ""]
 
 
