@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from rlcf.evaluation.compare import Comparison, compare_rows
@@ -74,28 +74,31 @@ def table(
     differences = [f"Δ {title}" for title in _COMPARED if title in columns]
     head = [benchmark, *columns, "compile by seed", "tokens", "distinct", *differences]
     lines = [f"| {' | '.join(head)} |", "| --- |" + " --- |" * (len(head) - 1), _row("base", [base], base, columns)]
-    rows = {name: [f"{name}-{benchmark}.jsonl.gz"] for name in untrained}
-    rows |= {name: [f"{arm}-seed{seed}-{benchmark}.jsonl.gz" for seed in seeds] for arm, name in arms.items()}
-    for name, files in rows.items():
-        results = [load_results(outcomes / file) for file in files if (outcomes / file).is_file()]
-        if results:
-            lines.append(_row(name, results, base, columns))
+    for name, results in _by_arm(outcomes, benchmark, arms, seeds, untrained):
+        lines.append(_row(name, results, base, columns))
     return [*lines, ""]
 
 
 def first_errors(outcomes: Path, benchmark: str, arms: Mapping[str, str], seeds: Sequence[int]) -> list[str]:
     """The lines of a table of what most programs are rejected for, as shares of all samples."""
-    rows = {"base": [f"base-{benchmark}.jsonl.gz"]}
-    rows |= {name: [f"{arm}-seed{seed}-{benchmark}.jsonl.gz" for seed in seeds] for arm, name in arms.items()}
     lines = [f"| {benchmark} | first errors, % of the samples |", "| --- | --- |"]
-    for name, files in rows.items():
-        codes = [
-            row.get("error") for file in files if (outcomes / file).is_file() for row in load_results(outcomes / file)
-        ]
+    for name, results in _by_arm(outcomes, benchmark, arms, seeds, ["base"]):
+        codes = [row.get("error") for rows in results for row in rows]
         common = Counter(code for code in codes if code).most_common(_MOST_ERRORS)
-        if codes:
-            lines.append(f"| {name} | {', '.join(f'`{code}` {100 * n / len(codes):.1f}' for code, n in common)} |")
+        lines.append(f"| {name} | {', '.join(f'`{code}` {100 * n / len(codes):.1f}' for code, n in common)} |")
     return [*lines, ""]
+
+
+def _by_arm(
+    outcomes: Path, benchmark: str, arms: Mapping[str, str], seeds: Sequence[int], untrained: Sequence[str]
+) -> Iterator[tuple[str, list[list[Result]]]]:
+    """The names of rows and the outcomes of their seeds, of those of which there are any."""
+    files = {name: [f"{name}-{benchmark}.jsonl.gz"] for name in untrained}
+    files |= {name: [f"{arm}-seed{seed}-{benchmark}.jsonl.gz" for seed in seeds] for arm, name in arms.items()}
+    for name, of_seeds in files.items():
+        results = [load_results(outcomes / file) for file in of_seeds if (outcomes / file).is_file()]
+        if results:
+            yield name, results
 
 
 def _row(name: str, by_seed: list[list[Result]], base: list[Result], columns: Mapping[str, str]) -> str:

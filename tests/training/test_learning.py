@@ -78,6 +78,21 @@ def test_rollouts_that_no_tool_scored_do_not_move_the_policy(algorithm: str, mod
     assert all(torch.equal(before[name], value) for name, value in policy.trainable_state().items())
 
 
+@pytest.mark.usefixtures("jdk")
+@pytest.mark.parametrize("algorithm", ["ppo", "grpo", "grpo as published", "rloo", "raft"])
+def test_rollouts_without_a_token_to_learn_from_do_not_move_the_policy(algorithm: str) -> None:
+    """As in an update all of whose rollouts are truncated, with `mask_truncated`."""
+
+    def masked(batch: TrainingBatch) -> TrainingBatch:
+        assert len(set(batch.rewards.tolist())) > 1
+        return replace(batch, action_mask=torch.zeros_like(batch.action_mask))
+
+    policy = tiny_policy()
+    before = policy.trainable_state()
+    _train(masked, algorithm, policy, updates=1)
+    assert all(torch.equal(before[name], value) for name, value in policy.trainable_state().items())
+
+
 def _train(
     change: Callable[[TrainingBatch], TrainingBatch], name: str, policy: Policy, updates: int = _UPDATES
 ) -> list[float]:

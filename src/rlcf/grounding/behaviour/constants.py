@@ -9,11 +9,12 @@ from rlcf.records import Constants, Task
 
 _NUMBER = re.compile(r"(?<![\w.])-?\d{1,18}(?:\.\d{1,18})?(?![\w.]*\w)")
 _TEXT = re.compile(r""" "((?:[^"\\\n]|\\.){0,100})" | (?<!\w)'((?:[^'\\\n]|\\.){0,100})'(?!\w) """, re.VERBOSE)
-_OF_BLANKS = re.compile(
-    r"\b(?:\w*trim\w*|[lr]?strip\w*|is_?blank|is_?(?:white)?_?space\w*)\s*\(|\bsplit\(\)", re.IGNORECASE
+_OF_SPACES = re.compile(
+    r"\b(?:\w{0,20}trim\w{0,20}|[lr]?strip\w{0,20}|is_?blank|is_?(?:white)?_?space\w{0,20}) ?\(|\bsplit\(\)",
+    re.IGNORECASE,
 )
-"""Calls that tell blanks, or leave them out."""
-_BLANKS = (" ", " a ", "  b c")
+"""Calls that look for spaces or remove them. Lengths are bounded, so that no text takes long."""
+_SPACES = (" ", " a ", "  b c")
 _ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|.)")
 _KEPT = 64
 _Value = TypeVar("_Value")
@@ -22,14 +23,14 @@ _Value = TypeVar("_Value")
 def constants_of(task: Task) -> Constants:
     """Numbers, and what stands in quotes, of the task's prompt and its reference; comments are a part of both.
 
-    Where these call what tells blanks, texts with blanks around them are added: few others have any.
+    If they call a function such as `trim` or `isBlank`, texts with spaces around them are added: few others have any.
 
     The test is not read: a policy cannot see it either.
     """
     text = task.prompt + "\n" + (task.canonical_solution or "")
     numbers = [float(n) if "." in n else int(n) for n in _NUMBER.findall(text)]
     texts = [_unescaped(double or single) for double, single in _TEXT.findall(text)]
-    texts += _BLANKS if _OF_BLANKS.search(text) else ()
+    texts = [*(_SPACES if _OF_SPACES.search(text) else ()), *texts]
     return Constants(tuple(_distinct(numbers)), tuple(t for t in _distinct(texts) if t))
 
 

@@ -43,7 +43,7 @@ class Plan:
     """The reference on the inputs chosen."""
     calls: tuple[Call, ...] = ()
     base: float = 1.0
-    """What the best program earns that does nothing: a stub, one that returns a constant, or one of its arguments."""
+    """The greatest share of a program that does nothing: a stub, or one that returns a constant or an argument."""
     reason: str | None = None
     """Why the task's programs cannot be compared."""
 

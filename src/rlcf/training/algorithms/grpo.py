@@ -27,9 +27,13 @@ class GRPO(Algorithm):
         weights = minibatch.mask
         if self.config.divide_by_length:
             weights = weights / weights.sum(-1, keepdim=True).clamp(min=1)
-        config, old = self.config, minibatch.old_log_probs
         policy_loss, clipped = clipped_policy_loss(
-            log_probs, old, minibatch.advantages, weights, config.clip, config.clip_high
+            log_probs,
+            minibatch.old_log_probs,
+            minibatch.advantages,
+            weights,
+            self.config.clip,
+            self.config.clip_high,
         )
         kl_loss = (k3(log_probs, minibatch.ref_log_probs) * weights).sum() / weights.sum().clamp(min=1)
         measured = {

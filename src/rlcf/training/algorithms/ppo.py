@@ -36,8 +36,12 @@ class PPO(Algorithm):
         return gae(rewards, rollouts.values, rollouts.mask, self.config.gamma, self.config.gae_lambda)
 
     def loss(self, log_probs: Tensor, minibatch: Minibatch) -> tuple[Tensor, dict[str, float]]:
-        config, old = self.config, minibatch.old_log_probs
         value, clipped = clipped_policy_loss(
-            log_probs, old, minibatch.advantages, minibatch.mask, config.clip, config.clip_high
+            log_probs,
+            minibatch.old_log_probs,
+            minibatch.advantages,
+            minibatch.mask,
+            self.config.clip,
+            self.config.clip_high,
         )
         return value, {"policy_loss": float(value.detach()), "clip_fraction": clipped}
