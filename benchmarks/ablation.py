@@ -1,7 +1,8 @@
 """An ablation: what each part of the grounding function is worth, at equal cost.
 
 python -m benchmarks.ablation [--data FOLDER] [--out FOLDER] [--outcomes FOLDER] [--seeds N ...] [--arms NAME ...]
-                              [--untrained NAME=MODEL ...] [--tasks N] [--tokens N] [--jobs N] [--table]
+                              [--untrained NAME=MODEL ...] [--tasks N] [--tokens N] [--jobs N]
+                              [--table [--against NAME]]
 
 Trains each arm on the same tasks, half of them built-in and half MathQA's, with references of at most 72 tokens, which
 is also the limit of a rollout. Each arm learns from the same number of tokens: sampled ones or, in supervised training,
@@ -12,7 +13,7 @@ seeds, intervals that resample tasks, differences from the base model paired by 
 
 Takes hours. What is done is kept under --out and not done again, so it can be interrupted at any time. What became of
 each sample goes to --outcomes, in files small enough for the repository, so that seeds of several machines and days can
-be pooled. --table only prints what is there.
+be pooled. --table only prints what is there, with --against as differences from another arm.
 """
 
 from __future__ import annotations
@@ -92,6 +93,7 @@ def main() -> None:
     parser.add_argument("--tokens", type=int, default=100_000, help="of each training (default: %(default)s)")
     parser.add_argument("--jobs", type=int, default=1, help="in parallel, on the same cores (default: %(default)s)")
     parser.add_argument("--table", action="store_true", help="run nothing, print what is there")
+    parser.add_argument("--against", choices=["base", *ARMS], default="base", help="(default: the base model)")
     options = parser.parse_args()
     untrained = dict(each.split("=", 1) for each in options.untrained)
     if not options.table:
@@ -109,7 +111,8 @@ def main() -> None:
         )
     names = {arm: ARMS[arm].name for arm in options.arms}
     for benchmark in _LIMITS:
-        print("\n".join(table(options.outcomes, benchmark, names, options.seeds, list(untrained))))
+        lines = table(options.outcomes, benchmark, names, options.seeds, list(untrained), against=options.against)
+        print("\n".join(lines))
 
 
 def _prepare(data: Path, out: Path, tasks: int) -> None:

@@ -62,6 +62,7 @@ def table(
     seeds: Sequence[int],
     untrained: Sequence[str] = (),
     columns: Mapping[str, str] = WITH_TESTS,
+    against: str = "base",
 ) -> list[str]:
     """The lines of the table for a benchmark.
 
@@ -69,12 +70,16 @@ def table(
         arms: name in `outcomes` without the seed → name of the row. What is not there yet is left out.
         untrained: names in `outcomes`.
         columns: title → measure.
+        against: what the differences are from: `base` or one of `arms`, which then comes first.
     """
-    base = load_results(outcomes / f"base-{benchmark}.jsonl.gz")
+    own = {against: arms[against]} if against in arms else {}
+    [(name, first)] = _by_arm(outcomes, benchmark, own, seeds, [] if own else [against])
+    base = [row for rows in first for row in rows]
     differences = [f"Δ {title}" for title in _COMPARED if title in columns]
     head = [benchmark, *columns, "compile by seed", "tokens", "distinct", *differences]
-    lines = [f"| {' | '.join(head)} |", "| --- |" + " --- |" * (len(head) - 1), _row("base", [base], base, columns)]
-    for name, results in _by_arm(outcomes, benchmark, arms, seeds, untrained):
+    lines = [f"| {' | '.join(head)} |", "| --- |" + " --- |" * (len(head) - 1), _row(name, first, base, columns)]
+    others = {arm: title for arm, title in arms.items() if arm != against}
+    for name, results in _by_arm(outcomes, benchmark, others, seeds, untrained):
         lines.append(_row(name, results, base, columns))
     return [*lines, ""]
 
