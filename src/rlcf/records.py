@@ -67,7 +67,7 @@ class Completion:
     language: str | None = None
     """When given, it must be the task's language."""
     finished: bool | None = None
-    """Whether the program came to its end; `False`: cut at the limit of tokens. `None` where it is not known."""
+    """Whether the program came to its end; `False`: cut at the limit of tokens, or by the model. `None`: not known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,16 +9,18 @@ from typing import Any
 
 import pytest
 
-from rlcf.errors import CheckerUnavailable, SandboxUnavailable
+from rlcf.errors import CheckerUnavailable, SandboxUnavailable, UserError
 from rlcf.evaluation.evaluate import evaluate, with_references, write_evaluation
 from rlcf.evaluation.results import load_results
 from rlcf.evaluation.summary import summarise
 from rlcf.languages import registry
-from rlcf.languages.base import Checker, Language
+from rlcf.languages.base import CHECKING, RUNNING, Checker, Language
 from rlcf.languages.java import Java
 from rlcf.languages.java.jdk import find_jdk
+from rlcf.languages.registry import load_language
 from rlcf.records import Completion, Score, Task, Verdict
 from rlcf.workers.sandbox import find_sandbox
+from tests.languages.installed import require
 
 PROMPT = "class Add {\n    static int add(int a, int b) {\n"
 TEST = """
@@ -166,3 +168,20 @@ def test_a_scorer_adds_reward_components_and_preference(tmp_path: Path) -> None:
     assert rows[0]["components"] == {"compiler": 1.0, "length": 13.0}
     assert summarise(rows)["components"] == {"compiler": 1.0, "length": 13.0}
     assert summarise(rows)["reward"]["value"] == 0.5
+
+
+def test_tasks_of_several_languages_are_each_checked_and_run_by_their_own() -> None:
+    require(load_language("python"), CHECKING, RUNNING)
+    python = Task("p/1", "def add(a, b):\n", language="python", test="assert add(1, 2) == 3\n", entry_point="add")
+    texts = [("p/1", "    return a + b\n"), ("t/1", "return a + b; } }"), ("p/1", "    return c\n"), ("t/1", "x")]
+    rows = evaluate([TASK, python], [Completion(*pair) for pair in texts])
+    assert [row["task_id"] for row in rows] == ["p/1", "t/1", "p/1", "t/1"]
+    assert [row["status"] for row in rows] == ["passed", "passed", "rejected", "rejected"]
+
+
+def test_an_evaluation_that_cannot_start_leaves_the_one_that_is_there(tmp_path: Path) -> None:
+    evaluate([UNTESTED_1], [Completion("t/1", "return a + b; } }")], folder=tmp_path)
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    with pytest.raises(UserError, match="unknown language 'cobol'"):
+        evaluate([replace(UNTESTED_1, language="cobol")], [Completion("t/1", "")], folder=tmp_path)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before

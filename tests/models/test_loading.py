@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import torch
+from peft import LoraConfig, get_peft_model
 from safetensors.torch import load_file, save_file
 from transformers import BartConfig, BertConfig, DistilBertConfig, PreTrainedConfig, T5EncoderModel
 
@@ -130,6 +131,16 @@ def test_an_adapter_that_belongs_to_an_adapter_is_one_line(adapter: Path, tmp_pa
     folder = shutil.copytree(adapter, tmp_path / "second")
     _edited("adapter_config.json", base_model_name_or_path=str(folder))(folder)
     assert "which is an adapter itself" in _refused(load_language_model, folder)
+
+
+@pytest.mark.parametrize(("setting", "value"), [("use_dora", True), ("bias", "all"), ("modules_to_save", ["lm_head"])])
+def test_an_adapter_that_is_more_than_lora_is_not_trained_on(
+    setting: str, value: object, model: Path, tmp_path: Path
+) -> None:
+    loaded, _ = load_language_model(str(model))
+    adapted = get_peft_model(loaded, LoraConfig(target_modules=["q_proj"], **{setting: value}))
+    adapted.save_pretrained(tmp_path)
+    assert f"has {setting}, with which" in _refused(lambda name: Policy.load(PolicyConfig(model=name)), tmp_path)
 
 
 def test_an_adapter_is_sampled_from_as_the_policy_that_saved_it(adapter: Path) -> None:

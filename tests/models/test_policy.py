@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 from peft import PeftModel
+from transformers import GPT2Config, GPT2LMHeadModel
 
 from rlcf.config import PolicyConfig
 from rlcf.errors import ModelError
@@ -59,6 +60,25 @@ def test_a_saved_adapter_loads_with_peft_and_gives_the_same(policy: Policy, tmp_
     fresh, _ = load_language_model(policy.source)
     loaded = PeftModel.from_pretrained(fresh, tmp_path).eval()
     torch.testing.assert_close(_log_probs(policy, loaded), _log_probs(policy), atol=1e-4, rtol=1e-4)
+
+
+def test_an_adapter_fits_the_linear_layers_of_gpt2_too(tmp_path: Path) -> None:
+    tokenizer = tiny_policy().tokenizer
+    config = GPT2Config(vocab_size=len(tokenizer), n_embd=32, n_layer=2, n_head=4, eos_token_id=1, bos_token_id=1)
+    GPT2LMHeadModel(config).save_pretrained(tmp_path)
+    tokenizer.save_pretrained(tmp_path)
+    policy = Policy.load(PolicyConfig(model=str(tmp_path), lora_rank=2, dtype="float32"), device="cpu")
+    _shake(policy)
+    prompts, batch = encode_prompts(tokenizer, [PROMPT]), pad_completions([[5, 6]], [0], 0)
+    own = policy.log_probs(prompts, batch).log_probs
+    torch.testing.assert_close(policy.log_probs(prompts, batch, model=policy.sampler()).log_probs, own)
+    with policy.reference() as reference:
+        assert (policy.log_probs(prompts, batch, model=reference).log_probs - own).abs().max() > 1e-3
+
+
+def test_others_may_read_what_is_saved(policy: Policy, tmp_path: Path) -> None:
+    policy.save(tmp_path / "adapter")
+    assert len({path.stat().st_mode for path in (tmp_path / "adapter").iterdir()}) == 1
 
 
 def test_full_training_keeps_a_frozen_copy_as_its_reference() -> None:

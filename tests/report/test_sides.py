@@ -134,7 +134,7 @@ def test_the_facts_name_model_algorithm_reward_seed_and_duration(run):
     assert known["Seed"] == "1"
     assert known["Updates"] == "13"
     assert known["Rollouts"] == "832, 1 unscored (0.1 %)"
-    assert known["Duration"] == "41 min 7 s"
+    assert known["From start to end"] == "41 min 7 s"
     assert known["Command"] == "rlcf train 'recipes/mbjp ppo.toml'"
 
 

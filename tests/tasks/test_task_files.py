@@ -14,6 +14,7 @@ from rlcf.tasks.loading import load_completions, load_tasks, write_tasks
 
 def test_tasks_read_back_as_they_were_written(tmp_path: Path) -> None:
     tasks = [Task("a", "class A {", canonical_solution="}\n"), Task("b", "class Ü {", split="heldout")]
+    tasks.append(Task("c", "Write a class A.", prefix=""))  # the program is the completion alone
     write_tasks(tmp_path / "tasks.jsonl", tasks)
     assert load_tasks(tmp_path / "tasks.jsonl") == tasks
 

@@ -31,6 +31,7 @@ def some_batch(policy: Policy, seed: int = 0) -> TrainingBatch:
         scored=scored,
         action_mask=completions.mask,
         credit_weights=torch.rand(completions.ids.shape, generator=generator),
+        learnt=torch.ones(_ROWS, dtype=torch.bool),
     )
 
 

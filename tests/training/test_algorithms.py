@@ -104,6 +104,37 @@ def test_grpo_is_its_formula_written_as_loops(by_deviation: bool, by_length: boo
     _assert_same_gradients(policy, loss, gradients)
 
 
+@pytest.mark.parametrize("name", ["ppo", "grpo", "rloo"])
+def test_others_are_compared_with_a_rollout_that_nothing_is_learnt_from(name: str) -> None:
+    policy = tiny_policy()
+    shake(policy)
+    batch = some_batch(policy)
+    left_out = 5
+    learnt = torch.arange(len(batch.rewards)) != left_out
+
+    def advantages(batch: TrainingBatch) -> Tensor:
+        learner = _learner(copy.deepcopy(policy), name, minibatches=1, epochs=1)
+        seen: list[Tensor] = []
+        loss = learner.algorithm.loss
+        learner.algorithm.loss = lambda log_probs, part: seen.append(part.advantages) or loss(log_probs, part)  # type: ignore[method-assign,func-returns-value]
+        learner.update(batch)
+        return seen[0]
+
+    kept = learnt[batch.scored]
+    torch.testing.assert_close(advantages(replace(batch, learnt=learnt)), advantages(batch)[kept])
+
+
+def test_a_token_that_does_not_count_may_be_as_unlikely_as_it_likes() -> None:
+    policy = tiny_policy()
+    shake(policy)
+    with torch.no_grad():
+        policy.model.get_output_embeddings().weight.mul_(2000)
+    batch = some_batch(policy)
+    batch.action_mask[:, 0] = 0
+    measured = _learner(policy, "ppo", epochs=2, learning_rate=1e-12).update(batch)
+    assert all(map(math.isfinite, measured.values()))
+
+
 @pytest.mark.parametrize("name", ["ppo", "grpo", "rloo", "raft"])
 def test_imitation_adds_the_cross_entropy_of_the_references_to_the_loss(name: str) -> None:
     policy = tiny_policy()

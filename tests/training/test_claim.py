@@ -7,7 +7,8 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
@@ -17,6 +18,7 @@ from rlcf.storage.atomic import write_json, write_jsonl
 from rlcf.storage.jsonl import append_jsonl
 from rlcf.storage.rundir import RunDir
 from rlcf.training.claim import claimed, mark_finished, require_claimable
+from rlcf.training.run import RunListener, train
 
 _HOLD = """
 import sys
@@ -174,3 +176,12 @@ def test_a_damaged_run_is_one_line_that_names_the_file(tmp_path: Path, content: 
         ConfigError, match=r"recipes have other keys .*: go on with that version, or name another --out"
     ):
         _claim(run.root, resume=True)
+
+
+def test_a_finished_run_stays_as_it_is(tmp_path: Path) -> None:
+    run, recipe = _claim(tmp_path / "run", updates=1), make_recipe({})
+    mark_finished(run)
+    before, said = _json(run.run), list[str]()
+    train(run.root, recipe, cast(RunListener, SimpleNamespace(say=said.append)), resume=True)
+    assert _json(run.run) == before
+    assert said == [f"{run.root} holds this run, and it is finished: name another --out to run it again"]

@@ -80,12 +80,12 @@ def test_rollouts_that_no_tool_scored_do_not_move_the_policy(algorithm: str, mod
 
 @pytest.mark.usefixtures("jdk")
 @pytest.mark.parametrize("algorithm", ["ppo", "grpo", "grpo as published", "rloo", "raft"])
-def test_rollouts_without_a_token_to_learn_from_do_not_move_the_policy(algorithm: str) -> None:
+def test_rollouts_that_nothing_is_learnt_from_do_not_move_the_policy(algorithm: str) -> None:
     """As in an update all of whose rollouts are truncated, with `mask_truncated`."""
 
     def masked(batch: TrainingBatch) -> TrainingBatch:
         assert len(set(batch.rewards.tolist())) > 1
-        return replace(batch, action_mask=torch.zeros_like(batch.action_mask))
+        return replace(batch, learnt=torch.zeros_like(batch.learnt))
 
     policy = tiny_policy()
     before = policy.trainable_state()

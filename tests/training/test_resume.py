@@ -82,6 +82,13 @@ def test_training_ends_with_the_update_that_reaches_the_number_of_tokens(tmp_pat
 
 
 @pytest.mark.usefixtures("jdk")
+def test_a_warm_start_that_leaves_no_token_for_an_update_is_one_line(tmp_path: Path) -> None:
+    tables = {"warm_start": {"updates": 2, "tasks_per_update": 2}, "train": {"updates": 2, "max_tokens": 4}}
+    with pytest.raises(ConfigError, match=r"the warm start alone reads \d+ tokens .* lower warm_start.updates"):
+        _train(tmp_path, Silent(), algorithm="grpo", **tables)
+
+
+@pytest.mark.usefixtures("jdk")
 def test_only_the_newest_checkpoints_are_kept(tmp_path: Path) -> None:
     _train(tmp_path, Silent())
     kept = sorted(p.name for p in RunDir(tmp_path).checkpoints.iterdir())

@@ -38,12 +38,15 @@ def test_without_shuffling_tasks_are_drawn_in_the_order_of_their_file() -> None:
     assert drawn == [*TASKS, *TASKS, *TASKS][:12]
 
 
-def test_rollouts_that_are_cut_have_nothing_to_learn_from_where_they_are_masked() -> None:
+def test_nothing_is_learnt_from_rollouts_that_are_cut_where_they_are_masked() -> None:
     policy = tiny_policy()
-    scored = Score(-1.0)
-    samples = [Sample("x", (5, 6, 7), finished) for finished in (True, False)]
-    rollouts = Rollouts([Rollout(TASK, (5, 6), sample, scored) for sample in samples])
-    assert rollouts.batch(policy).action_mask.sum(-1).tolist() == [3, 3]
+    ended, ended_too_early, cut = (
+        Sample("x", (5, 6, 7), finished=True),
+        Sample("x", (5, 6, 7), finished=False),
+        Sample("x", (5, 6, 7), finished=False, truncated=True),
+    )
+    rollouts = Rollouts([Rollout(TASK, (5, 6), sample, Score(-1.0)) for sample in (ended, ended_too_early, cut)])
+    assert rollouts.batch(policy).learnt.tolist() == [True, True, True]
     masked = rollouts.batch(policy, mask_truncated=True)
-    assert masked.action_mask.sum(-1).tolist() == [3, 0]
-    assert masked.scored.tolist() == [True, True]  # its reward is compared all the same
+    assert masked.learnt.tolist() == [True, True, False]
+    assert masked.scored.tolist() == [True, True, True]  # its reward is compared all the same

@@ -44,13 +44,14 @@ class RolloutsTable(AlgorithmTable):
     learn_from: int | None = Field(None, ge=2)
     """Learn from this number of a group's rollouts only, those whose rewards vary most; all by default."""
     mask_truncated: bool = False
-    """Rollouts that were cut at the limit of tokens teach nothing; others are still compared with their rewards."""
+    """Nothing is learnt from rollouts that were cut at the limit of tokens; others are still compared with them."""
     imitation_coefficient: NonNegative = 0.0
     """Of the cross-entropy of references, a term of the loss."""
     imitated: Count | None = None
-    """How many references an update imitates, of tasks drawn apart; by default those of the update's own tasks.
+    """How many references an update imitates; by default those of its own tasks.
 
-    Without an `imitation_coefficient` it says nothing.
+    They are drawn as an update's tasks are: each once before any comes again, in the same order. Without an
+    `imitation_coefficient` it says nothing.
     """
 
     @property
@@ -122,9 +123,10 @@ class GRPOConfig(PenaltyTable):
     """Lower than PPO's: the policy has to stay near the model it started from, or it forgets what it knows."""
     minibatches: Count = 2
     epochs: Count = 1
-    """One: minibatches are then on-policy, and no log-probabilities from before the update are computed."""
+    """One: each minibatch is then taken to be on-policy, and no log-probabilities from before the update are computed.
+    With more than one minibatch, the later ones are so but for the steps before them, which nothing corrects."""
     clip: Positive = 0.2
-    """The probability ratio is clipped to 1 ± clip. With one epoch the ratio is 1."""
+    """The probability ratio is clipped to 1 ± clip. With one epoch it is taken to be 1."""
     clip_high: Positive | None = None
     """Upwards to 1 + clip_high, where it is set."""
     divide_by_deviation: bool = False

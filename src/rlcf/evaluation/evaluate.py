@@ -14,17 +14,15 @@ from typing import TYPE_CHECKING, Any
 
 from rlcf.evaluation.agreement import agreements
 from rlcf.evaluation.copying import copying
-from rlcf.evaluation.execute import ExecutionOptions, Executor
+from rlcf.evaluation.execute import ExecutionOptions, Executors
 from rlcf.evaluation.metrics import Result
 from rlcf.evaluation.results import ABOUT, RESULTS, SUMMARY
 from rlcf.evaluation.summary import summarise, word_count
 from rlcf.evaluation.warnings import warnings
 from rlcf.languages.base import Language
-from rlcf.languages.registry import load_language
 from rlcf.records import Completion, Execution, Score, Task, Verdict
 from rlcf.storage.atomic import write_json, write_jsonl
 from rlcf.storage.jsonl import append_jsonl, read_json, read_jsonl_tail_safe
-from rlcf.tasks.loading import the_language
 
 if TYPE_CHECKING:
     from rlcf.evaluation.references import CheckedReferences
@@ -58,7 +56,7 @@ def evaluate(
         tokens: length of each completion in the model's tokens; by default words and signs are counted.
         score: adds reward, preference and components. It gets the samples in batches of `_BATCH`.
         on_progress: called with the number of samples evaluated so far; the first call says how many were there.
-        language: that of all tasks, where it is loaded already.
+        language: that of all tasks, where it is loaded already; by default each task's own.
         folder: where `results.jsonl` grows batch by batch. An interrupted call goes on there when it is repeated.
         about: what was evaluated and how, for `evaluation.json` in the folder. What an interrupted call left is used
             where tasks, completions, options and `about["grounding"]` are the same.
@@ -72,16 +70,17 @@ def evaluate(
     by_id = {task.task_id: task for task in tasks}
     pairs = [(by_id[c.task_id], c) for c in completions]
     facts, rows = dict(about or {}), list[Result]()
-    if folder:
-        facts |= _facts(pairs, tokens, options, facts.get("grounding"))
-        rows = _opened(folder, facts, len(pairs))
-    on_progress(len(rows))
     try:
-        for batch in _batches(pairs[len(rows) :], options, (tokens or [])[len(rows) :], score, language):
-            if folder:
-                append_jsonl(folder / RESULTS, *batch)
-            rows += batch
+        with Executors([task for task, _ in pairs], options, language) as executors:
+            if folder:  # which is left as it was where a tool is missing
+                facts |= _facts(pairs, tokens, options, facts.get("grounding"))
+                rows = _opened(folder, facts, len(pairs))
             on_progress(len(rows))
+            for batch in _batches(pairs[len(rows) :], executors, (tokens or [])[len(rows) :], score):
+                if folder:
+                    append_jsonl(folder / RESULTS, *batch)
+                rows += batch
+                on_progress(len(rows))
     except KeyboardInterrupt:
         if folder is None:
             raise
@@ -150,30 +149,20 @@ def _opened(folder: Path, facts: Mapping[str, Any], total: int) -> list[Result]:
 
 def _batches(
     pairs: Sequence[Pair],
-    options: ExecutionOptions,
+    executors: Executors,
     tokens: Sequence[int],
     score: Scorer | None,
-    language: Language | None,
 ) -> Iterator[list[Result]]:
-    if not pairs:
-        return
-    language = language or load_language(the_language([t for t, _ in pairs]))
-    with Executor(language, options, runs=any(t.test for t, _ in pairs)) as executor:
-        for start in range(0, len(pairs), _BATCH):
-            batch = pairs[start : start + _BATCH]
-            texts = [_cut(language, task, c.completion) for task, c in batch]
-            executed = executor.run([(task, text) for (task, _), text in zip(batch, texts, strict=True)])
-            scores: Sequence[Score | None] = [None] * len(batch)
-            if score is not None:
-                scores = score([t for t, _ in batch], texts, [verdict for verdict, _ in executed])
-            lengths = tokens[start : start + _BATCH] or map(word_count, texts)
-            samples = zip(batch, texts, executed, lengths, scores, strict=True)
-            yield [_row(*pair, text, *outcome, length, scored) for pair, text, outcome, length, scored in samples]
-
-
-def _cut(language: Language, task: Task, completion: str) -> str:
-    end = language.program_end(task.context, completion, task.suffix)
-    return completion if end is None else completion[:end]
+    for start in range(0, len(pairs), _BATCH):
+        batch = pairs[start : start + _BATCH]
+        texts = [executors.cut(task, c.completion) for task, c in batch]
+        executed = executors.run([(task, text) for (task, _), text in zip(batch, texts, strict=True)])
+        scores: Sequence[Score | None] = [None] * len(batch)
+        if score is not None:
+            scores = score([t for t, _ in batch], texts, [verdict for verdict, _ in executed])
+        lengths = tokens[start : start + _BATCH] or map(word_count, texts)
+        samples = zip(batch, texts, executed, lengths, scores, strict=True)
+        yield [_row(*pair, text, *outcome, length, scored) for pair, text, outcome, length, scored in samples]
 
 
 def _row(

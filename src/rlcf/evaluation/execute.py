@@ -9,6 +9,7 @@ from typing import Self
 from rlcf.config.languages import LanguageOptions
 from rlcf.languages.base import Checker, Language, Runner
 from rlcf.languages.caching import CachingChecker
+from rlcf.languages.registry import load_language, spoken_name
 from rlcf.records import Execution, Program, Task, Verdict
 
 Pair = tuple[Task, str]
@@ -84,6 +85,56 @@ class Executor:
 
     def __exit__(self, *error: object) -> None:
         self._resources.close()
+
+
+class Executors:
+    """Programs of several languages, each by its own `Executor`. Use it in a `with`.
+
+    Raises:
+        UserError: a language is not known.
+        CheckerUnavailable, SandboxUnavailable: see `Executor`.
+    """
+
+    def __init__(self, tasks: Sequence[Task], options: ExecutionOptions, language: Language | None = None) -> None:
+        """
+        Args:
+            tasks: those whose programs will be run.
+            language: that of all tasks, where it is loaded already.
+        """
+        self._languages = {name: language or load_language(name) for name in dict.fromkeys(t.language for t in tasks)}
+        with ExitStack() as stack:
+            self._executors = {
+                name: stack.enter_context(
+                    Executor(known, _of(name, options), runs=any(t.test for t in tasks if t.language == name))
+                )
+                for name, known in self._languages.items()
+            }
+            self._resources = stack.pop_all()
+
+    def cut(self, task: Task, completion: str) -> str:
+        """The completion without the text after its program's end."""
+        end = self._languages[task.language].program_end(task.context, completion, task.suffix)
+        return completion if end is None else completion[:end]
+
+    def run(self, pairs: Sequence[Pair]) -> list[tuple[Verdict, Execution | None]]:
+        """As `Executor.run`, in the order of `pairs`."""
+        ended: dict[int, tuple[Verdict, Execution | None]] = {}
+        for name, executor in self._executors.items():
+            places = [i for i, (task, _) in enumerate(pairs) if task.language == name]
+            ended |= zip(places, executor.run([pairs[i] for i in places]), strict=True)
+        return [ended[i] for i in range(len(pairs))]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._resources.close()
+
+
+def _of(name: str, options: ExecutionOptions) -> ExecutionOptions:
+    """The options without those of another language's checker."""
+    own = options.language is not None and options.language.name in (name, spoken_name(name))
+    return options if own else replace(options, language=None)
 
 
 def _digest(program: Program) -> bytes:

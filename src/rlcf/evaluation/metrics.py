@@ -141,7 +141,13 @@ METRICS = _table(
     _share("repeated_rate", "Repeated", "equals an earlier sample of its task", "lower", _repeated),
     _share("exact_rate", "Exact", "is the reference, white space apart", None, _field("exact")),
     _share("copied_rate", "Copied", "consists of other code of its file", "lower", _field("copied")),
-    _share("truncated_rate", "Truncated", "cut at the limit of tokens", "lower", _mean(_truncated)),
+    _share(
+        "truncated_rate",
+        "Truncated",
+        "did not end: cut at the limit of tokens, or by the model",
+        "lower",
+        _mean(_truncated),
+    ),
     Metric("reward", "Reward", "by the grounding function, −1 … 1", "", "higher", of_task=_field("reward")),
     Metric("preference", "Preference", "of accepted programs, −1 … 1", "", "higher", of_task=_field("preference")),
     Metric("pairwise", "Preference, all", "a rejected program counts as −1", "", "higher", of_task=_mean(_pairwise)),
@@ -159,10 +165,14 @@ UPDATE_METRICS = _table(
     Metric("triviality_unknown", "Triviality unknown", "accepted rollouts that may be trivial or not", "", "lower", 0),
     METRICS["mean_tokens"],
     METRICS["preference"],
-    Metric("kl", "KL", "mean log-ratio to the reference model, before the update", "nats a token", digits=4),
+    Metric(
+        "kl", "KL", "mean log-ratio to the reference model, before the update or its steps", "nats a token", digits=4
+    ),
     Metric("kl_loss", "KL loss", "estimate k3 of the KL divergence", "nats a token", digits=4),
     Metric("kl_coefficient", "KL coefficient", "of the KL penalty in this update", digits=4),
-    Metric("entropy", "Entropy", "of the policy on the rollouts, before the update", "nats a token", digits=3),
+    Metric(
+        "entropy", "Entropy", "of the policy on the rollouts, before the update or its steps", "nats a token", digits=3
+    ),
     Metric("cross_entropy", "Cross-entropy", "of the references", "nats a token", "lower", 3),
     Metric("policy_loss", "Policy loss", "the algorithm's loss, mean over the update's steps", digits=4),
     Metric("value_loss", "Value loss", "of the value head, at its last step", "", "lower", 4),

@@ -9,7 +9,6 @@ from rlcf.evaluation.evaluate import evaluate
 from rlcf.evaluation.execute import ExecutionOptions
 from rlcf.languages.registry import load_language
 from rlcf.records import Completion, Task
-from rlcf.tasks.loading import the_language
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +56,10 @@ def check_references(
         CheckerUnavailable: the compiler is missing.
         SandboxUnavailable: programs cannot be run safely here.
     """
-    language = load_language(the_language(tasks))
-    if not language.can_run:
-        raise Unsupported(f"references in {language.name} cannot be run: leave out --check-references")
-    rows = evaluate(tasks, tested_references(tasks), options, on_progress=on_progress, language=language)
+    languages = [load_language(name) for name in dict.fromkeys(task.language for task in tasks)]
+    if not any(language.can_run for language in languages):
+        names = " and ".join(language.name for language in languages)
+        raise Unsupported(f"references in {names} cannot be run: leave out --check-references")
+    rows = evaluate(tasks, tested_references(tasks), options, on_progress=on_progress)
     failed = [FailedReference(row["task_id"], row["status"], row["detail"]) for row in rows if not row["passed"]]
     return CheckedReferences(len(rows), tuple(failed))

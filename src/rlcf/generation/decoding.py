@@ -60,7 +60,7 @@ def decode(
             active, tokens = active[keep], tokens[keep]
         continuation.step(tokens)
     return [
-        sample or Sample(_text(tokenizer, request, tokens), tuple(tokens), finished=False)
+        sample or Sample(_text(tokenizer, request, tokens), tuple(tokens), finished=False, truncated=True)
         for sample, request, tokens in zip(samples, requests, drawn, strict=True)
     ]
 

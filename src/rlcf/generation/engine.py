@@ -50,6 +50,8 @@ class Sample:
     finished: bool
     """The program ended; `False` when the model stopped before, or reached the limit of tokens. Where no closing mark
     has to come (an answer, a program with a suffix, a language without such marks): the model ended the text."""
+    truncated: bool = False
+    """It was cut at the limit of tokens: the model had ended neither the program nor the text."""
 
 
 @dataclass(frozen=True, slots=True)

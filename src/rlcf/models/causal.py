@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from transformers import DynamicCache
+from transformers.pytorch_utils import Conv1D
 
 from rlcf.models.batches import PromptBatch, encode_completions, prompt_ids
 from rlcf.models.causal_states import CausalStateReader
@@ -52,9 +53,11 @@ class Causal(ModelKind):
 
     def lora_targets(self, model: Any, layers: int | None) -> dict[str, Any]:
         head, count = model.get_output_embeddings(), model.config.num_hidden_layers
-        linear = {n.rpartition(".")[2] for n, m in model.named_modules() if isinstance(m, nn.Linear) and m is not head}
+        linear_layers = {n: m for n, m in model.named_modules() if isinstance(m, (nn.Linear, Conv1D)) and m is not head}
+        transposed = any(isinstance(m, Conv1D) for m in linear_layers.values())  # as in GPT-2
+        linear = {name.rpartition(".")[2] for name in linear_layers}
         chosen = list(range(max(0, count - layers), count)) if layers else None
-        return {"target_modules": sorted(linear), "layers_to_transform": chosen}
+        return {"target_modules": sorted(linear), "layers_to_transform": chosen, "fan_in_fan_out": transposed}
 
 
 class _CausalContinuation(Continuation):

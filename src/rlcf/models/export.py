@@ -8,7 +8,7 @@ import torch
 
 from rlcf.errors import ModelError
 from rlcf.models.kinds import kind_of
-from rlcf.models.loading import adapter_base, load_adapter, load_language_model
+from rlcf.models.loading import adapter_base, let_others_read, load_adapter, load_language_model
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +46,7 @@ def export_model(
         _require_finite(source, model)
     model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
-    for file in folder.glob("*.safetensors"):  # safetensors lets nobody else read them
-        file.chmod((folder / "config.json").stat().st_mode)
+    let_others_read(folder)
     weights = list(model.parameters())
     size = sum(p.numel() * p.element_size() for p in weights)
     kind = kind_of(model)

@@ -134,9 +134,26 @@ def load_adapter(model: Any, folder: Path, frozen_copy: str | None) -> Any:
         adapted = PeftModel.from_pretrained(model, folder, is_trainable=frozen_copy is not None)
         if frozen_copy is None:
             return adapted.merge_and_unload()
+        _require_plain(folder, adapted.peft_config["default"])
         adapted.load_adapter(folder, frozen_copy, is_trainable=False)
         adapted.set_adapter("default")
         return adapted
+
+
+def _require_plain(folder: Path, config: Any) -> None:
+    """Refuses to train an adapter on that is more than the two matrices of each layer: samples would lack the rest."""
+    more = {"use_dora": config.use_dora, "bias": config.bias != "none", "modules_to_save": config.modules_to_save}
+    if found := [name for name, value in more.items() if value]:
+        raise ModelError(
+            f"the adapter {folder} has {' and '.join(found)}, with which it cannot be trained on: "
+            'use policy.training = "full", which merges it first'
+        )
+
+
+def let_others_read(folder: Path) -> None:
+    """Gives the weights in `folder` the mode of the files beside them: safetensors keeps them from everyone else."""
+    for weights in folder.glob("*.safetensors"):
+        weights.chmod((folder / "tokenizer_config.json").stat().st_mode)
 
 
 def convert_gguf(path: Path) -> Path:
@@ -163,6 +180,7 @@ def convert_gguf(path: Path) -> Path:
     with whole_folder(target, replace=False) as folder:  # another process may be faster
         clean.save_pretrained(folder)
         tokenizer.save_pretrained(folder)
+        let_others_read(folder)
     return target
 
 

@@ -19,7 +19,7 @@ from rlcf.models.batches import CompletionBatch, PromptBatch
 from rlcf.models.failures import loading
 from rlcf.models.kind import LogProbModel, TokenLogProbs
 from rlcf.models.kinds import kind_of
-from rlcf.models.loading import adapter_base, load_adapter, load_language_model
+from rlcf.models.loading import adapter_base, let_others_read, load_adapter, load_language_model
 from rlcf.storage.atomic import whole_folder
 
 _STARTED_FROM = "started_from"
@@ -190,6 +190,7 @@ class Policy:
         with whole_folder(folder) as temporary:
             self.model.save_pretrained(temporary, **selected)
             self.tokenizer.save_pretrained(temporary)
+            let_others_read(temporary)
 
     def trainable_state(self) -> dict[str, Tensor]:
         """Copies of the trainable weights by name: all that a checkpoint needs."""
@@ -220,7 +221,8 @@ def _with_adapter(model: Any, config: PolicyConfig) -> Any:
     """`model` with LoRA on every linear layer of its last `lora_layers` blocks, except for the output layer."""
     targets = kind_of(model).lora_targets(model, config.lora_layers)
     adapter = LoraConfig(r=config.lora_rank, lora_alpha=config.lora_alpha, **targets)
-    return get_peft_model(model, adapter)
+    with loading(f"a LoRA adapter for {config.model!r}", "a model with linear layers, or policy.training = 'full'"):
+        return get_peft_model(model, adapter)
 
 
 def _on_device(model: Any, name: str, device: str | None = None) -> Any:

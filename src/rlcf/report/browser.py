@@ -88,7 +88,7 @@ _ONE: tuple[tuple[str, str, str, Holds], ...] = (
     ("rejected", "None compiles", "no sample compiles", lambda rows: _rejected(rows) and not _compiles(rows)),
     ("limit", "Out of time or memory", "a sample went beyond a limit", _any(lambda r: r.get("status") in _LIMITS)),
     ("trivial", "Trivial", "a sample is trivial", _trivial),
-    ("truncated", "Truncated", "a sample was cut at the token limit", _any(lambda r: r.get("finished") is False)),
+    ("truncated", "Truncated", "a sample did not end", _any(lambda r: r.get("finished") is False)),
     ("unscored", "Unscored", "a tool failed on a sample", _unscored),
 )
 
@@ -149,12 +149,13 @@ def _training_view(run: RunData, update: int, rows: Sequence[JsonObject]) -> Vie
 
 
 def _task(task_id: str, task: JsonObject, note: str, tags: list[str], columns: list[View]) -> View:
-    prompt, reference = _context(task), text_of(task, "canonical_solution")
+    context, reference = _context(task), text_of(task, "canonical_solution")
+    prompt = context or text_of(task, "prompt")
     return {
         "id": task_id,
         "description": _clip(text_of(task, "description") or ""),
         "prompt": None if prompt is None else _clip(prompt),
-        "line": None if prompt is None else prompt.count("\n") + 1,
+        "line": None if context is None else context.count("\n") + 1,
         "reference": None if reference is None else _clip(reference),
         "note": note,
         "tags": tags,
@@ -169,7 +170,8 @@ def _column(title: str, rows: Sequence[JsonObject], task: JsonObject, shown: int
 
 def _context(task: JsonObject) -> str | None:
     """What the compiler saw before the completion."""
-    return text_of(task, "prefix") or text_of(task, "prompt")
+    prefix = task.get("prefix")
+    return prefix if isinstance(prefix, str) else text_of(task, "prompt")
 
 
 def _tally(rows: Sequence[JsonObject]) -> str:

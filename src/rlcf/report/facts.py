@@ -37,7 +37,7 @@ def run_facts(run: RunData) -> list[tuple[str, str]]:
     known |= {
         "Updates": _updates(run),
         "Rollouts": _rollouts(run),
-        "Duration": _duration(run),
+        "From start to end": _duration(run),
         "Started": _time(run.run.get("started")),
         "State": plain(run.run.get("state")),
         "Machine": plain(run.run.get("machine")),

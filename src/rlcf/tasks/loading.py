@@ -16,6 +16,8 @@ from rlcf.tasks.projects import in_project, placed
 from rlcf.tasks.published import language_name, task_row
 
 Record = TypeVar("Record")
+_KEPT_EMPTY = ("prompt", "prefix")
+"""Fields whose empty text says something else than no field."""
 _TASK, _COMPLETION = TypeAdapter(Task), TypeAdapter(Completion)
 _LANGUAGES = {"humaneval": "python"} | {n: n for n in ("cpp", "go", "java", "javascript", "python", "rust")}
 """Part of a task's id → its language, for HumanEval, HumanEval-Infilling and HumanEval-X, whose rows do not name it."""
@@ -126,4 +128,4 @@ def the_language(tasks: Sequence[Task]) -> str:
 def write_tasks(path: Path, tasks: Iterable[Task]) -> None:
     """Writes tasks so that `load_tasks` reads them back; fields without a value are left out."""
     rows = (placed(dataclasses.asdict(task)) for task in tasks)
-    write_jsonl(path, ({k: v for k, v in r.items() if v is not None and (v or k == "prompt")} for r in rows))
+    write_jsonl(path, ({k: v for k, v in r.items() if v or (v is not None and k in _KEPT_EMPTY)} for r in rows))

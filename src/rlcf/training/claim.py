@@ -90,6 +90,11 @@ def claimed(directory: RunDir, recipe: Recipe, resume: bool, command: str) -> It
             raise
 
 
+def is_finished(directory: RunDir) -> bool:
+    """Whether the run in it has nothing left to do."""
+    return directory.run.is_file() and read_json(directory.run).get("state") == "finished"
+
+
 def mark_finished(directory: RunDir) -> None:
     """Writes to `run.json` that nothing is left to do."""
     _write_run(directory, {"state": "finished", "finished": _now()})

@@ -35,6 +35,8 @@ class TrainingBatch:
     """(B, T) 1 at tokens that the policy wrote; 0 at padding, and at tokens that it was given."""
     credit_weights: Tensor
     """(B, T) in 0 … 1; see `rlcf.training.credit`."""
+    learnt: Tensor
+    """(B,) bool: false for a rollout that others are compared with, and that teaches nothing itself."""
 
 
 class Learner:
@@ -115,7 +117,7 @@ class Learner:
     def _recompute(self, batch: TrainingBatch) -> tuple[RolloutBatch, Tensor | None, dict[str, float]]:
         """Log-probabilities under the policy before the update and under the reference model; `kl` and `entropy`.
 
-        Where minibatches are on-policy, those under the policy are 0, and `_step` measures.
+        Where each minibatch is taken to be on-policy, those under the policy are 0, and `_step` measures.
 
         And, where there is a critic, the last hidden states (B', T, H) of this process's rows, `distributed.shard(B)`.
         """
@@ -137,7 +139,7 @@ class Learner:
                 anchor = self.policy.log_probs(prompts, part, temperature=self.temperature, model=model)
             reference[rows, :width] = anchor.log_probs
         log_probs, reference, entropy = (distributed.all_reduce(x) for x in (log_probs, reference, entropy))
-        rollouts = replace(rollouts, old_log_probs=log_probs, ref_log_probs=reference)
+        rollouts = replace(rollouts, old_log_probs=log_probs * mask, ref_log_probs=reference * mask)
         measured = {} if self.on_policy else {"kl": _mean(rollouts.log_ratio, mask), "entropy": _mean(entropy, mask)}
         if isinstance(self.config, PenaltyTable) and self.config.weight_before_error < 1:
             measured["credit_weight"] = _mean(batch.credit_weights, mask)
@@ -161,6 +163,8 @@ class Learner:
             rollouts = replace(rollouts, values=self.critic.values(hidden, rollouts.mask))
         with torch.no_grad():
             advantages = with_credit(self.algorithm.advantages(rollouts), rollouts.credit_weights)
+            returns = self.algorithm.returns(rollouts) if self.critic is not None else None
+        rollouts = _without(rollouts, ~batch.learnt)
         if self.algorithm.skips_zero_advantages:
             rollouts = _without(rollouts, ~advantages.any(-1))
         share = self.config.anneal_to + (1 - self.config.anneal_to) * remaining
@@ -172,8 +176,8 @@ class Learner:
             for rows, imitated in zip(self._minibatches(rollouts, groups), self._parts(references), strict=False)
         ]
         measured = {name: sum(step[name] for step in steps) / len(steps) for name in (steps[0] if steps else ())}
-        if self.critic is not None and hidden is not None:
-            measured |= self.critic.fit(hidden, rollouts, self.algorithm.returns(rollouts))
+        if self.critic is not None and hidden is not None and returns is not None:
+            measured |= self.critic.fit(hidden, rollouts, returns)
         return measured
 
     def _minibatches(self, rollouts: RolloutBatch, count: int) -> list[Tensor]:
@@ -191,7 +195,10 @@ class Learner:
         return [(torch.isin(groups, part) & scored).nonzero().squeeze(-1) for part in parts]
 
     def _parts(self, references: TrainingBatch | None) -> list[tuple[TrainingBatch, Tensor] | None]:
-        """The references, and the rows of them that each of an epoch's steps imitates."""
+        """The references, and the rows of them that each minibatch of an epoch imitates.
+
+        Where few groups leave fewer minibatches, the last parts are not imitated: a step has as many as always.
+        """
         if references is None:
             return [None] * self.config.minibatches
         order = torch.randperm(len(references.rewards), generator=self.generator)
@@ -272,7 +279,8 @@ def with_credit(advantages: Tensor, weights: Tensor) -> Tensor:
 def _selected(batch: TrainingBatch, chosen: Tensor) -> TrainingBatch:
     """The rows that are `chosen` (B,); groups keep their numbers."""
     rows = {
-        name: getattr(batch, name)[chosen] for name in ("groups", "rewards", "scored", "action_mask", "credit_weights")
+        name: getattr(batch, name)[chosen]
+        for name in ("groups", "rewards", "scored", "action_mask", "credit_weights", "learnt")
     }
     c = batch.completions
     return replace(batch, completions=CompletionBatch(c.ids[chosen], c.mask[chosen], c.prompt_index[chosen]), **rows)

@@ -62,6 +62,7 @@ def reference_batch(
         scored=torch.ones(len(tasks), dtype=torch.bool, device=device),
         action_mask=completions.mask,
         credit_weights=torch.ones(completions.ids.shape, device=device),
+        learnt=torch.ones(len(tasks), dtype=torch.bool, device=device),
     )
 
 

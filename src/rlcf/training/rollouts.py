@@ -92,7 +92,7 @@ class Rollouts:
 
         Args:
             weight_before_error: of tokens before a rejected program's first error; see `rlcf.training.credit`.
-            mask_truncated: rollouts that have not ended have no tokens to learn from.
+            mask_truncated: nothing is learnt from rollouts that were cut at the limit of tokens.
         """
         prompts, prompt_of = _numbered(r.prompt_ids for r in self.rollouts)
         _, group_of = _numbered(r.task.task_id for r in self.rollouts)
@@ -100,7 +100,6 @@ class Rollouts:
         pad, device = policy.tokenizer.pad_token_id, policy.device
         completions = pad_completions([r.sample.token_ids for r in self.rollouts], prompt_of, pad, device)
         credit = torch.ones(completions.ids.shape)
-        learnt = torch.tensor([r.sample.finished or not mask_truncated for r in self.rollouts], device=device)
         for i, r in enumerate(self.rollouts):
             weights = credit_weights(r.task, r.sample, r.score.verdict, policy.tokenizer, weight_before_error)
             credit[i, : len(weights)] = torch.tensor(weights)
@@ -110,8 +109,9 @@ class Rollouts:
             groups=torch.tensor(group_of, device=device),
             rewards=torch.tensor([0.0 if r is None else r for r in rewards], device=device),
             scored=torch.tensor([r is not None for r in rewards], device=device),
-            action_mask=completions.mask * learnt[:, None],
+            action_mask=completions.mask,
             credit_weights=credit.to(device),
+            learnt=torch.tensor([not (mask_truncated and r.sample.truncated) for r in self.rollouts], device=device),
         )
 
 

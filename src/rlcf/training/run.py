@@ -35,7 +35,7 @@ from rlcf.tasks.counts import count_origins
 from rlcf.tasks.loading import load_tasks, the_language, write_tasks
 from rlcf.tasks.projects import checker_options
 from rlcf.training import distributed
-from rlcf.training.claim import claimed, mark_finished, require_claimable
+from rlcf.training.claim import claimed, is_finished, mark_finished, require_claimable
 from rlcf.training.references import with_sound_references
 from rlcf.training.trainer import Trainer, TrainingListener
 
@@ -59,6 +59,8 @@ class RunListener(Protocol):
 def train(root: Path, recipe: Recipe, listener: RunListener, *, resume: bool = False, command: str = "") -> None:
     """Writes all that `rlcf.storage.rundir` lists, but for the report. Steps that are done already are left out.
 
+    A run that is finished stays as it is, and one line says so.
+
     Of several processes the first one writes and evaluates, and goes on alone after training; the others return.
     Until tools, tasks and model are there nothing is written, and a new run that fails before its first update is
     removed.
@@ -75,6 +77,9 @@ def train(root: Path, recipe: Recipe, listener: RunListener, *, resume: bool = F
     directory, main = RunDir(root), distributed.is_main()
     if main:
         require_claimable(directory, recipe, resume)
+    if distributed.broadcast(main and is_finished(directory)):
+        listener.say(f"{root} holds this run, and it is finished: name another --out to run it again")
+        return
     training, evaluated = _tasks(recipe)
     language = _language(recipe, [*training, *evaluated])
     _try_tools(recipe, language, evaluated)

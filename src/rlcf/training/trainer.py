@@ -142,7 +142,7 @@ class Trainer:
     def _warm_start(self, listener: TrainingListener) -> dict[str, float]:
         """Supervised updates on references; the policy is then the reference model of the KL penalty.
 
-        A run that is cut off before its first checkpoint repeats them.
+        A run that is cut off before its first checkpoint repeats them. A `ConfigError` where they leave nothing to do.
         """
         started, table, seed = time.perf_counter(), self.recipe.warm_start, self.recipe.train.seed
         learner = Learner(self.policy, table, 1.0, seed)
@@ -152,6 +152,11 @@ class Trainer:
             batch = self._references(tasks, table.max_tokens)
             self.tokens += _count(batch)
             losses.append(learner.update(batch, remaining=1 - (update - 1) / table.updates)["cross_entropy"])
+        if self.remaining == 0:
+            raise ConfigError(
+                f"the warm start alone reads {self.tokens} tokens of references, and train.max_tokens is "
+                f"{self.recipe.train.max_tokens}: raise it, or lower warm_start.updates"
+            )
         self.policy.fix_reference()
         measured = {"updates": table.updates, "first_cross_entropy": losses[0], "last_cross_entropy": losses[-1]}
         measured["seconds"] = round(time.perf_counter() - started, 3)

@@ -42,7 +42,7 @@ def line_chart(
         return None
     figure, axes = new_axes()
     longest = max(len(one.updates) for one in drawn)
-    window = max(5, longest // 20) if longest > _MARKERS_UP_TO else 1
+    window = max(5, longest // 20 | 1) if longest > _MARKERS_UP_TO else 1  # odd, so that it has a middle
     for one in drawn:
         _draw(axes, one, window)
     updates = {update for one in drawn for update, _ in one.measured}
@@ -64,7 +64,7 @@ def _draw(axes: Axes, series: Series, window: int) -> None:
     hue = colour(series.colour)
     if window > 1:
         axes.plot(series.updates, values, linewidth=0.8, alpha=0.35, color=hue)
-        near = np.lib.stride_tricks.sliding_window_view(np.pad(values, window // 2, constant_values=np.nan), window | 1)
+        near = np.lib.stride_tricks.sliding_window_view(np.pad(values, window // 2, constant_values=np.nan), window)
         there = np.isfinite(near)
         values = np.where(there, near, 0.0).sum(axis=1) / np.where(there.any(axis=1), there.sum(axis=1), np.nan)
     (line,) = axes.plot(series.updates, values, linewidth=1.8, color=hue, linestyle=DASHES[series.dash])

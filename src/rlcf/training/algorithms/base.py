@@ -61,7 +61,8 @@ class Algorithm(ABC):
     """What a recipe's `[algorithm]` table calls it, and the name of its module."""
     needs_old_log_probs = True
     """Whether they are used beside the probability ratio, such as in a KL penalty. Where they are not, an update of one
-    epoch computes none: each minibatch is on-policy, and its ratio is 1."""
+    epoch computes none: each minibatch is taken to be on-policy, with a ratio of 1. That is so for the first one; the
+    later ones are not corrected for the few steps that the policy has taken since it drew the rollouts."""
     skips_zero_advantages = False
     """Whether a rollout whose advantages are all 0 adds nothing to the loss: then no minibatch has it."""
 
