@@ -293,3 +293,10 @@ def test_lengths_are_known_of_samples_and_not_of_a_file_from_elsewhere(tmp_path:
     (tmp_path / "other.jsonl").write_text('{"task_id": "short", "completion": "}"}\n', encoding="utf-8")
     assert sampled_tokens(tmp_path / "other.jsonl") is None
     assert Counter(r["task_id"] for r in rows) == {"short": 3, "long": 3, "middle": 3}
+
+
+@pytest.mark.parametrize("tokens", ['"five"', "-5", "true"])
+def test_a_length_that_is_no_number_of_tokens_is_one_line(tokens: str, tmp_path: Path) -> None:
+    (tmp_path / "s.jsonl").write_text(f'{{"task_id": "a", "completion": "", "tokens": {tokens}}}\n')
+    with pytest.raises(DataError, match=r"s.jsonl:1: 'tokens' must be a number of tokens, found"):
+        sampled_tokens(tmp_path / "s.jsonl")

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from rlcf.errors import ConfigError
+from rlcf.errors import ConfigError, DataError
 from rlcf.storage.atomic import write_json, write_jsonl
 from rlcf.storage.jsonl import append_jsonl, read_json, read_jsonl, read_jsonl_tail_safe
 
@@ -68,7 +68,15 @@ class SamplesFile:
 
 
 def sampled_tokens(path: Path) -> list[int] | None:
-    """The lengths that `sample_tasks` wrote, in file order; `None` for a file from elsewhere."""
-    counts = [row.get("tokens") for _, row in read_jsonl(path)]
-    known = [c for c in counts if isinstance(c, int)]
-    return known if len(known) == len(counts) else None
+    """The lengths that `sample_tasks` wrote, in file order; `None` for a file from elsewhere, which says none.
+
+    Raises:
+        DataError: names the line where `tokens` is no number of tokens.
+    """
+    rows = list(read_jsonl(path))
+    for number, row in rows:
+        told = row.get("tokens")
+        if told is not None and (type(told) is not int or told < 0):
+            raise DataError(f"{path}:{number}: 'tokens' must be a number of tokens, found {told!r}")
+    known = [row["tokens"] for _, row in rows if row.get("tokens") is not None]
+    return known if len(known) == len(rows) else None
