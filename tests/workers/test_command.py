@@ -5,10 +5,12 @@ from __future__ import annotations
 import sys
 import time
 
-from rlcf.workers.command import Finished, run_command
+from rlcf.workers.command import KEPT_BYTES, Finished, run_command
 
 
-def run(program: str, stdin: bytes = b"", timeout_s: float = 10.0, start_timeout_s: float = 10.0) -> Finished:
+def run(
+    program: str, stdin: bytes = b"", timeout_s: float = 10.0, start_timeout_s: float = 10.0, keeps_head: bool = False
+) -> Finished:
     return run_command(
         [sys.executable, "-S", "-c", program],
         stdin,
@@ -16,6 +18,7 @@ def run(program: str, stdin: bytes = b"", timeout_s: float = 10.0, start_timeout
         ready_mark=b"ready",
         start_timeout_s=start_timeout_s,
         environment={},
+        keeps_head=keeps_head,
     )
 
 
@@ -25,6 +28,21 @@ def test_the_end_of_a_long_output_is_kept_and_memory_is_bounded() -> None:
     assert finished.returncode == 0
     assert finished.output.endswith(b"the end\n")
     assert len(finished.output) < 1 << 18
+    assert finished.cut
+
+
+def test_the_head_of_a_long_output_is_kept_on_demand() -> None:
+    finished = run("print('ready')\nfor _ in range(300): print('x' * 100_000)\nprint('the end')", keeps_head=True)
+    assert finished.ready
+    assert finished.returncode == 0
+    assert finished.output == b"ready\n" + b"x" * (KEPT_BYTES - 6)
+    assert finished.cut
+
+
+def test_an_output_that_is_kept_whole_is_not_cut() -> None:
+    for keeps_head in (False, True):
+        finished = run("print('ready')\nprint('x' * 1000)", keeps_head=keeps_head)
+        assert (len(finished.output), finished.cut) == (1007, False)
 
 
 def test_the_time_out_counts_from_the_ready_mark() -> None:

@@ -15,13 +15,16 @@ class Finished:
     """How a command ended."""
 
     output: bytes
-    """The last part of what it wrote on both channels, at least `kept_bytes` of it."""
+    """What it wrote on both channels: of a long output the last part, at least `kept_bytes` of it, or the first
+    `kept_bytes`."""
     returncode: int | None
     """`None` when the time-out ended it."""
     ready: bool
     """Whether it has written its ready mark."""
     seconds: float
     """Wall time from the ready mark, or else from the start, to the end."""
+    cut: bool = False
+    """Whether it wrote more than `output` holds."""
 
 
 def run_command(
@@ -33,11 +36,15 @@ def run_command(
     environment: Mapping[str, str],
     folder: str | None = None,
     kept_bytes: int = KEPT_BYTES,
+    keeps_head: bool = False,
 ) -> Finished:
     """Runs `command` in a new session and kills its process group at the end, however that comes.
 
     It has `start_timeout_s` seconds to write `ready_mark`, and `timeout_s` from there to its end, so that a slow start
     on a busy machine does not count.
+
+    Args:
+        keeps_head: of a long output the first part is kept, not the last.
 
     Raises:
         OSError: it cannot be started.
@@ -46,15 +53,17 @@ def run_command(
     pipes.send(stdin, close=True)
     began = time.monotonic()
     deadline, ready_at, returncode = began + start_timeout_s, None, None
-    output = bytearray()
+    output, cut = bytearray(), False
+    most = kept_bytes if keeps_head else 2 * kept_bytes
     try:
         while (data := pipes.exchange(deadline)) is not None:
             output += data
             if ready_at is None and ready_mark in output:
                 ready_at = time.monotonic()
                 deadline = ready_at + timeout_s
-            if len(output) > 2 * kept_bytes:
-                del output[:-kept_bytes]
+            if len(output) > most:
+                cut = True
+                del output[slice(kept_bytes, None) if keeps_head else slice(None, -kept_bytes)]
         # It has closed its output: it is about to end, or pretends to.
         returncode = pipes.process.wait(max(deadline - time.monotonic(), 0.0))
     except (TimeoutError, subprocess.TimeoutExpired):
@@ -62,4 +71,4 @@ def run_command(
     finally:
         pipes.close()
     ended = time.monotonic()
-    return Finished(bytes(output), returncode, ready_at is not None, ended - (ready_at or began))
+    return Finished(bytes(output), returncode, ready_at is not None, ended - (ready_at or began), cut)
