@@ -26,8 +26,8 @@ from rlcf.config.algorithms import ALGORITHM_TABLES
 from rlcf.config.languages import LANGUAGE_TABLES
 from rlcf.config.recipe import JUDGE_TABLES
 from rlcf.languages.base import Checker
+from rlcf.languages.command import UNREAD
 from rlcf.languages.pooled import CRASHED
-from rlcf.languages.table.checker import UNREAD
 from rlcf.records import Program, Task
 from rlcf.tasks.loading import load_tasks, write_tasks
 from tests.tiny import TASK, tiny_policy

@@ -20,6 +20,7 @@ from rlcf.errors import ConfigError, RlcfError, UserError
 from rlcf.languages.base import Language
 from rlcf.languages.registry import load_language, spoken_name
 from rlcf.languages.self_check import CHECKS, Check, Skipped
+from rlcf.languages.table import patterns
 from rlcf.records import Task, Verdict
 from tests.languages.examples.structured_text import structured_text
 
@@ -87,6 +88,9 @@ while IFS= read -r line || [ -n "$line" ]; do
         mute*) exit 1 ;;
         other*) echo "other words"; exit 1 ;;
         crash*) exit 99 ;;
+        lenient*) echo "main.sm:$number: error E2: it is broken" ;;
+        noise*) printf '%0600000d\n' 0 ;;
+        tricky*) echo "main.sm:$number: error E1: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!" ;;
         json*) echo '{"errors": [{"text": "it is json", "at": {"row": 0, "col": 2}, "id": "J1"}]}'; exit 1 ;;
     esac
 done <main.sm
@@ -137,6 +141,56 @@ def test_an_exit_status_rejects_what_cannot_be_read(small: Callable[..., Languag
         (diagnostic,) = _verdict(small(), source).diagnostics
         assert (diagnostic.code, diagnostic.offset) == ("rlcf.unread", None)
         assert diagnostic.message == f"diagnostics.pattern reads no error in {shown}"
+
+
+def test_warnings_hide_no_error_of_a_command_that_ends_with_0(small: Callable[..., Language]) -> None:
+    verdict = _verdict(small(), "odd\n" * 100 + "lenient\nlenient\n")
+    assert verdict.status == "rejected"
+    assert [d.code for d in verdict.diagnostics] == ["W1"] * 99 + ["E2"]
+    assert verdict.diagnostics[-1].line == 101
+
+
+def test_a_program_with_more_output_than_is_read_is_not_accepted(small: Callable[..., Language]) -> None:
+    for source, codes in (
+        ("noise\nlenient\n", ["rlcf.unread"]),
+        ("odd\nnoise\n", ["rlcf.unread", "W1"]),
+        ("noise\nmute\n", ["rlcf.unread"]),
+        ("lenient\nnoise\n", ["E2"]),
+    ):
+        verdict = _verdict(small(), source)
+        assert (verdict.status, [d.code for d in verdict.diagnostics]) == ("rejected", codes)
+        if codes[0] == "rlcf.unread":
+            told = "./small writes more than the 256 KiB that are read, and no error in these"
+            assert verdict.diagnostics[0].message == told
+
+
+SLOW = {
+    "diagnostics.pattern": (("(?P<message>.*)$", "(?P<message>it is broken|(a|aa)+)$"),),
+    "diagnostics.codes.0.message": (
+        (" (?P<code>[A-Z0-9]+)", " E1"),
+        ("[diagnostics]", "[diagnostics]\ncodes = [{ code = 'slow', message = '^(a|aa)+$' }]"),
+    ),
+}
+
+
+@pytest.mark.parametrize("key", SLOW)
+def test_a_pattern_that_takes_too_long_is_told(
+    key: str, small: Callable[..., Language], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(patterns, "TIMEOUT_S", 0.2)
+    with pytest.raises(ConfigError, match=rf"small\.toml: {key} = .* takes more than 0\.2 s") as raised:
+        _verdict(small(*SLOW[key]), "tricky")
+    assert "\n" not in str(raised.value)
+
+
+def test_an_end_that_takes_too_long_to_find_is_told(
+    small: Callable[..., Language], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(patterns, "TIMEOUT_S", 0.2)
+    language = small(("[checker]", "[syntax]\nends_before = '^(a|aa)+$'\n\n[checker]"))
+    assert language.program_end("", "b\naaa\n") == 2
+    with pytest.raises(ConfigError, match=r"small\.toml: syntax\.ends_before = .* takes more than"):
+        language.program_end("", "a" * 60 + "!")
 
 
 def test_a_program_that_ends_the_command_each_time_is_rejected(small: Callable[..., Language]) -> None:

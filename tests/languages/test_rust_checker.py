@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from rlcf.config.languages import RustOptions
 from rlcf.errors import CheckerUnavailable, SandboxUnavailable, UserError
 from rlcf.languages.base import Checker
+from rlcf.languages.command import CommandChecker
 from rlcf.languages.pooled import CRASHED
 from rlcf.languages.rust import Rust
 from rlcf.languages.rust.checker import code_of
@@ -81,6 +83,16 @@ def test_a_text_that_ends_the_compiler_is_rejected_and_the_others_are_checked(ch
 def test_a_long_name_is_told_of_as_a_short_one(checker: Checker) -> None:
     short, long = checker.check(["a", "a" * 5_000_000])
     assert [d.code for d in long.diagnostics] == [d.code for d in short.diagnostics] == ["expected-one-of-or"]
+
+
+def test_of_more_output_than_is_read_the_first_errors_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    with Rust().checker(1, 20.0) as checker:
+        assert isinstance(checker, CommandChecker)
+        monkeypatch.setattr(checker, "_command", replace(checker._command, output_bytes=5000))
+        (verdict,) = checker.check(["".join(f"pub fn f{n}() -> i32 {{ x }}\n" for n in range(40))])
+    assert verdict.status == "rejected"
+    assert verdict.diagnostics[0].code == "E0425"
+    assert 1 <= len(verdict.diagnostics) < 40
 
 
 def test_the_edition_is_an_option(checker: Checker) -> None:

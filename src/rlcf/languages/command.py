@@ -21,7 +21,9 @@ from rlcf.workers.sandbox import find_sandbox
 
 _START_TIMEOUT_S = 60.0
 _STARTS = 3
-_OUTPUT_BYTES = 1 << 25
+OUTPUT_BYTES = 1 << 25
+UNREAD = "rlcf.unread"
+"""The code of a program that is rejected although no error can be read in what was written."""
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -37,6 +39,20 @@ class Command:
     """Files and folders that the compiler needs; the system's libraries need not be named."""
     environment: Mapping[str, str] = field(default_factory=dict)
     memory_mib: int = 4096
+    output_bytes: int = OUTPUT_BYTES
+    """Bytes of what the compiler writes that are read, from the start."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How the compiler ended."""
+
+    status: int | None
+    """Its exit status; `None` after the time-out."""
+    written: str
+    """What it wrote on both channels. Of an output that is cut, the first whole lines."""
+    cut: bool
+    """Whether it wrote more than is read."""
 
 
 class CommandChecker(Checker):
@@ -83,30 +99,37 @@ class CommandChecker(Checker):
         """The verdict on one program. A compiler that neither accepts nor says why is started again."""
         written = ""
         for _ in range(_STARTS):
-            status, written = self._started(source)
-            if status is None:
+            ended = self._started(source)
+            if ended.status is None:
                 return Verdict("timeout")
-            verdict = self.verdict(source, status, written)
+            verdict = self.verdict(source, ended)
             if verdict is not None:
                 return verdict
+            written = ended.written
         last = (written.strip().splitlines() or ["nothing"])[-1][:300]
         if source != self.right and self._run(self.right).accepted:  # so it is the program that ends the compiler
             message = f"{self.tool} breaks down on it and writes: {last}"
             return Verdict("rejected", (Places(source).diagnostic(CRASHED, "error", message, None),))
         raise CheckerUnavailable(f"{self.tool} ended with an error and no diagnostic; it wrote: {last}")
 
-    def verdict(self, source: str, status: int, written: str) -> Verdict | None:
+    def verdict(self, source: str, ended: Ended) -> Verdict | None:
         """What an exit status and what was written say of a program; `None` where they say nothing."""
-        found = self.diagnostics(source, written)
+        found = self.diagnostics(source, ended.written)
         if found is None:
             return None
-        errors = any(d.severity == "error" for d in found)
-        if errors or status == 0:
-            return Verdict("rejected" if errors else "accepted", found, self.facts(source))
-        return None
+        if any(d.severity == "error" for d in found):
+            return Verdict("rejected", found, self.facts(source))
+        return self.without_errors(source, ended, found) if ended.status == 0 else None
 
-    def _started(self, source: str) -> tuple[int | None, str]:
-        """The exit status, `None` after the time-out, and what was written on both channels."""
+    def without_errors(self, source: str, ended: Ended, found: tuple[Diagnostic, ...]) -> Verdict:
+        """That on a program in which no error was read: what was not read may hold one."""
+        if not ended.cut:
+            return Verdict("accepted", found, self.facts(source))
+        read = f"{self.tool} writes more than the {self._command.output_bytes >> 10} KiB that are read"
+        unread = Places(source).diagnostic(UNREAD, "error", f"{read}, and no error in these", None)
+        return Verdict("rejected", (unread, *found), self.facts(source))
+
+    def _started(self, source: str) -> Ended:
         mark = secrets.token_hex(16)
         command = self._command
         shell = f'cat > "$0" && echo {mark} && exec "$@"'
@@ -123,8 +146,12 @@ class CommandChecker(Checker):
             ready_mark=mark.encode(),
             start_timeout_s=_START_TIMEOUT_S,
             environment={},
-            kept_bytes=_OUTPUT_BYTES,
+            kept_bytes=command.output_bytes,
+            keeps_head=True,
         )
         if not ended.ready:
             raise CheckerUnavailable(f"{self.tool} does not start: {ended.output[-300:].decode('utf-8', 'replace')}")
-        return ended.returncode, ended.output.partition(mark.encode() + b"\n")[2].decode("utf-8", "replace")
+        written = ended.output.partition(mark.encode() + b"\n")[2]
+        if ended.cut:
+            written = written[: written.rfind(b"\n") + 1]
+        return Ended(ended.returncode, written.decode("utf-8", "replace"), ended.cut)

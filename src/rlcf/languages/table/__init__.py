@@ -60,7 +60,7 @@ class TableLanguage(Language):
 
     def program_end(self, context: str, completion: str, suffix: str = "") -> int | None:
         if self._table.syntax.ends_before is not None:
-            return ends_before(self._table.syntax.ends_before, completion)
+            return ends_before(self._table.syntax.ends_before, completion, f"{self._path}: syntax.ends_before")
         return None if self.end_marks is None else self._blocks.program_end(context, completion, suffix)
 
     def closing(self, source: str) -> str:

@@ -6,12 +6,12 @@ innermost block that it fits, with all blocks in it; one that fits none is no ma
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Iterator
 
 from rlcf.config.language_table import LanguageTable, SyntaxTable
 from rlcf.languages.syntax import Grammar, Mark, end_of_blocks, leaves, unopened
+from rlcf.languages.table.patterns import search
 
 Place = tuple[str, int, int]
 """What stands there, and where it starts and ends, in characters."""
@@ -93,10 +93,14 @@ class Blocks:
         return word.upper() if self._ignores else word
 
 
-def ends_before(pattern: str, completion: str) -> int | None:
-    """Where the first match of a pattern begins, behind what is not blank; `None` where there is none."""
+def ends_before(pattern: str, completion: str, where: str) -> int | None:
+    """Where the first match of a pattern begins, behind what is not blank; `None` where there is none.
+
+    Raises:
+        ConfigError: see `matches`; `where` is for its message.
+    """
     begin = len(completion) - len(completion.lstrip())
-    match = _compiled(pattern).search(completion, begin)
+    match = search(pattern, completion, where, begin)
     return match.start() if match else None
 
 
@@ -120,7 +124,7 @@ def grammar_of(table: LanguageTable) -> Grammar | None:
 
 def _pattern(syntax: SyntaxTable) -> re.Pattern[str]:
     """Finds comments and texts, and marks outside of them as the group `mark`."""
-    parts = []
+    parts = []  # none of them can fail behind its first mark, so the time is linear, whatever the text is
     for begin, end in syntax.comments:
         until = r"(?=[\r\n]|\Z)" if end == "\n" else rf"(?:{re.escape(end)}|\Z)"
         parts.append(f"{re.escape(begin)}.*?{until}")
@@ -138,8 +142,3 @@ def _whole(mark: str) -> str:
     before = r"(?<!\w)" if mark[0].isalnum() or mark[0] == "_" else ""
     after = r"(?!\w)" if mark[-1].isalnum() or mark[-1] == "_" else ""
     return f"{before}{re.escape(mark)}{after}"
-
-
-@functools.lru_cache(maxsize=64)
-def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern, re.MULTILINE)

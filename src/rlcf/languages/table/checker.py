@@ -7,18 +7,18 @@ from pathlib import Path
 
 from rlcf.config.language_table import LanguageTable
 from rlcf.errors import CheckerUnavailable, ConfigError
-from rlcf.languages.command import Command, CommandChecker
+from rlcf.languages.command import OUTPUT_BYTES, UNREAD, Command, CommandChecker, Ended
 from rlcf.languages.functions import facts_of
 from rlcf.languages.places import Places
 from rlcf.languages.syntax import Grammar
 from rlcf.languages.table.reading import read_diagnostics
 from rlcf.records import Diagnostic, MethodFacts, Verdict
 
-UNREAD = "rlcf.unread"
-"""The code of a program that is rejected by the exit status alone, because nothing that was written can be read."""
 _SHOWN = 200
 """Characters of an output that a message shows."""
 
+_READ_BYTES = 1 << 18
+"""Bytes of an output that a pattern reads. JSON is read faster, and as a whole."""
 
 class TableChecker(CommandChecker):
     """A process for each program."""
@@ -37,20 +37,21 @@ class TableChecker(CommandChecker):
         super().__init__(_command(table, path), workers, timeout_s)
 
     def diagnostics(self, source: str, output: str) -> tuple[Diagnostic, ...]:
-        return tuple(read_diagnostics(source, output, self._table.diagnostics, self._table.checker))
+        return tuple(read_diagnostics(source, output, self._table, self._path))
 
     def facts(self, source: str) -> tuple[MethodFacts, ...] | None:
         return None if self._grammar is None else facts_of(source, self._grammar)
 
-    def verdict(self, source: str, status: int, written: str) -> Verdict | None:
-        found = self.diagnostics(source, written)
+    def verdict(self, source: str, ended: Ended) -> Verdict | None:
+        found = self.diagnostics(source, ended.written)
         if any(d.severity == "error" for d in found):
             return Verdict("rejected", found, self.facts(source))
-        if status in self._table.checker.accepts:
-            return Verdict("accepted", found, self.facts(source))
-        if status in self._table.checker.rejects:
+        accepts, rejects = self._table.checker.accepts, self._table.checker.rejects
+        if ended.status in accepts or (ended.cut and ended.status in rejects):
+            return self.without_errors(source, ended, found)
+        if ended.status in rejects:
             unread = Places(source).diagnostic(
-                UNREAD, "error", f"{self._way} reads no error in {_shown(written)}", None
+                UNREAD, "error", f"{self._way} reads no error in {_shown(ended.written)}", None
             )
             return Verdict("rejected", (unread, *found), self.facts(source))
         return None
@@ -68,25 +69,27 @@ class TableChecker(CommandChecker):
         """
         checker = self._table.checker
         for key, source in (("right", checker.right), ("wrong", checker.wrong)):
-            status, written = self._started(source)
-            if status is None:
+            ended = self._started(source)
+            if ended.status is None:
                 raise CheckerUnavailable(f"{self.tool} does not come to an end with checker.{key} of {self._path}")
-            verdict = self.verdict(source, status, written)
-            ended = f"{self.tool} ended with status {status} and wrote {_shown(written)}"
+            verdict = self.verdict(source, ended)
+            told = f"{self.tool} ended with status {ended.status} and wrote {_shown(ended.written)}"
             if verdict is None:
                 raise ConfigError(
-                    f"{self._path}: {ended} for checker.{key}: name the status in checker.accepts or checker.rejects"
+                    f"{self._path}: {told} for checker.{key}: name the status in checker.accepts or checker.rejects"
                 )
             if verdict.accepted != (key == "right"):
                 wanted = "accepted" if key == "right" else "rejected"
                 raise ConfigError(
-                    f"{self._path}: checker.{key} is not {wanted}: {ended}: correct the program, {self._way} or "
+                    f"{self._path}: checker.{key} is not {wanted}: {told}: correct the program, {self._way} or "
                     "diagnostics.severities"
                 )
             if any(d.code == UNREAD for d in verdict.diagnostics):
                 pattern = self._table.diagnostics.pattern
                 way = self._way if pattern is None else f"{self._way} = {pattern!r}"
-                raise ConfigError(f"{self._path}: {way} reads no error in what {self.tool} wrote: {_shown(written)}")
+                raise ConfigError(
+                    f"{self._path}: {way} reads no error in what {self.tool} wrote: {_shown(ended.written)}"
+                )
 
 
 def find_command(table: LanguageTable, path: Path) -> Path | None:
@@ -118,3 +121,4 @@ def _command(table: LanguageTable, path: Path) -> Command:
 def _shown(written: str) -> str:
     text = written.strip()
     return repr(text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…") if text else "nothing"
+        output_bytes=OUTPUT_BYTES if table.diagnostics.pattern is None else _READ_BYTES,

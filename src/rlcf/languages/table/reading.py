@@ -3,35 +3,54 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping
-from itertools import islice
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import Any
 
-from rlcf.config.language_table import GROUPS, CheckerTable, DiagnosticsTable, PathsTable
+from rlcf.config.language_table import GROUPS, DiagnosticsTable, LanguageTable, PathsTable
 from rlcf.languages.places import Places
-from rlcf.records import Diagnostic
+from rlcf.languages.table.patterns import matches, search
+from rlcf.records import Diagnostic, Severity
 
 _MOST = 100
 """Diagnostics of a program."""
-_LONGEST = 1 << 18
-"""Characters of an output that are read."""
 
 Row = Mapping[str, str | None]
 """What is told of a diagnostic, by the names in `GROUPS`."""
 
 
-def read_diagnostics(source: str, output: str, table: DiagnosticsTable, checker: CheckerTable) -> list[Diagnostic]:
-    """The diagnostics in `output`, in its order."""
-    rows = _matches(output[:_LONGEST], table.pattern) if table.pattern else _members(output, table.paths)
+def read_diagnostics(source: str, output: str, table: LanguageTable, path: Path) -> list[Diagnostic]:
+    """The first diagnostics in `output`, in its order, the first error among them.
+
+    Args:
+        path: of the table, for messages.
+
+    Raises:
+        ConfigError: a pattern of the table takes too long.
+    """
+    told = table.diagnostics
+    if told.pattern is not None:
+        found = matches(told.pattern, output, f"{path}: diagnostics.pattern")
+        rows: Iterator[Row] = (match.groupdict() for match in found)
+    else:
+        rows = _members(output, told.paths)
     places = Places(source)
-    return [_diagnostic(row, places, table, checker.file) for row in islice(rows, _MOST)]
+    return [_diagnostic(row, places, table, path) for row in _first(rows, told)]
 
 
-def _matches(output: str, pattern: str | None) -> Iterator[Row]:
-    for match in re.compile(pattern or "", re.MULTILINE).finditer(output):
-        yield match.groupdict()
+def _first(rows: Iterator[Row], table: DiagnosticsTable) -> list[Row]:
+    """The first rows. All are looked through for an error: warnings must not hide it."""
+    kept, has_error = list[Row](), False
+    for row in rows:
+        is_error = _severity(row, table) == "error"
+        if len(kept) < _MOST:
+            kept.append(row)
+        elif is_error and not has_error:
+            kept[-1] = row
+        has_error = has_error or is_error
+        if has_error and len(kept) == _MOST:
+            break
+    return kept
 
 
 def _members(output: str, paths: PathsTable | None) -> Iterator[Row]:
@@ -72,12 +91,23 @@ def _at(value: Any, path: str) -> Iterator[Any]:
         yield from _at(value[int(first)], rest)
 
 
-def _diagnostic(row: Row, places: Places, table: DiagnosticsTable, file: str) -> Diagnostic:
-    message = " ".join((row.get("message") or "").split())
+def _severity(row: Row, table: DiagnosticsTable) -> Severity:
     told = row.get("severity")
-    severity = "error" if told is None else table.severities.get(told, "error")
-    code = row.get("code") or next((c.code for c in table.codes if re.search(c.message, message)), severity)
-    return places.diagnostic(code, severity, message, _offset(row, places, table, file))
+    return "error" if told is None else table.severities.get(told, "error")
+
+
+def _diagnostic(row: Row, places: Places, table: LanguageTable, path: Path) -> Diagnostic:
+    told, message = table.diagnostics, " ".join((row.get("message") or "").split())
+    severity = _severity(row, told)
+    code = row.get("code") or _code(message, told, path) or severity
+    return places.diagnostic(code, severity, message, _offset(row, places, told, table.checker.file))
+
+
+def _code(message: str, table: DiagnosticsTable, path: Path) -> str | None:
+    for number, each in enumerate(table.codes):
+        if search(each.message, message, f"{path}: diagnostics.codes.{number}.message"):
+            return each.code
+    return None
 
 
 def _offset(row: Row, places: Places, table: DiagnosticsTable, file: str) -> int | None:
