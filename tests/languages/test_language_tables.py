@@ -193,6 +193,14 @@ def test_an_end_that_takes_too_long_to_find_is_told(
         language.program_end("", "a" * 60 + "!")
 
 
+def test_a_program_that_is_not_executable_is_told(small: Callable[..., Language], tmp_path: Path) -> None:
+    language = small()
+    (tmp_path / "small").chmod(0o644)
+    with pytest.raises(ConfigError, match=r"checker\.command names .*small, which is not executable: chmod \+x"):
+        _verdict(language, "fine")
+    assert language.requirements()[0].remedy == f"chmod +x {tmp_path}/small"
+
+
 def test_a_program_that_ends_the_command_each_time_is_rejected(small: Callable[..., Language]) -> None:
     assert [d.code for d in _verdict(small(), "crash").diagnostics] == ["rlcf.crashed"]
 
@@ -232,6 +240,67 @@ WRONG: dict[str, tuple[tuple[tuple[str, str], ...], str]] = {
     "a grammar without the function": (
         (("[checker]", '[syntax]\ngrammar = "tree_sitter_python:tongue"\n\n[checker]'),),
         "tree_sitter_python has no function 'tongue': it has language",
+    ),
+    "a function that gives no grammar": (
+        (("[checker]", '[syntax]\ngrammar = "os:getpid"\n\n[checker]'),),
+        "syntax.grammar names os:getpid, which is no grammar: it gives",
+    ),
+    "a grammar that is no module": (
+        (("[checker]", '[syntax]\ngrammar = "..x"\n\n[checker]'),),
+        "syntax.grammar: '..x' is no module, such as tree_sitter_php or tree_sitter_php:",
+    ),
+    "no grammar": ((("[checker]", '[syntax]\ngrammar = ""\n\n[checker]'),), "syntax.grammar: '' is no module"),
+    "a block without marks": (
+        (("[checker]", '[syntax]\nblocks = [["", ""]]\n\n[checker]'),),
+        "syntax.blocks.0.0 = '': string should have at least 1 character",
+    ),
+    "a comment without its mark": (
+        (("[checker]", '[syntax]\ncomments = [["", "x"]]\n\n[checker]'),),
+        "syntax.comments.0.0 = '': string should have at least 1 character",
+    ),
+    "a quote without its mark": (
+        (("[checker]", '[syntax]\nquotes = [""]\n\n[checker]'),),
+        "syntax.quotes.0 = '': string should have at least 1 character",
+    ),
+    "a command without a name": (
+        (('["./small"', '[""'),),
+        "checker: command begins with the name of a program, not with ''",
+    ),
+    "a command with NUL": (
+        (('["./small"', '["./sm\\u0000all"'),),
+        "checker.command.0: './sm\\x00all' holds the character NUL",
+    ),
+    "a variable with NUL": (
+        (("[checker]", '[checker]\nenvironment = { A = "\\u0000" }'),),
+        "checker.environment.A: '\\x00' holds the character NUL",
+    ),
+    "a variable without a name": (
+        (("[checker]", '[checker]\nenvironment = { "A=B" = "x" }'),),
+        "checker.environment: 'A=B' is no name of a variable",
+    ),
+    "more memory than there is": (
+        (("[checker]", "[checker]\nmemory_mib = 99999999999999999"),),
+        "checker.memory_mib = 99999999999999999: input should be less than or equal to 1048576",
+    ),
+    "the home of nobody": (
+        (("[checker]", '[checker]\nreadable = ["~nosuchuser/x"]'),),
+        "checker.readable names '~nosuchuser/x': Could not determine home directory",
+    ),
+    "the folder of the program": (
+        (("[checker]", '[checker]\nreadable = ["/usr/../tmp"]'),),
+        "checker.readable names /usr/../tmp, which is or holds /tmp",
+    ),
+    "the whole machine": (
+        (("[checker]", '[checker]\nreadable = ["/"]'),),
+        "checker.readable names /, which is or holds",
+    ),
+    "a line before the first one": (
+        (("[diagnostics]", "[diagnostics]\nfirst_line = -5"),),
+        "diagnostics.first_line = -5: input should be greater than or equal to 0",
+    ),
+    "a pattern that others read otherwise": (
+        (("(?P<message>.*)", "(?P<message>[[a]x.*)"),),
+        "is no regular expression: Possible nested set at position",
     ),
 }
 

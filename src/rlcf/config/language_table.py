@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import tomllib
+import warnings
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
+import regex
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from rlcf.config.reading import first_problem
@@ -20,8 +22,11 @@ GROUPS = frozenset({"message", "code", "severity", "file", "line", "column"})
 
 def _regular(pattern: str) -> str:
     try:
-        re.compile(pattern)
-    except (re.error, RecursionError, OverflowError) as error:
+        with warnings.catch_warnings():  # of what other libraries read as something else
+            warnings.simplefilter("error")
+            re.compile(pattern)
+        regex.compile(pattern)  # which matches it: it knows time-outs
+    except (re.error, regex.error, RecursionError, OverflowError, Warning) as error:
         raise ValueError(f"{pattern!r} is no regular expression: {error}") from error
     return pattern
 
@@ -44,16 +49,39 @@ def _file_name(name: str) -> str:
     return name
 
 
+def _without_nul(text: str) -> str:
+    if "\0" in text:
+        raise ValueError(f"{text!r} holds the character NUL, which no command can be given")
+    return text
+
+
+def _variables(environment: dict[str, str]) -> dict[str, str]:
+    for name in environment:
+        if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
+            raise ValueError(f"{name!r} is no name of a variable")
+    return environment
+
+
+def _module(grammar: str) -> str:
+    if not re.fullmatch(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*(:[A-Za-z_]\w*)?", grammar):
+        raise ValueError(f"{grammar!r} is no module, such as tree_sitter_php or tree_sitter_php:language_php_only")
+    return grammar
+
+
 Pattern = Annotated[str, AfterValidator(_regular)]
+Filled = Annotated[str, Field(min_length=1)]
+Given = Annotated[str, AfterValidator(_without_nul)]
 Texts = Annotated[tuple[str, ...], Field(strict=False)]
-Pair = Annotated[tuple[str, str], Field(strict=False)]
+GivenTexts = Annotated[tuple[Given, ...], Field(strict=False)]
+Pair = Annotated[tuple[Filled, Filled], Field(strict=False)]
+First = Annotated[int, Field(ge=0, le=1_000_000)]
 Names = Annotated[frozenset[str], Field(strict=False)]
 
 
 class CheckerTable(Table):
     """How a program is checked: a process for each, in a sandbox, in a folder that holds nothing but the program."""
 
-    command: Annotated[Texts, Field(min_length=1)]
+    command: Annotated[GivenTexts, Field(min_length=1)]
     """The command line, with the name of the file in it. The program is looked for on the path; with a `/` in its name,
     beside the table."""
     file: Annotated[str, AfterValidator(_file_name)]
@@ -62,21 +90,23 @@ class CheckerTable(Table):
     """A program that is accepted, and"""
     wrong: str
     """one that is rejected: both are tried before any other program."""
-    readable: Texts = ()
+    readable: GivenTexts = ()
     """Files and folders that the command needs; the system's libraries need not be named."""
-    environment: dict[str, str] = Field(default_factory=dict)
+    environment: Annotated[dict[str, Given], AfterValidator(_variables)] = Field(default_factory=dict)
     accepts: Annotated[tuple[int, ...], Field(strict=False, min_length=1)] = (0,)
     """Exit statuses of a program without errors. One whose errors can be read is rejected all the same."""
     rejects: Annotated[tuple[int, ...], Field(strict=False)] = (1,)
     """Exit statuses of a program with errors. Every other status is a failure of the command."""
-    version: Texts = ("--version",)
+    version: GivenTexts = ("--version",)
     """Arguments that make it tell its version; empty: it is not asked."""
     remedy: str
     """How to get it, in one line."""
-    memory_mib: int = Field(2048, ge=16)
+    memory_mib: int = Field(2048, ge=16, le=1 << 20)
 
     @model_validator(mode="after")
-    def _names_the_file(self) -> Self:
+    def _names_program_and_file(self) -> Self:
+        if not self.command[0]:
+            raise ValueError("command begins with the name of a program, not with ''")
         if not any(self.file in argument for argument in self.command[1:]):
             raise ValueError(f"no argument of command names the file {self.file!r}")
         return self
@@ -111,13 +141,13 @@ class DiagnosticsTable(Table):
     """How what the command writes is read: by a regular expression, or as JSON."""
 
     pattern: Annotated[str, AfterValidator(_regular_with_groups)] | None = None
-    """With named groups; `^` and `$` match at every line."""
+    """With named groups; `^` and `$` match at every line. See `rlcf.languages.table.patterns`."""
     paths: PathsTable | None = None
     """For a command that writes JSON: one document, or one in each line."""
     columns: Literal["character", "utf-16", "byte"] = "character"
     """What columns count."""
-    first_line: int = 1
-    first_column: int = 1
+    first_line: First = 1
+    first_column: First = 1
     severities: dict[str, Severity] = Field(default_factory=dict)
     """What the command calls them → `error`, `warning` or `note`. What is not named here is an error."""
     codes: Annotated[tuple[CodeTable, ...], Field(strict=False)] = ()
@@ -133,7 +163,7 @@ class DiagnosticsTable(Table):
 class SyntaxTable(Table):
     """Where programs end: by a tree-sitter grammar, by marks in the text, or before the first match of a pattern."""
 
-    grammar: str | None = None
+    grammar: Annotated[str, AfterValidator(_module)] | None = None
     """A Python module, such as `tree_sitter_php`; after a colon its function, by default `language`."""
     blocks: Annotated[tuple[Pair, ...], Field(strict=False)] = ()
     """What opens and what closes a block, in pairs."""
@@ -141,7 +171,7 @@ class SyntaxTable(Table):
     comments: Annotated[tuple[Pair, ...], Field(strict=False)] = ()
     """What begins and what ends a comment; `"\\n"` is the end of the line. A grammar knows that itself, as it does the
     next two."""
-    quotes: Texts = ()
+    quotes: Annotated[tuple[Filled, ...], Field(strict=False)] = ()
     """What begins and ends a text. It also ends with its line."""
     escape: Annotated[str, Field(max_length=1)] = "\\"
     """What takes the next character of a text its meaning."""

@@ -14,7 +14,7 @@ from rlcf.errors import ConfigError
 from rlcf.languages.base import CHECKING, Checker, Language, Requirement, sandbox_requirement
 from rlcf.languages.syntax import Grammar
 from rlcf.languages.table.blocks import Blocks, ends_before, grammar_of
-from rlcf.languages.table.checker import TableChecker, find_command
+from rlcf.languages.table.checker import TableChecker, find_command, not_executable
 from rlcf.records import Task
 
 _VERSION_TIMEOUT_S = 20.0
@@ -49,7 +49,9 @@ class TableLanguage(Language):
 
     def requirements(self) -> list[Requirement]:
         name, remedy = self._table.checker.command[0], self._table.checker.remedy
-        found = find_command(self._table, self._path)
+        found, file = find_command(self._table, self._path), not_executable(self._table, self._path)
+        if file is not None:
+            remedy = f"chmod +x {file}"
         told = None if found is None else f"{_version(found, self._table)}{found}"
         needs = [Requirement(name, told, remedy, CHECKING), sandbox_requirement(CHECKING)]
         if self._grammar is not None:
@@ -90,17 +92,26 @@ def _loaded(path: Path, whole: str, changed: int) -> TableLanguage:  # noqa: ARG
 
 
 def _is_installed(grammar: Grammar, path: Path) -> bool:
-    """Whether a grammar is there. Raises `ConfigError` where its module has no such function."""
+    """Whether a grammar is there. Raises `ConfigError` where its module has no function that gives one."""
     try:
         module = importlib.import_module(grammar.module)
-        importlib.import_module("tree_sitter")
+        from tree_sitter import Language as SyntaxLanguage
     except ImportError:
         return False
-    if not callable(getattr(module, grammar.function, None)):
+    function = getattr(module, grammar.function, None)
+    if not callable(function):
         known = ", ".join(name for name in dir(module) if name.startswith("language"))
         raise ConfigError(f"{path}: {grammar.module} has no function {grammar.function!r}: it has {known or 'none'}")
     return True
 
+    try:
+        given = function()
+        if type(given).__name__ != "PyCapsule":  # of a number, tree-sitter would make an address
+            raise TypeError(f"it gives {given!r}")
+        SyntaxLanguage(given)
+    except Exception as error:
+        named = f"{grammar.module}:{grammar.function}"
+        raise ConfigError(f"{path}: syntax.grammar names {named}, which is no grammar: {error}") from error
 
 def _version(command: Path, table: LanguageTable) -> str:
     """The first line that it tells, followed by `in `; nothing where it tells none."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -16,9 +17,9 @@ from rlcf.records import Diagnostic, MethodFacts, Verdict
 
 _SHOWN = 200
 """Characters of an output that a message shows."""
-
 _READ_BYTES = 1 << 18
 """Bytes of an output that a pattern reads. JSON is read faster, and as a whole."""
+
 
 class TableChecker(CommandChecker):
     """A process for each program."""
@@ -99,26 +100,45 @@ def find_command(table: LanguageTable, path: Path) -> Path | None:
     return None if found is None else Path(found)
 
 
+def not_executable(table: LanguageTable, path: Path) -> Path | None:
+    """The table's program where it is a file beside the table that cannot be executed."""
+    name = table.checker.command[0]
+    file = path.parent.absolute() / name
+    return file if "/" in name and file.is_file() and find_command(table, path) is None else None
+
+
 def _command(table: LanguageTable, path: Path) -> Command:
-    """Raises `CheckerUnavailable` where the program is missing, `ConfigError` where a file that it needs is."""
+    """Raises `CheckerUnavailable` where the program is missing, `ConfigError` where the table names it wrong."""
     checker = table.checker
-    found = find_command(table, path)
+    found, file = find_command(table, path), not_executable(table, path)
+    if file is not None:
+        raise ConfigError(f"{path}: checker.command names {file}, which is not executable: chmod +x {file}")
     if found is None:
         raise CheckerUnavailable(f"{checker.command[0]} is not installed. To get it: {checker.remedy}")
-    named = [path.parent.absolute() / Path(each).expanduser() for each in checker.readable]
-    for each in named:
-        if not each.exists():
-            raise ConfigError(f"{path}: checker.readable names {each}, which is not there")
+    named = [_readable(each, path) for each in checker.readable]
     return Command(
         arguments=(str(found), *checker.command[1:]),
         file=checker.file,
         readable=tuple(dict.fromkeys((found, found.resolve(), *named))),
         environment=checker.environment,
         memory_mib=checker.memory_mib,
+        output_bytes=OUTPUT_BYTES if table.diagnostics.pattern is None else _READ_BYTES,
     )
+
+
+def _readable(name: str, path: Path) -> Path:
+    """A file or folder that a table names. Raises `ConfigError` where it is not there, or takes the place of /tmp."""
+    try:
+        named = path.parent.absolute() / Path(name).expanduser()
+    except RuntimeError as error:
+        raise ConfigError(f"{path}: checker.readable names {name!r}: {error}") from error
+    if not os.path.exists(named):  # noqa: PTH110 - also of a name that is too long
+        raise ConfigError(f"{path}: checker.readable names {named}, which is not there")
+    if Path("/tmp").is_relative_to(os.path.normpath(named)):
+        raise ConfigError(f"{path}: checker.readable names {named}, which is or holds /tmp, where programs are put")
+    return named
 
 
 def _shown(written: str) -> str:
     text = written.strip()
     return repr(text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…") if text else "nothing"
-        output_bytes=OUTPUT_BYTES if table.diagnostics.pattern is None else _READ_BYTES,
