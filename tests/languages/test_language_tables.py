@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -191,6 +192,20 @@ def test_an_end_that_takes_too_long_to_find_is_told(
     assert language.program_end("", "b\naaa\n") == 2
     with pytest.raises(ConfigError, match=r"small\.toml: syntax\.ends_before = .* takes more than"):
         language.program_end("", "a" * 60 + "!")
+
+
+def test_a_version_is_asked_without_input_and_leaves_no_process(small: Callable[..., Language], tmp_path: Path) -> None:
+    language = small(('remedy = "write it"', 'remedy = "write it"\nversion = ["version"]'))
+    (tmp_path / "small").write_text(
+        f'#!/bin/sh\nsleep 60 >"{tmp_path}/held" 2>&1 &\necho "small $(cat)1.0"\nhead -c 1000000 /dev/zero\n',
+        encoding="utf-8",
+    )
+    os.mkfifo(tmp_path / "held")
+    held = os.open(tmp_path / "held", os.O_RDONLY | os.O_NONBLOCK)
+    assert language.requirements()[0].found == f"small 1.0 in {tmp_path}/small"
+    ended, _, _ = select.select([held], [], [], 10)
+    assert ended, "what it has started lives on"
+    os.close(held)
 
 
 def test_a_program_that_is_not_executable_is_told(small: Callable[..., Language], tmp_path: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import os
-import subprocess
 from functools import cache
 from pathlib import Path
 
@@ -16,8 +15,11 @@ from rlcf.languages.syntax import Grammar
 from rlcf.languages.table.blocks import Blocks, ends_before, grammar_of
 from rlcf.languages.table.checker import TableChecker, find_command, not_executable
 from rlcf.records import Task
+from rlcf.workers.command import run_command
 
 _VERSION_TIMEOUT_S = 20.0
+_VERSION_BYTES = 1 << 12
+_VERSION_SHOWN = 200
 
 
 class TableLanguage(Language):
@@ -102,8 +104,6 @@ def _is_installed(grammar: Grammar, path: Path) -> bool:
     if not callable(function):
         known = ", ".join(name for name in dir(module) if name.startswith("language"))
         raise ConfigError(f"{path}: {grammar.module} has no function {grammar.function!r}: it has {known or 'none'}")
-    return True
-
     try:
         given = function()
         if type(given).__name__ != "PyCapsule":  # of a number, tree-sitter would make an address
@@ -112,17 +112,25 @@ def _is_installed(grammar: Grammar, path: Path) -> bool:
     except Exception as error:
         named = f"{grammar.module}:{grammar.function}"
         raise ConfigError(f"{path}: syntax.grammar names {named}, which is no grammar: {error}") from error
+    return True
+
 
 def _version(command: Path, table: LanguageTable) -> str:
     """The first line that it tells, followed by `in `; nothing where it tells none."""
     if not table.checker.version:
         return ""
     try:
-        told = subprocess.run(
-            [command, *table.checker.version], capture_output=True, text=True, errors="replace",
-            timeout=_VERSION_TIMEOUT_S, check=False,
-        )  # fmt: skip
-    except (OSError, subprocess.TimeoutExpired):
+        told = run_command(
+            [str(command), *table.checker.version],
+            b"",
+            timeout_s=_VERSION_TIMEOUT_S,
+            ready_mark=b"",
+            start_timeout_s=_VERSION_TIMEOUT_S,
+            environment=os.environ,
+            kept_bytes=_VERSION_BYTES,
+            keeps_head=True,
+        )
+    except OSError:
         return ""
-    lines = (told.stdout + told.stderr).strip().splitlines()
-    return f"{lines[0]} in " if told.returncode == 0 and lines else ""
+    lines = told.output.decode("utf-8", "replace").strip().splitlines()
+    return f"{lines[0][:_VERSION_SHOWN]} in " if told.returncode == 0 and lines else ""
