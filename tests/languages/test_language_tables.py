@@ -208,6 +208,23 @@ def test_a_version_is_asked_without_input_and_leaves_no_process(small: Callable[
     os.close(held)
 
 
+def test_a_mark_closes_the_innermost_block_that_it_fits_however_many_are_open(
+    stood_in: Callable[[str], Language],
+) -> None:
+    language = stood_in("structured-text")
+    opened = "IF é THEN\n" * 20_000  # quadratic time would be minutes
+    assert language.closing(opened) == " END_IF" * 20_000
+    assert language.closing("FUNCTION f\nIF a\nFOR i\nIF b\nEND_FOR") == " END_IF END_FUNCTION"
+    assert language.program_end("FUNCTION f\n" + opened, "é;\nEND_FUNCTION\nx") == 15
+
+
+def test_ends_told_by_a_grammar_are_places_in_characters(small: Callable[..., Language]) -> None:
+    pytest.importorskip("tree_sitter_python")
+    language = small(("[checker]", '[syntax]\ngrammar = "tree_sitter_python"\nblocks = [["(", ")"]]\n\n[checker]'))
+    assert language.program_end("é = ü(", "'é)𝒳', é(1), 2) + é") == 15
+    assert language.program_end("é(1)\n" * 20_000 + "é(", "é(ü))") == 5  # quadratic time would be minutes
+
+
 def test_a_program_that_is_not_executable_is_told(small: Callable[..., Language], tmp_path: Path) -> None:
     language = small()
     (tmp_path / "small").chmod(0o644)

@@ -24,6 +24,7 @@ class Blocks:
         """With a grammar, blocks are told by the types of leaves; else by the text."""
         self._syntax, self._grammar = syntax, grammar
         self._closers = {self._as_compared(opener): self._as_compared(closer) for opener, closer in syntax.blocks}
+        self._words_that_close = frozenset(self._closers.values())
         self._written = {self._as_compared(opener): closer for opener, closer in syntax.blocks}
         self._pattern = _pattern(syntax)
 
@@ -58,11 +59,11 @@ class Blocks:
 
     def _step(self, opened: list[str], word: str) -> tuple[bool, int]:
         """Takes a mark into account: whether it opens a block, and how many it closes."""
-        fitting = [n for n, opener in enumerate(opened) if self._closers[opener] == word]
-        if fitting:
-            closed = len(opened) - fitting[-1]
-            del opened[fitting[-1] :]
-            return False, closed
+        if word in self._words_that_close:
+            for closed, opener in enumerate(reversed(opened), 1):
+                if self._closers[opener] == word:
+                    del opened[-closed:]
+                    return False, closed
         if word in self._closers:
             opened.append(word)
             return True, 0
@@ -76,14 +77,15 @@ class Blocks:
                     yield self._as_compared(match["mark"]), match.start(), match.end()
             return
         code = text.encode("utf-8", "replace")
-        is_ascii = len(code) == len(text)
-        words = {*self._closers, *self._closers.values()}
+        words = self._words_that_close | self._closers.keys()
+        at = characters = 0  # as far as they are counted, in bytes and in characters
         for leaf in leaves(self._grammar, code):
             word = self._as_compared(leaf.type)
             if word in words:
-                places = (leaf.start_byte, leaf.end_byte)
-                start, end = places if is_ascii else (len(code[:at].decode("utf-8", "replace")) for at in places)
-                yield word, start, end
+                start = characters + len(code[at : leaf.start_byte].decode("utf-8", "replace"))
+                characters = start + len(code[leaf.start_byte : leaf.end_byte].decode("utf-8", "replace"))
+                at = leaf.end_byte
+                yield word, start, characters
 
     @property
     def _ignores(self) -> bool:
