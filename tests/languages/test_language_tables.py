@@ -9,6 +9,7 @@ import json
 import os
 import select
 import shutil
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -223,6 +224,14 @@ def test_ends_told_by_a_grammar_are_places_in_characters(small: Callable[..., La
     language = small(("[checker]", '[syntax]\ngrammar = "tree_sitter_python"\nblocks = [["(", ")"]]\n\n[checker]'))
     assert language.program_end("é = ü(", "'é)𝒳', é(1), 2) + é") == 15
     assert language.program_end("é(1)\n" * 20_000 + "é(", "é(ü))") == 5  # quadratic time would be minutes
+
+
+def test_the_example_in_the_documentation_reads_what_the_recipe_reads() -> None:
+    page = (RECIPES.parents[1] / "docs" / "language-tables.md").read_text(encoding="utf-8")
+    example = tomllib.loads(page.partition("```toml\n")[2].partition("```")[0])
+    recipe = tomllib.loads((RECIPES / "ocaml.toml").read_text(encoding="utf-8"))
+    assert example["diagnostics"]["pattern"] == recipe["diagnostics"]["pattern"]
+    assert example["checker"] == recipe["checker"]
 
 
 def test_a_program_that_is_not_executable_is_told(small: Callable[..., Language], tmp_path: Path) -> None:
