@@ -17,7 +17,8 @@ from trl import GRPOConfig, GRPOTrainer, ModelConfig, TrlParser, get_peft_config
 import rlcf
 from rlcf.errors import ConfigError, RlcfError
 from rlcf.integrations.trl import grounding_reward
-from rlcf.tasks.loading import load_tasks
+from rlcf.tasks.loading import load_tasks, the_language
+from rlcf.tasks.projects import project_options
 from rlcf.training.run import training_tasks
 
 
@@ -42,7 +43,13 @@ def main(reward: RewardConfig, training: GRPOConfig, model: ModelConfig) -> None
         )
     rows = Dataset.from_list([{"prompt": t.prompt.rstrip(), "task_id": t.task_id} for t in tasks])
     mode = "hybrid" if reward.grounding else "compiler"
-    with rlcf.Grounding.load(reward.grounding, mode=mode, workers=reward.workers) as grounding:
+    with rlcf.Grounding.load(
+        reward.grounding,
+        mode=mode,
+        language=the_language(tasks),
+        workers=reward.workers,
+        options=project_options(tasks),
+    ) as grounding:
         trainer = GRPOTrainer(
             model=model.model_name_or_path,
             args=training,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +14,7 @@ import pytest
 
 import rlcf
 from rlcf.config import CalibrationName, DiscriminatorConfig, GroundingConfig
-from rlcf.errors import CheckerUnavailable, ConfigError, ModelError, UserError
+from rlcf.errors import CheckerUnavailable, ConfigError, DataError, ModelError, UserError
 from rlcf.grounding.judge import Discriminator, Encoder, Example, load_judge
 from rlcf.grounding.judge.training import DiscriminatorTrainer, FitReport
 from rlcf.languages.base import Checker
@@ -146,6 +148,39 @@ def test_the_compiler_alone_needs_no_judge(jdk: None) -> None:
     assert [s.reward for s in scores] == [1.0, -1.0]
 
 
+def test_a_task_in_another_language_is_refused_and_not_rejected() -> None:
+    other = Task("p", "def f(x):\n", language="python", canonical_solution="    return x\n", entry_point="f")
+    with rlcf.Grounding.load(mode="compiler") as grounding:
+        with pytest.raises(DataError, match=r"task 'p' is in 'python', and this grounding function is for 'java'"):
+            grounding.score([HELD, other], ["x", "    return x\n"])
+        with pytest.raises(DataError, match=r"make one with language='python'$"):
+            grounding.score([HELD, other], [Completion("p", "    return x\n")])
+
+
+def test_a_task_may_name_the_table_of_its_language_or_its_name() -> None:
+    table = str(Path(__file__).parents[2] / "recipes" / "languages" / "ocaml.toml")
+    with rlcf.Grounding.load(mode="compiler", language=table) as grounding:
+        grounding.check = lambda programs: [Verdict("accepted") for _ in programs]  # type: ignore[method-assign]
+        scores = grounding.score([Task("1", "", "ocaml"), Task("2", "", table)], ["a", "a"])
+        assert [s.reward for s in scores] == [1.0, 1.0]
+        with pytest.raises(DataError, match=r"task '3' is in 'java', and this grounding function is for 'ocaml'"):
+            grounding.score([Task("3", "")], ["a"])
+
+
+def test_that_a_judge_is_needed_is_said_without_torch() -> None:
+    code = """if True:
+        import sys
+        sys.modules["torch"] = None  # as if it were not there
+        import rlcf
+        try:
+            rlcf.Grounding.load(mode="hybrid")
+        except rlcf.errors.ConfigError as error:
+            print(error)
+    """
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert ended.stdout == "grounding mode 'hybrid' needs a judge; mode 'compiler' needs none\n", ended.stderr
+
+
 def test_mistakes_are_one_line(grounding: rlcf.Grounding, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="unknown grounding mode 'tests'"):
         rlcf.Grounding.load(mode="tests")  # type: ignore[arg-type]
@@ -153,6 +188,8 @@ def test_mistakes_are_one_line(grounding: rlcf.Grounding, tmp_path: Path) -> Non
         rlcf.Grounding.load(tmp_path)
     with pytest.raises(ConfigError, match="needs a judge"):
         rlcf.Grounding.load(mode="hybrid")
+    with pytest.raises(ConfigError, match=r"^grounding: workers = '2': input should be a valid integer$"):
+        rlcf.Grounding.load(mode="compiler", workers="2")  # type: ignore[arg-type]
     with grounding, pytest.raises(UserError, match="unknown task 'z'"):
         grounding.score([HELD], [Completion("z", "")])
     bare = Task("bare", "class A {\n    int f() {\n", entry_point="f")

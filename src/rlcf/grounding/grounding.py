@@ -10,12 +10,13 @@ from pydantic import ValidationError
 
 from rlcf.config import GroundingConfig
 from rlcf.config.languages import LanguageOptions
-from rlcf.errors import DataError, ModelError, ToolError, UserError
+from rlcf.config.reading import first_problem
+from rlcf.errors import ConfigError, DataError, ModelError, ToolError, UserError
 from rlcf.grounding.components import component_class
 from rlcf.grounding.recipe import Mode, recipe_of
 from rlcf.languages.base import Checker, Language, Resource
 from rlcf.languages.caching import CachingChecker
-from rlcf.languages.registry import load_language
+from rlcf.languages.registry import load_language, spoken_name
 from rlcf.records import Completion, Program, Score, Task, Verdict
 from rlcf.storage.atomic import whole_folder, write_json
 from rlcf.storage.jsonl import read_json
@@ -53,6 +54,8 @@ class Grounding(Resource):
         self.config = config
         self.judge = judge
         self.recipe = recipe_of(config)
+        if judge is None and "judge" in self.recipe.weights:
+            raise ConfigError(f"grounding mode {config.mode!r} needs a judge; mode 'compiler' needs none")
         self.language = load_language(language) if isinstance(language, str) else language
         self.options = options
         self._checker: Checker | None = None
@@ -79,9 +82,12 @@ class Grounding(Resource):
 
         Raises:
             ModelError: the folder holds no judge, a damaged one, or one that read other texts.
-            ConfigError: the mode is unknown, or needs a judge.
+            ConfigError: the mode is unknown, or needs a judge; `workers` is no number of processes.
         """
-        config = GroundingConfig(workers=workers)
+        try:
+            config = GroundingConfig(workers=workers)
+        except ValidationError as error:
+            raise ConfigError(f"grounding: {first_problem(error, GroundingConfig)}") from error
         if folder is None:
             return cls(config.model_copy(update={"mode": mode or config.mode}), None, language, options)
         folder = Path(folder)
@@ -134,11 +140,22 @@ class Grounding(Resource):
             completions: records, or plain texts when `tasks` holds one task for each.
 
         Raises:
-            UserError: a completion's task is not there, or has no reference to compare with.
+            UserError: a completion's task is not there, is in another language, or has no reference to compare with.
         """
         pairs = _pair(tasks, completions)
+        self._require_language([task for task, _ in pairs])
         verdicts = self.check([Program.of(task, text) for task, text in pairs])
         return self.score_checked([t for t, _ in pairs], [c for _, c in pairs], verdicts)
+
+    def _require_language(self, tasks: Sequence[Task]) -> None:
+        name = self.language.name
+        for other in dict.fromkeys(task.language for task in tasks):
+            if name not in (other, spoken_name(other)):
+                first = next(task.task_id for task in tasks if task.language == other)
+                raise DataError(
+                    f"task {first!r} is in {other!r}, and this grounding function is for {name!r}: "
+                    f"make one with language={other!r}"
+                )
 
     def score_checked(
         self, tasks: Sequence[Task], completions: Sequence[str], verdicts: Sequence[Verdict | None]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from rlcf.errors import ConfigError
 from rlcf.grounding.components import Component
 from rlcf.grounding.judge.base import Candidate, Judge
 from rlcf.records import Program, Task, Verdict
@@ -22,9 +21,7 @@ class JudgeComponent(Component):
 
     def __init__(self, grounding: Grounding) -> None:
         super().__init__(grounding)
-        if grounding.judge is None:
-            mode = grounding.config.mode
-            raise ConfigError(f"grounding mode {mode!r} needs a judge; mode 'compiler' needs none")
+        assert grounding.judge is not None
         self.judge: Judge = grounding.judge
         self._reference_statements: dict[str, int] = {}
 
