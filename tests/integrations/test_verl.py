@@ -21,7 +21,7 @@ from rlcf.config import GroundingConfig
 from rlcf.errors import CheckerUnavailable, ConfigError, DataError, UserError
 from rlcf.grounding import Grounding
 from rlcf.grounding.judge import Discriminator, Encoder
-from rlcf.integrations import verl
+from rlcf.integrations import scoring, verl
 from rlcf.languages import registry
 from rlcf.records import Completion, Score, Task
 from rlcf.tasks.builtin import load_builtin
@@ -34,7 +34,7 @@ GOOD, BAD = {"score": 1.0, "compile": 1.0, "trivial": 0.0}, {"score": -1.0, "com
 @pytest.fixture(autouse=True)
 def closed() -> Iterator[None]:
     yield
-    verl.close_all()
+    scoring.close_all()
 
 
 @pytest.fixture
@@ -47,7 +47,6 @@ def module(jdk: None) -> Iterator[ModuleType]:
     sys.modules["custom_module"] = loaded
     spec.loader.exec_module(loaded)
     yield loaded
-    loaded.close_all()
     del sys.modules["custom_module"]
 
 
@@ -112,7 +111,7 @@ def test_many_threads_with_event_loops_of_their_own_share_one_set_of_compilers()
     with ThreadPoolExecutor(8) as threads:
         rewards = list(threads.map(lambda call: _score(call)[0], calls))
     assert rewards == [GOOD, BAD] * 12
-    assert len(verl._scorers) == 1
+    assert len(scoring._scorers) == 1
 
 
 @pytest.mark.usefixtures("jdk")
@@ -132,7 +131,7 @@ def _score_in_a_fork(_: int) -> list[dict[str, float]]:
     try:
         return _score(_arguments(ROWS[0]))
     finally:
-        verl.close_all()
+        scoring.close_all()
 
 
 @pytest.mark.usefixtures("jdk")
@@ -184,7 +183,7 @@ def test_a_compiler_that_fails_is_tried_again_and_then_ends_the_run_and_is_no_re
         raise CheckerUnavailable("no JDK here")
 
     monkeypatch.setattr(Grounding, "_start_checker", fail)
-    monkeypatch.setattr(verl, "_PAUSES_S", (0.0,) * 3)
+    monkeypatch.setattr(scoring, "_PAUSES_S", (0.0,) * 3)
     with pytest.raises(CheckerUnavailable, match="a program could not be scored: see `rlcf doctor`"):
         _score(_arguments(ROWS[0], "x"))
     assert len(tries) == 3
@@ -203,8 +202,82 @@ def test_a_compiler_that_fails_once_costs_no_rollout(monkeypatch: pytest.MonkeyP
     assert _score(_arguments(ROWS[0]), _arguments(ROWS[1], "no")) == [GOOD, BAD]
 
 
+def _outcomes(*calls: dict[str, Any], **reward_kwargs: Any) -> list[Any]:
+    """As `_score`, with what a call raises in the place of its reward."""
+
+    async def gather() -> list[Any]:
+        scores = (verl.compute_score(**call, **reward_kwargs) for call in calls)
+        return await asyncio.gather(*scores, return_exceptions=True)
+
+    return asyncio.run(gather())
+
+
+@pytest.mark.usefixtures("jdk")
+def test_a_value_that_is_no_text_fails_its_own_call_and_no_other() -> None:
+    good = _arguments(ROWS[0])
+    wrong = [
+        good | {"solution_str": None},
+        *(good | {"extra_info": ROWS[0]["extra_info"] | {key: 3}} for key in ("task_id", "prompt", "language")),
+    ]
+    first, *refused, last = _outcomes(good, *wrong, good)
+    assert (first, last) == (GOOD, GOOD)
+    assert {type(error) for error in refused} == {DataError}
+    assert [str(error) for error in refused] == [
+        "solution_str is NoneType: expected text, as verl_row writes it",
+        "task_id is int: expected text, as verl_row writes it",
+        "prompt is int: expected text, as verl_row writes it",
+        "language is int: expected text, as verl_row writes it",
+    ]
+
+
+def test_a_quoted_number_of_workers_is_one_line() -> None:
+    """As Hydra hands on `workers="'2'"`."""
+    with pytest.raises(ConfigError, match=r"^grounding: workers = '2': input should be a valid integer$"):
+        _score(_arguments(ROWS[0]), workers="2")
+
+
+def _task_of_a_project(folder: Path, helper: str) -> Task:
+    """It calls a class of its project."""
+    (folder / "code").mkdir(parents=True)
+    (folder / "code" / "Helper.java").write_text(helper, encoding="utf-8")
+    (folder / "project.toml").write_text(
+        'name = "p"\nsources = "sources.jsonl"\n[language]\nname = "java"\nsource_path = ["code"]\n', encoding="utf-8"
+    )
+    project = str(folder / "project.toml")
+    return Task("a", "class A {\n    int f() {", suffix="\n}", path="A.java", project=project)
+
+
+@pytest.mark.usefixtures("jdk")
+def test_tasks_of_projects_are_checked_each_in_its_own(tmp_path: Path) -> None:
+    inside = _task_of_a_project(tmp_path / "one", "class Helper { static int one() { return 1; } }")
+    other = _task_of_a_project(tmp_path / "two", "class Helper { static String one() { return null; } }")
+    calls = [
+        _arguments(verl.verl_row(task), " return Helper.one(); }")
+        for task in (inside, other, replace(inside, path=None, project=None))
+    ]
+    assert [answer["compile"] for answer in _score(*calls, workers=1)] == [1.0, 0.0, 0.0]
+    assert {type(v) for v in verl.verl_row(TASKS[0])["extra_info"].values()} == {str}  # Parquet has one type
+
+
+def test_a_project_that_is_not_there_is_one_line(tmp_path: Path) -> None:
+    task = Task("a", "class A {", path="A.java", project=str(tmp_path / "project.toml"))
+    with pytest.raises(DataError, match=r"^no project file .*project\.toml: "):
+        _score(_arguments(verl.verl_row(task), "}"))
+
+
+@pytest.mark.usefixtures("jdk")
+def test_an_instruct_model_is_asked_and_its_answer_read() -> None:
+    row = verl.verl_row(TASKS[0], chat=True)
+    asked = row["prompt"][0]["content"]
+    assert asked.startswith("Complete this java program.")
+    assert TASKS[0].prompt.rstrip() in asked
+    answer = f"Sure:\n```java\n{TASKS[0].prompt}{TASKS[0].canonical_solution}```\nIt works."
+    assert _score(_arguments(row, answer), chat=True) == [GOOD]
+    assert _score(_arguments(row, answer)) == [BAD]
+
+
 def test_a_row_that_is_not_ours_is_named() -> None:
-    for info in (None, {}, {"task_id": "a"}):
+    for info in (None, {}, {"task_id": "a"}, {"task_id": "a", "prompt": None}):
         with pytest.raises(DataError, match=r"extra_info needs 'task_id' and 'prompt': make the rows with verl_row"):
             asyncio.run(verl.compute_score("gsm8k", "x", "y", info))
 

@@ -7,6 +7,7 @@ from typing import Any
 from rlcf.config.recipe import FimMode
 from rlcf.errors import ConfigError
 from rlcf.generation.fim import fim_ids, fim_tokens, first_lines, gap_ids
+from rlcf.generation.question import question
 from rlcf.languages.registry import spoken_name
 from rlcf.models.batches import inner_ids, trailing_space
 from rlcf.models.causal import CAUSAL
@@ -14,13 +15,6 @@ from rlcf.models.failures import loading
 from rlcf.models.kind import InfillTokens, ModelKind
 from rlcf.records import Task
 from rlcf.tasks.mining.prompts import tail
-
-_QUESTION = """\
-Complete this {language} program. Answer with the complete program in one code block, and with nothing else.
-
-```{language}
-{prompt}
-```"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +110,8 @@ def question_ids(tokenizer: Any, prompt: str, language: str) -> list[int]:
     """
     if not tokenizer.chat_template:
         raise ConfigError(f"the tokenizer of {tokenizer.name_or_path} has no chat template: leave out --chat")
-    question = {"role": "user", "content": _QUESTION.format(language=language, prompt=prompt.rstrip())}
-    text = chat_text(tokenizer, [question], add_generation_prompt=True)
+    asked = {"role": "user", "content": question(prompt, language)}
+    text = chat_text(tokenizer, [asked], add_generation_prompt=True)
     ids: list[int] = tokenizer(text, add_special_tokens=False)["input_ids"]  # the template has written them
     return ids
 
