@@ -6,12 +6,15 @@ import os
 import signal
 import subprocess
 import sys
+import tomllib
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from rlcf.errors import StorageError
-from rlcf.storage.atomic import remove_leftovers, whole_file, whole_folder, write_json, write_jsonl, write_text
+from rlcf.storage import atomic
+from rlcf.storage.atomic import as_toml, remove_leftovers, whole_file, whole_folder, write_json, write_jsonl, write_text
 from rlcf.storage.jsonl import read_json, read_jsonl
 
 
@@ -61,6 +64,75 @@ def test_what_a_killed_writer_left_is_removed_and_nothing_else(tmp_path: Path) -
     assert len(list((tmp_path / "deep").iterdir())) == 2
     remove_leftovers(tmp_path)
     assert sorted(p.relative_to(tmp_path) for p in tmp_path.rglob("*")) == [Path("deep"), Path("kept.part")]
+
+
+KILLED = """
+import os, signal
+from pathlib import Path
+from rlcf.storage import atomic
+
+def kill(*_, **__):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+atomic.{where} = kill
+with atomic.whole_folder(Path("folder")) as folder:
+    atomic.write_text(folder / "new", "")
+"""
+
+
+@pytest.mark.parametrize("where", ["write_text", "_into_place", "shutil.rmtree"])
+def test_the_next_writer_of_a_folder_clears_what_killed_ones_left_of_it(tmp_path: Path, where: str) -> None:
+    """Be they killed while they write, after the old folder was moved away, or before it is removed."""
+    path = tmp_path / "folder"
+    write_text(path / "old", "")
+    killed = subprocess.run([sys.executable, "-c", KILLED.format(where=where)], cwd=tmp_path, check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert len(list(tmp_path.iterdir())) == 2
+    with pytest.raises(ValueError, match="no"), whole_folder(path):
+        raise ValueError("no")
+    assert [file.relative_to(tmp_path) for file in sorted(tmp_path.rglob("*"))] == [
+        Path("folder"),
+        Path("folder", "new" if where == "shutil.rmtree" else "old"),
+    ]
+
+
+def test_what_another_process_or_another_folder_has_stays(tmp_path: Path) -> None:
+    """A folder that is being written, and leftovers of names that only begin alike."""
+    other = tmp_path / ".folder.1.5-3.part"
+    other.mkdir()
+    with whole_folder(tmp_path / "folder") as first, ThreadPoolExecutor(1) as pool:
+        write_text(first / "first", "")
+
+        def second() -> None:
+            with whole_folder(tmp_path / "folder") as folder:
+                write_text(folder / "second", "")
+
+        pool.submit(second).result()
+        assert (tmp_path / "folder" / "second").is_file()
+        assert (first / "first").is_file()
+    assert sorted(file.relative_to(tmp_path) for file in tmp_path.rglob("*")) == [
+        Path(other.name),
+        Path("folder"),
+        Path("folder/first"),
+    ]
+
+
+def test_a_folder_that_cannot_take_its_place_leaves_the_old_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    write_text(tmp_path / "folder" / "old", "")
+    monkeypatch.setattr(atomic, "_into_place", fails)
+    with pytest.raises(StorageError, match="No space left"), whole_folder(tmp_path / "folder"):
+        pass
+    assert sorted(file.relative_to(tmp_path) for file in tmp_path.rglob("*")) == [Path("folder"), Path("folder/old")]
+
+
+def test_toml_reads_back_what_is_written_for_it() -> None:
+    for value in ("caf\xe9 \U0001f600", 'quote " and \\', "".join(map(chr, range(128))), ["a", "\U0001f600"], True, 17):
+        assert tomllib.loads(f"key = {as_toml(value)}")["key"] == value
 
 
 def test_a_place_that_cannot_be_written_is_one_line_with_the_reason(tmp_path: Path) -> None:

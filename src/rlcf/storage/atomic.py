@@ -1,14 +1,16 @@
 """The one writer of whole files and folders: what it writes is complete or absent, never half.
 
 Content goes to a temporary name beside its place (`.NAME.PID-THREAD.part`), is flushed to the disk, and is renamed into
-place. A process that is killed leaves a temporary name at most.
+place. A process that is killed leaves a temporary name at most; that of a folder goes when it is written again.
 """
 
 import contextlib
+import fcntl
 import gzip
 import json
 import math
 import os
+import re
 import shutil
 import threading
 from collections.abc import Iterable, Iterator, Mapping
@@ -46,6 +48,9 @@ def whole_file(path: Path) -> Iterator[Path]:
 def whole_folder(path: Path, *, replace: bool = True) -> Iterator[Path]:
     """A temporary folder to write into; it becomes `path` when the block ends.
 
+    What killed processes have left of `path` is removed first. If one of them had just moved the old folder away, that
+    comes back.
+
     Args:
         replace: a folder that is at `path` by then gives way; otherwise it stays, for another process made the same.
 
@@ -53,19 +58,66 @@ def whole_folder(path: Path, *, replace: bool = True) -> Iterator[Path]:
         StorageError: the folder cannot be written; names the reason. The old folder stays.
     """
     with _temporary(path) as temporary:
-        temporary.mkdir()
-        yield temporary
-        for file in temporary.rglob("*"):
-            _flush(file)
-        old = temporary.with_name(f".old{temporary.name}")
-        try:
-            if replace and path.exists():
-                path.rename(old)
-            _into_place(temporary, path)
-        except OSError:
-            if replace or not path.is_dir():
-                raise
-        shutil.rmtree(old, ignore_errors=True)
+        _clear(path)
+        new = temporary.with_suffix(".new")
+        new.mkdir(exist_ok=True)
+        with _held(new):
+            new.rename(temporary)  # so it is held as long as others see it
+            yield temporary
+            for file in temporary.rglob("*"):
+                _flush(file)
+            old = temporary.with_name(f".old{temporary.name}")
+            try:
+                if replace and path.exists():
+                    path.rename(old)
+                _into_place(temporary, path)
+            except OSError:
+                if old.exists() and not path.exists():
+                    old.rename(path)
+                if replace or not path.is_dir():
+                    raise
+            shutil.rmtree(old, ignore_errors=True)
+
+
+def _clear(path: Path) -> None:
+    """Removes what killed processes have left of the folder `path`; the old folder comes back where there is none."""
+    named = re.compile(rf"(\.old)?(\.{re.escape(path.name)}\.\d+-\d+\.part)")
+    found = [match for name in sorted(os.listdir(path.parent)) if (match := named.fullmatch(name))]  # noqa: PTH208
+    for match in sorted(found, key=lambda match: match[1] is None):  # old folders first
+        left = path.with_name(match[0])
+        if _is_held(path.with_name(match[2])):
+            continue
+        if match[1] and not path.exists():
+            with contextlib.suppress(FileNotFoundError):  # another process has done so
+                left.rename(path)
+        shutil.rmtree(left, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _held(folder: Path) -> Iterator[None]:
+    """Holds a lock of a folder, which ends with the process, however that ends."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        with contextlib.suppress(OSError):  # a file system without locks
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _is_held(folder: Path) -> bool:
+    """Whether a process holds a folder, or may hold it. None holds what is not there."""
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
 
 
 @contextlib.contextmanager
@@ -141,6 +193,11 @@ def as_json(value: Any, indent: int | None = None) -> str:
     except UnicodeEncodeError:  # half of a surrogate pair, as a model may write it: only its escape is UTF-8
         return json.dumps(value, indent=indent)
     return text
+
+
+def as_toml(value: Any) -> str:
+    """A text, a number, a truth value, or a list of them, as TOML has it: JSON without the escapes that TOML lacks."""
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _finite(value: Any) -> Any:
