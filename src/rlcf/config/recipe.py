@@ -35,7 +35,8 @@ class TasksConfig(Table):
     """What is trained on, and what is evaluated on."""
 
     train: str = "builtin:java-easy"
-    """A task file or built-in set; its tasks with split `heldout` are never trained on."""
+    """A task file, beside the recipe or in the working folder, or a built-in set; its tasks with split `heldout` are
+    never trained on."""
     evaluate: str = "builtin:java-easy"
     """A task file or built-in set; where its tasks have splits, those with split `heldout`."""
 
@@ -136,7 +137,7 @@ class EvaluationConfig(Table):
     """Completions for each task."""
     temperature: NonNegative = 0.4
     max_tasks: Count | None = None
-    """Only this number of tasks, the first ones; all by default."""
+    """Only this number of tasks, drawn by their ids: the same for every seed. All by default."""
     timeout_s: Seconds = 10.0
     """For one run of a program."""
     execute: bool = True

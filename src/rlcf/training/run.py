@@ -1,6 +1,7 @@
 """A whole run: evaluate, coarse-tune, evaluate again. Its parts are made here, each of them once, and handed down."""
 
 import contextlib
+import hashlib
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -175,7 +176,10 @@ def training_tasks(tasks: Sequence[Task], needs_references: bool = True) -> list
 
 
 def _tasks(recipe: Recipe) -> tuple[list[Task], list[Task]]:
-    """Those of the training file, and those evaluated: the held-out ones where the file has splits, else all."""
+    """Those of the training file, and those evaluated: the held-out ones where the file has splits, else all.
+
+    If fewer are to be evaluated, they are drawn by their ids, so that files in any order and runs of any seed agree.
+    """
     train, evaluate = recipe.tasks.train, recipe.tasks.evaluate
     training = load_tasks(train)
     evaluated = training if evaluate == train else load_tasks(evaluate)
@@ -183,7 +187,9 @@ def _tasks(recipe: Recipe) -> tuple[list[Task], list[Task]]:
         evaluated = [t for t in evaluated if t.split == "heldout"]
         if not evaluated:
             raise DataError(f"{evaluate}: no task has the split 'heldout'")
-    return training, evaluated[: recipe.evaluation.max_tasks]
+    drawn = sorted(evaluated, key=lambda task: hashlib.sha256(task.task_id.encode()).digest())
+    chosen = {task.task_id for task in drawn[: recipe.evaluation.max_tasks]}
+    return training, [task for task in evaluated if task.task_id in chosen]
 
 
 def _fitted(policy: Policy, recipe: Recipe, tasks: list[Task], listener: RunListener) -> list[Task]:
