@@ -9,6 +9,7 @@ import pytest
 
 from rlcf.config import JavaOptions, Recipe, demo_recipe, load_recipe, make_recipe
 from rlcf.config.algorithms import ALGORITHM_TABLES
+from rlcf.config.recipe import TasksConfig
 from rlcf.errors import ConfigError
 
 RECIPES = sorted((Path(__file__).parents[1] / "recipes").glob("*.toml"))
@@ -20,6 +21,27 @@ def test_settings_override_the_recipe_and_are_typed(tmp_path: Path) -> None:
     recipe = load_recipe(path, ["train.seed=7", "grounding.mode=compiler", "algorithm.clip=0.1"])
     assert (recipe.train.seed, recipe.train.updates) == (7, 2)
     assert (recipe.grounding.mode, recipe.algorithm.clip) == ("compiler", 0.1)
+
+
+def test_task_files_stand_beside_their_recipe_or_in_the_working_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The one beside the recipe goes first, and has its whole path: a run may go on from another folder."""
+    for folder in ("corpus", "here"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "tasks.jsonl").touch()
+    monkeypatch.chdir(tmp_path / "here")
+    recipe = Path("../corpus/recipe.toml")
+    recipe.write_text('[tasks]\ntrain = "tasks.jsonl"\nevaluate = "others.jsonl"\n', encoding="utf-8")
+    beside = str(tmp_path.resolve() / "corpus" / "tasks.jsonl")
+    assert load_recipe(recipe).tasks == TasksConfig(train=beside, evaluate="others.jsonl")
+    told = load_recipe(recipe, ["tasks.train=tasks.jsonl", "tasks.evaluate=builtin:java"])
+    assert told.tasks == TasksConfig(train="tasks.jsonl", evaluate="builtin:java")
+    recipe.write_text(f'tasks = {{ train = "{"x" * 5000}", evaluate = "a\\u0000b" }}\n', encoding="utf-8")
+    assert load_recipe(recipe).tasks == TasksConfig(train="x" * 5000, evaluate="a\0b")
+    recipe.write_text("tasks = 3\n", encoding="utf-8")
+    with pytest.raises(ConfigError, match="tasks = 3"):
+        load_recipe(recipe)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Reads recipes. A mistake is one line; that of an unknown key names the nearest known one."""
 
 import difflib
+import os
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -37,6 +38,8 @@ _LONGEST_VALUE = 60
 def load_recipe(path: Path, settings: Sequence[str] = ()) -> Recipe:
     """Reads a TOML recipe; `settings`, such as `train.seed=1` or `policy.lora_layers=none`, override it.
 
+    A task file that the recipe names is looked for beside the recipe, and then in the working folder.
+
     Raises:
         ConfigError: the file cannot be read, a key is unknown or a value is wrong; one line names it.
     """
@@ -46,7 +49,17 @@ def load_recipe(path: Path, settings: Sequence[str] = ()) -> Recipe:
         raise ConfigError(f"cannot read the recipe {path}: {error.strerror}") from error
     except (ValueError, RecursionError) as error:  # no UTF-8, no TOML, a number too long for int(), nested too deeply
         raise ConfigError(f"{path} is not TOML: {error}") from error
+    if isinstance(tables.get("tasks"), dict):
+        tables["tasks"] = {key: _beside(path, name) for key, name in tables["tasks"].items()}
     return make_recipe(tables, settings, where=str(path))
+
+
+def _beside(recipe: Path, name: object) -> object:
+    """The whole path of a task file that stands beside the recipe; another name as it is."""
+    if not isinstance(name, str) or Path(name).is_absolute():
+        return name
+    path = recipe.parent / name
+    return str(path.resolve()) if os.path.isfile(path) else name  # noqa: PTH113 - also of what can be no name
 
 
 def make_recipe(tables: dict[str, Any], settings: Sequence[str] = (), where: str = "recipe") -> Recipe:
