@@ -217,7 +217,7 @@ class Language(ABC):
 
         Args:
             options: what the user says of it; what is left out is looked for.
-            exclude: patterns of paths that are no part of it.
+            exclude: patterns of paths that do not count; where there are no others, there are no sources.
             ask_build_tool: whether the project's build tool may be run, which runs what the project says.
 
         Raises:
@@ -259,12 +259,11 @@ class Language(ABC):
         """
         raise Unsupported(f"no tasks can be made of projects in {self.name}: the language has no miner")
 
-    def mined_options(self, project: SourceProject, archive: Path, needs_built: bool) -> LanguageOptions:
+    def mined_options(self, project: SourceProject, archive: Path) -> LanguageOptions:
         """For a checker of the tasks that were made of a project.
 
         Args:
-            archive: what `surveyor` compiled of it.
-            needs_built: whether files had to be left out, which the build tool may have compiled.
+            archive: the project's compiled code.
 
         Raises:
             Unsupported: the language mines no tasks (`can_mine` is false).

@@ -191,6 +191,14 @@ class Surveyor(Resource):
         """
 
     @abstractmethod
+    def is_hidden(self, text: str, body: Replacement) -> bool:
+        """Whether no code outside of a body can see what it does, be it the file's or the other one.
+
+        Args:
+            text: the file that the body stands in.
+        """
+
+    @abstractmethod
     def survey_replaced(
         self, texts: Mapping[Path, str], bodies: Sequence[Replacement], class_path: Sequence[Path] = ()
     ) -> list[bool]:

@@ -56,10 +56,6 @@ class TreeSurveyor(Surveyor):
     def outline(self, path: Path, text: str) -> Outline | None:
         """What is in a file; `None` for one that no task is made of. Raises `ImportError` without a grammar."""
 
-    @abstractmethod
-    def is_hidden(self, text: str, body: Replacement) -> bool:
-        """Whether no code outside of a body can see what it does, be it the file's or the other one."""
-
     def seen(self, child: TreeLspChild, name: str, path: Path, file: SourceFile) -> SourceFile:  # noqa: ARG002
         """The same; methods are marked into whose bodies the checker does not look."""
         return file

@@ -203,6 +203,24 @@ def test_options_choose_methods(project: Path, options: MiningOptions, expected:
     assert names(mined(project, options).tasks) == expected
 
 
+def test_files_that_use_what_is_excluded_compile(project: Path) -> None:
+    found = mined(project, MiningOptions(exclude=("*/Item.java",)))
+    assert "Shop.java#Shop.total(int)" in names(found.tasks)
+    assert not any(name.startswith("Item.java") for name in names(found.tasks))
+    assert list(found.left_out) == [f"{PATH}Broken.java"]
+    assert not any("Item" in line for line in found.advice)
+
+
+def test_of_two_classes_with_one_name_the_excluded_one_does_not_compile(project: Path) -> None:
+    copy = project / "apart" / PATH / "Shop.java"
+    copy.parent.mkdir(parents=True)
+    shutil.copyfile(project / PATH / "Shop.java", copy)
+    for exclude, left_out in (((), copy), ((f"{PATH}Shop.java",), project / PATH / "Shop.java")):
+        found = mined(project, MiningOptions(exclude=exclude))
+        assert sum("Shop.java#Shop.total(int)" in task.task_id for task in found.tasks) == 1
+        assert set(found.left_out) == {f"{PATH}Broken.java", left_out.relative_to(project).as_posix()}
+
+
 def test_copies_of_a_benchmark_are_left_out(project: Path) -> None:
     body = BASKET.split("describe(String s) {\n")[1].split("\n    }\n}")[0]
     known = Task("bench/1", "class A {", canonical_solution=body.replace("    ", " ") + "\n}")
@@ -322,5 +340,33 @@ def test_classes_of_the_build_tool_stand_in_for_files_that_do_not_compile(projec
     found = mined(project)
     assert before - names(found.tasks) == {"Made.java#Made.three()"}
     assert list(found.left_out) == [f"{PATH}Made.java"]
+    tasks = written(project, project.parent / "corpus")
     shutil.rmtree(classes)
+    assert_references_compile(tasks)  # the archive has the classes
     assert list(mined(project).left_out) == [f"{PATH}Asks.java", f"{PATH}Made.java"]  # mined anew: they had errors
+
+
+def test_classes_without_a_source_stand_in_for_nothing(project: Path) -> None:
+    """The build tool leaves the class of a source that was deleted."""
+    source, classes = project / PATH, project / "target" / "classes"
+    for broken in ("Broken.java", "UsesBroken.java"):
+        (source / broken).unlink()
+    (source / "Gone.java").write_text("package com.acme; public class Gone { int number() { return 1; } }")
+    asks = "package com.acme; public class Asks { int twice(Gone g) { int n = g.number(); return n + n; } }"
+    (source / "Asks.java").write_text(asks)
+    javac = [str(find_jdk().javac), "-d", str(classes), *map(str, source.rglob("*.java"))]
+    subprocess.run(javac, check=True, capture_output=True)
+    assert "Asks.java#Asks.twice(Gone)" in names(mined(project).tasks)
+    (source / "Gone.java").unlink()
+    for _ in range(2):
+        tasks = written(project, project.parent / "corpus")
+        assert "Asks.java#Asks.twice(Gone)" not in names(tasks)
+        assert list(mined(project).left_out) == [f"{PATH}Asks.java"]
+        assert_references_compile(tasks)
+        shutil.rmtree(classes, ignore_errors=True)
+
+
+def assert_references_compile(tasks: Sequence[Task]) -> None:
+    with load_language("java").checker(workers=1, options=project_options(tasks)) as checker:
+        verdicts = checker.check_programs([Program.of(task, task.canonical_solution or "") for task in tasks])
+    assert [task.task_id for task, verdict in zip(tasks, verdicts, strict=True) if not verdict.accepted] == []

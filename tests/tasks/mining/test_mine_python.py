@@ -217,11 +217,37 @@ def test_mining_again_asks_only_about_what_has_changed(
     basket = project / PATH / "basket.py"
     basket.write_text(basket.read_text().replace("return item.cents - item.half", "return item.half + 1"))
     tasks = written(project, tmp_path / "one")
-    assert (read[1:], stubs[1:]) == ([["basket.py"]], [3])
+    assert (read[1:], stubs[1:]) == ([["basket.py"]], [5])  # its own three, and the two in item.py that others see
     assert any("item.half + 1" in (task.canonical_solution or "") for task in tasks)
     basket.write_text(basket.read_text().replace("rest(item: Item)", "rest(item: Item, n: int)"))
     written(project, tmp_path / "one")
     assert len(read[-1]) == 4  # others may see another signature
+
+
+def test_a_stub_that_others_need_is_judged_again_where_any_file_has_changed(project: Path, tmp_path: Path) -> None:
+    """The body of another function now needs an attribute that the stub does not set."""
+    shutil.rmtree(project / PATH)
+    (project / PATH).mkdir()
+    (project / PATH / "store.py").write_text(
+        "class Store:\n    def load(self, text: str) -> int:\n        self.data = text.split()\n"
+        "        return len(self.data)\n"
+    )
+    uses = (
+        "from shop.store import Store\n\n\ndef first(store: Store) -> int:\n    x = 1\n    y = {}\n    return x + y\n"
+    )
+    (project / PATH / "uses.py").write_text(uses.format("x + 2"))
+    assert names(mined(project).tasks) == {"store.py#Store.load(text)", "uses.py#first(store)"}
+    (project / PATH / "uses.py").write_text(uses.format("len(store.data)"))
+    again = mined(project)
+    shutil.rmtree(tmp_path / "cache")
+    assert names(again.tasks) == names(mined(project).tasks) == {"uses.py#first(store)"}
+
+
+def test_modules_that_use_what_is_excluded_are_checked_with_it(project: Path) -> None:
+    found = mined(project, exclude=("item.py",))
+    assert {name for name in ALL if not name.startswith("item.py")} <= names(found.tasks)
+    assert not any(name.startswith("item.py") for name in names(found.tasks))
+    assert found.advice == mined(project).advice
 
 
 def test_a_body_that_others_need_is_judged_with_them(corpus: tuple[Mined, Path]) -> None:

@@ -181,6 +181,31 @@ def test_the_same_project_gives_the_same_bytes(project: Path, tmp_path: Path) ->
         assert file.read_bytes() == (tmp_path / "three" / file.name).read_bytes(), file.name
 
 
+def test_a_stub_that_others_need_is_judged_again_where_any_file_has_changed(project: Path, tmp_path: Path) -> None:
+    """The body of another function now needs what the stub does not return."""
+    shutil.rmtree(project / PATH)
+    (project / PATH).mkdir()
+    (project / PATH / "box.ts").write_text(
+        "export class Box {\n  load(text: string) {\n    const parts = text.split(',');\n    return parts;\n  }\n}\n"
+    )
+    uses = (
+        "import { Box } from './box.js';\n\n"
+        "export function first(box: Box): number {\n  const x = %s;\n  return x;\n}\n"
+    )
+    (project / PATH / "uses.ts").write_text(uses % "1")
+    assert names(mined(project).tasks) == {"box.ts#Box.load(text)", "uses.ts#first(box)"}
+    (project / PATH / "uses.ts").write_text(uses % "box.load('a').length")
+    again = mined(project)
+    shutil.rmtree(tmp_path / "cache")
+    assert names(again.tasks) == names(mined(project).tasks) == {"uses.ts#first(box)"}
+
+
+def test_files_that_use_what_is_excluded_are_checked_with_it(project: Path) -> None:
+    found = mined(project, exclude=("item.ts",))
+    assert names(found.tasks) == {name for name in ALL if not name.startswith("item.ts")}
+    assert found.advice == mined(project).advice
+
+
 def test_other_settings_compile_the_project_again(project: Path) -> None:
     assert "basket.ts#both(item)" in names(mined(project).tasks)
     base = project / "config" / "base.json"

@@ -91,10 +91,10 @@ class Java(Language):
         folders = (*project.sources, *project.generated)
         return options_as(JavaOptions, project.options).model_copy(update={"source_path": folders})
 
-    def mined_options(self, project: SourceProject, archive: Path, needs_built: bool) -> JavaOptions:
+    def mined_options(self, project: SourceProject, archive: Path) -> JavaOptions:
         options = options_as(JavaOptions, project.options)
         jars = [path.absolute() for path in options.class_path]
-        return options.model_copy(update={"class_path": (archive, *(project.built if needs_built else ()), *jars)})
+        return options.model_copy(update={"class_path": (archive, *jars)})
 
     def surveyor(self, project: SourceProject) -> Surveyor:
         from rlcf.languages.java.survey import JavaSurveyor

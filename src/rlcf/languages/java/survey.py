@@ -54,6 +54,9 @@ class JavaSurveyor(Surveyor):
                 raise CheckerUnavailable(f"the Java compiler broke over the project: {error}") from error
         return {Path(path): _file(found) for path, found in reply["files"].items()}
 
+    def is_hidden(self, text: str, body: Replacement) -> bool:  # noqa: ARG002 - types are declared
+        return True
+
     def survey_replaced(
         self, texts: Mapping[Path, str], bodies: Sequence[Replacement], class_path: Sequence[Path] = ()
     ) -> list[bool]:

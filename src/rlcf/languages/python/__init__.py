@@ -88,7 +88,7 @@ class Python(Language):
     def source_options(self, project: SourceProject) -> PythonOptions:
         return options_as(PythonOptions, project.options).model_copy(update={"project": project.root})
 
-    def mined_options(self, project: SourceProject, archive: Path, needs_built: bool) -> PythonOptions:  # noqa: ARG002
+    def mined_options(self, project: SourceProject, archive: Path) -> PythonOptions:
         options = options_as(PythonOptions, project.options)
         environment = options.environment and options.environment.absolute()
         search_path = tuple(path.absolute() for path in options.search_path)

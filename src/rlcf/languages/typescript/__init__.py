@@ -75,7 +75,7 @@ class TypeScript(BraceLanguage):
     def source_options(self, project: SourceProject) -> TypeScriptOptions:
         return options_as(TypeScriptOptions, project.options).model_copy(update={"project": project.root})
 
-    def mined_options(self, project: SourceProject, archive: Path, needs_built: bool) -> TypeScriptOptions:  # noqa: ARG002
+    def mined_options(self, project: SourceProject, archive: Path) -> TypeScriptOptions:
         options = options_as(TypeScriptOptions, project.options)
         return options.model_copy(update={"project": archive, "tsconfig": None})
 

@@ -47,7 +47,7 @@ def find_project(folder: Path, options: TypeScriptOptions, exclude: Sequence[str
         notes = [*read.notes, *(["what it leaves out is as before version 6 of TypeScript"] if is_old else [])]
     if packages:
         notes.append(f"packages are those of {first_of([str(path) for path in packages])}")
-    chosen = tuple(p for p in read.files if _is_source(p, root) and not matches(p.relative_to(root), exclude))
+    chosen = tuple(path for path in read.files if _is_source(path, root))
     needed = needed_files(compiler, Settings(read.options, chosen)) if chosen else []
     inside = [path for path in needed if _stands_in(root, path) and PACKAGES not in path.relative_to(root).parts]
     told, missing = _with_types(relative_to(read.options, root), packages, root)
@@ -55,7 +55,8 @@ def find_project(folder: Path, options: TypeScriptOptions, exclude: Sequence[str
         notes.append(f"types that are missing: {first_of(missing)}; npm install --save-dev {_wanted(missing)}")
     notes += _outside([path for path in needed if path not in inside], root, packages)
     files = sorted({p for p in inside if p.name.endswith((*SUFFIXES, *SCRIPTS)) and p.is_file() and not p.is_symlink()})
-    if not any(not path.name.endswith((".d.ts", ".d.mts", ".d.cts")) for path in files):
+    wanted = (path for path in files if not matches(path.relative_to(root), exclude))
+    if all(path.name.endswith((".d.ts", ".d.mts", ".d.cts")) for path in wanted):
         where = f"what {tsconfig.name} names" if tsconfig else "it"
         raise DataError(f"no TypeScript sources in {folder}: expected .ts files in {where} that are no tests")
     return SourceProject(

@@ -23,7 +23,7 @@ from rlcf.tasks.mining.duplicates import copies
 from rlcf.tasks.mining.licences import licence_of, project_licence
 from rlcf.tasks.mining.prompts import CountTokens, prompt
 from rlcf.tasks.mining.splits import SplitBy, held_out
-from rlcf.tasks.mining.surveyed import surveyed
+from rlcf.tasks.mining.surveyed import Surveyed, surveyed
 from rlcf.workers.git import added
 
 _LARGEST_FILE = 1_000_000
@@ -74,8 +74,6 @@ class Mined:
     """Files without tasks, by path: why."""
     advice: Sequence[str]
     """What can be done about files that do not compile."""
-    needs_built: bool
-    """Whether files had to be left out, so that what the build tool compiled is needed."""
     archive: bytes
     """The project's code for the checker of the tasks, as a ZIP file."""
     created: Mapping[str, int] = field(default_factory=dict)
@@ -95,7 +93,8 @@ def mine(folder: Path, options: MiningOptions, count: CountTokens, on_step: OnSt
     """
     language = load_language(options.language)
     project = language.find_project(folder, options.options, options.exclude, ask_build_tool=True)
-    texts, left_out = _read(project, language, options.exclude)
+    asked = dict.fromkeys(language.project_files(project, options.exclude))
+    texts, left_out = _read(project, [*asked, *(p for p in language.project_files(project) if p not in asked)])
     on_step(f"compiling {len(texts)} files of {project.root}")
     with language.surveyor(project) as surveyor, surveyed(surveyor, project, language, texts) as state:
         for path, why in sorted(state.wrong.items()):
@@ -103,18 +102,14 @@ def mine(folder: Path, options: MiningOptions, count: CountTokens, on_step: OnSt
         files = {
             path: file
             for path, file in state.files.items()
-            if len(texts[path]) <= _LARGEST_FILE and not _is_generated(path, project)
+            if path in asked and len(texts[path]) <= _LARGEST_FILE and not _is_generated(path, project)
         }
         chosen = _Chosen(list(candidates(project.root, texts, files)))
         found = len(chosen.kept)
         chosen.drop(why_not(c, options.wanted, language) for c in chosen.kept)
         chosen.drop(_twins(chosen.kept))
         on_step(f"compiling {len(chosen.kept)} stubs")
-        keys = [f"{c.task_id} {state.digests[project.root / c.path]}" for c in chosen.kept]
-        unknown = [c for c, key in zip(chosen.kept, keys, strict=True) if key not in state.stubs]
-        bad = _bad_stubs(surveyor, project, texts, state.classes, unknown, language) if unknown else []
-        state.stubs |= zip([key for key in keys if key not in state.stubs], bad, strict=True)
-        chosen.drop(state.stubs[key] for key in keys)
+        chosen.drop(_bad_stubs(surveyor, project, texts, state, chosen.kept, language))
         archive = state.archive()
     on_step(f"comparing {len(chosen.kept)} methods")
     chosen.drop(_copied(chosen.kept, options.without))
@@ -143,7 +138,6 @@ def mine(folder: Path, options: MiningOptions, count: CountTokens, on_step: OnSt
         found=found,
         left_out=left_out,
         advice=[*state.advice, *_lived_with(state.files, project.root)],
-        needs_built=bool(project.built) and any("does not compile" in why for why in left_out.values()),
         archive=archive,
         created=ages,
     )
@@ -192,11 +186,11 @@ def _twins(kept: Sequence[Candidate]) -> list[str | None]:
     return ["another has its name and signature" if numbers[c.task_id] > 1 else None for c in kept]
 
 
-def _read(project: SourceProject, language: Language, exclude: Sequence[str]) -> tuple[dict[Path, str], dict[str, str]]:
+def _read(project: SourceProject, files: Sequence[Path]) -> tuple[dict[Path, str], dict[str, str]]:
     """The text of each file, and which files cannot be read: why."""
     texts: dict[Path, str] = {}
     left_out: dict[str, str] = {}
-    for path in language.project_files(project, exclude):
+    for path in files:
         name = path.relative_to(project.root).as_posix() if path.is_relative_to(project.root) else str(path)
         try:
             text = path.read_bytes().decode()
@@ -219,20 +213,32 @@ def _bad_stubs(
     surveyor: Surveyor,
     project: SourceProject,
     texts: Mapping[Path, str],
-    classes: Path,
+    state: Surveyed,
     kept: Sequence[Candidate],
     language: Language,
 ) -> list[str | None]:
-    """For each candidate, what is wrong with its stub, if something is."""
-    stubs = [_stub(candidate, language) for candidate in kept]
-    made = [i for i, stub in enumerate(stubs) if stub]
-    bodies = [Replacement(project.root / kept[i].path, kept[i].start, kept[i].end, stubs[i] or "") for i in made]
-    good = surveyor.survey_replaced(texts, bodies, (classes, *project.built))
-    compiles = dict(zip(made, good, strict=True))
-    missing = "no stub can be made"
-    return [
-        None if compiles.get(i) else "its stub does not compile" if stub else missing for i, stub in enumerate(stubs)
-    ]
+    """For each candidate, what is wrong with its stub, if something is. What is known stays so."""
+    keys: list[str] = []
+    unknown: dict[str, Replacement] = {}
+    of_all = state.digest
+    for candidate in kept:
+        path = project.root / candidate.path
+        alone, with_others = (f"{candidate.task_id} {digest}" for digest in (state.digests[path], of_all))
+        key = alone if alone in state.stubs else with_others
+        if key not in state.stubs:
+            stub = _stub(candidate, language)
+            body = Replacement(path, candidate.start, candidate.end, stub or "")
+            key = alone if surveyor.is_hidden(texts[path], body) else with_others
+            if stub:
+                unknown[key] = body
+            else:
+                state.stubs[key] = "no stub can be made"
+        keys.append(key)
+    if unknown:
+        good = surveyor.survey_replaced(texts, list(unknown.values()), (state.classes, *state.built))
+        why = (None if is_good else "its stub does not compile" for is_good in good)
+        state.stubs |= zip(unknown, why, strict=True)
+    return [state.stubs[key] for key in keys]
 
 
 def _stub(candidate: Candidate, language: Language) -> str | None:

@@ -1,7 +1,8 @@
 """What the compiler said of a project, kept in the cache folder: mining it again compiles only what has changed.
 
 A file whose text has changed is compiled alone, against the classes of the others, if what others see of it is the
-same. Otherwise, and where files were added or removed or had errors, the whole project is compiled.
+same. Otherwise, and where files were added or removed, or the sources alone do not compile, the whole project is
+compiled.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import io
 import json
 import re
 import shutil
+import tempfile
 import zipfile
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -26,7 +28,7 @@ from rlcf.storage.atomic import whole_folder, write_json
 from rlcf.storage.cache import cache_folder
 from rlcf.storage.jsonl import read_json
 
-_FORMAT = 4
+_FORMAT = 5
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)
 _ROUNDS = 20
 _PACKAGE = re.compile(r"^\s*package\s+([\w.\s]+?)\s*;", re.MULTILINE)
@@ -39,7 +41,9 @@ class Surveyed:
     folder: Path
     digests: dict[Path, str] = field(default_factory=dict)
     around: str = ""
-    """Says whether the class path is the one of before, and the build tool's classes where files had errors."""
+    """Says whether the class path is the one of before, and the build tool's classes where they matter."""
+    incomplete: bool = False
+    """Whether the sources alone do not compile, so that what the build tool has compiled matters."""
     files: dict[Path, SourceFile] = field(default_factory=dict)
     """Those without an error for which a file is left out."""
     wrong: dict[Path, str] = field(default_factory=dict)
@@ -47,19 +51,33 @@ class Surveyed:
     advice: list[str] = field(default_factory=list)
     """What can be done about the errors."""
     stubs: dict[str, str | None] = field(default_factory=dict)
-    """What is wrong with the stub of a task, by its id and its file's digest; `None`: nothing."""
+    """What is wrong with the stub of a task; `None`: nothing. By the task's id and a digest: that of its file, or that
+    of all files where others can see what the stub does."""
 
     @property
     def classes(self) -> Path:
         """The folder of the compiled code."""
         return self.folder / "classes"
 
+    @property
+    def built(self) -> tuple[Path, ...]:
+        """The folder of what the build tool has compiled, if that is needed."""
+        folder = self.folder / "built"
+        return (folder,) if folder.is_dir() else ()
+
+    @property
+    def digest(self) -> str:
+        """Of all files."""
+        return hashlib.sha256(json.dumps(list(self.digests.values())).encode()).hexdigest()
+
     def archive(self) -> bytes:
-        """The compiled code as a ZIP file: the same bytes for the same code."""
+        """All compiled code as a ZIP file: the same bytes for the same code."""
+        folders = (*self.built, self.classes)
+        found = {p.relative_to(folder): p for folder in folders for p in folder.rglob("*") if p.is_file()}
         content = io.BytesIO()
         with zipfile.ZipFile(content, "w") as archive:
-            for file in sorted(p for p in self.classes.rglob("*") if p.is_file()):
-                entry = zipfile.ZipInfo(file.relative_to(self.classes).as_posix(), _LONG_AGO)
+            for path, file in sorted(found.items()):
+                entry = zipfile.ZipInfo(path.as_posix(), _LONG_AGO)
                 archive.writestr(entry, file.read_bytes(), zipfile.ZIP_DEFLATED)
         return content.getvalue()
 
@@ -78,7 +96,7 @@ def surveyed(
     digests = {path: hashlib.sha256(text.encode()).hexdigest() for path, text in texts.items()}
     with whole_folder(target) as fresh:
         now = _updated(surveyor, project, language, _load(target), Surveyed(fresh, digests), texts)
-        now.around = _around(project, bool(now.wrong))
+        now.around = _around(project, now.incomplete)
         now.classes.mkdir(exist_ok=True)
         yield now
         _save(now)
@@ -92,10 +110,10 @@ def _place(project: SourceProject, language: Language) -> Path:
     return cache_folder() / "mining" / f"{project.root.name}-{hashlib.sha256(told.encode()).hexdigest()[:16]}"
 
 
-def _around(project: SourceProject, files_had_errors: bool) -> str:
+def _around(project: SourceProject, is_incomplete: bool) -> str:
     values = [value if isinstance(value, tuple) else (value,) for _, value in project.options]
     paths = [path for value in values for path in value if isinstance(path, Path)]
-    if files_had_errors:
+    if is_incomplete:
         paths += project.built
     files = [file for path in paths for file in (sorted(path.rglob("*")) if path.is_dir() else [path])]
     stats = [(str(file), file.stat().st_size, file.stat().st_mtime_ns) for file in files if file.is_file()]
@@ -110,15 +128,17 @@ def _updated(
     now: Surveyed,
     texts: Mapping[Path, str],
 ) -> Surveyed:
-    same_files = before is not None and before.digests.keys() == now.digests.keys()
-    if before is not None and same_files and before.around == _around(project, bool(before.wrong)):
+    same_files = before is not None and list(before.digests) == list(now.digests)  # in the same order, too
+    if before is not None and same_files and before.around == _around(project, before.incomplete):
         changed = [path for path, digest in now.digests.items() if before.digests[path] != digest]
-        if not changed or (not before.wrong and len(changed) < len(texts)):
-            shutil.copytree(before.classes, now.classes)
-            known = set(now.digests.values())
+        if not changed or (not before.incomplete and len(changed) < len(texts)):
+            for folder in (before.classes, *before.built):
+                shutil.copytree(folder, now.folder / folder.name)
+            known = {now.digest, *now.digests.values()}
             now.files, now.wrong, now.advice = dict(before.files), before.wrong, before.advice
+            now.incomplete = before.incomplete
             now.stubs = {key: why for key, why in before.stubs.items() if key.rpartition(" ")[2] in known}
-            if not changed or _compile_changed(surveyor, project, before, now, changed, texts):
+            if not changed or _compile_changed(surveyor, before, now, changed, texts):
                 return now
             shutil.rmtree(now.classes)
     now.files, now.wrong, now.stubs = {}, {}, {}
@@ -128,7 +148,6 @@ def _updated(
 
 def _compile_changed(
     surveyor: Surveyor,
-    project: SourceProject,
     before: Surveyed,
     now: Surveyed,
     changed: Sequence[Path],
@@ -138,7 +157,7 @@ def _compile_changed(
     for path in changed:
         for old in _classes_of(now.classes, before.files[path], texts[path]):
             old.unlink()
-    found = surveyor.survey(changed, now.classes, (before.classes, *project.built))
+    found = surveyor.survey(changed, now.classes, (before.classes,))
     same = all(path in found and found[path].interface == before.files[path].interface for path in changed)
     if not same or any(_fatal(file) for file in found.values()):
         return False
@@ -158,20 +177,25 @@ def _compile_all(
 ) -> None:
     """Compiles all files together, then without those that have errors.
 
-    Where the build tool has compiled the project, its classes stand in for these. Else a file with errors stays for
-    what it declares, without the bodies of its methods. Where it has errors without them too, the files that need it
-    cannot be compiled either.
+    Where the build tool has compiled the project, its classes stand in for these, save those that have no source any
+    more. Else a file with errors stays for what it declares, without the bodies of its methods. Where it has errors
+    without them too, the files that need it cannot be compiled either.
     """
     files, emptied = [*now.digests], set[Path]()
-    found = surveyor.survey(files, now.classes, project.built)
+    found = surveyor.survey(files, now.classes)
+    now.incomplete = any(_fatal(file) for file in found.values())
+    if now.incomplete and project.built:
+        _copy_built(language, project, now.folder / "built")
+        found = surveyor.survey(files, now.classes, now.built)
     found_errors = [error for file in found.values() for error in file.errors]
     now.advice = language.advice(found_errors, texts.values(), bool(project.built))
-    if project.built:
-        now.wrong = _wrong_alone(surveyor, project, [path for path in files if path in found and _fatal(found[path])])
+    if now.built:
+        fatal = [path for path in files if path in found and _fatal(found[path])]
+        now.wrong = _wrong_alone(surveyor, fatal, now.built)
         files = [path for path in files if path not in now.wrong]
     for number in range(_ROUNDS):
         if number or now.wrong:
-            found = surveyor.survey(files, now.classes, project.built, emptied)
+            found = surveyor.survey(files, now.classes, now.built, emptied)
         errors = {path: error for path, file in found.items() if (error := _fatal(file))}
         if not errors:
             now.files = {path: found[path] for path in files if path in found and path not in emptied}
@@ -189,9 +213,17 @@ def _compile_all(
     raise DataError(f"{project.root} does not compile, nor does what is left without the files that have errors")
 
 
-def _wrong_alone(surveyor: Surveyor, project: SourceProject, files: Sequence[Path]) -> dict[Path, str]:
+def _copy_built(language: Language, project: SourceProject, target: Path) -> None:
+    """Copies what the build tool has compiled of the sources that are there."""
+    target.mkdir()
+    with tempfile.TemporaryDirectory(prefix="rlcf-classes-") as folder:
+        for classes in reversed(language.current_classes(project, Path(folder))):  # the first ones count
+            shutil.copytree(classes, target, dirs_exist_ok=True)
+
+
+def _wrong_alone(surveyor: Surveyor, files: Sequence[Path], built: Sequence[Path]) -> dict[Path, str]:
     """Those of the files that do not compile beside the classes of the build tool: why."""
-    found = {path: surveyor.survey([path], None, project.built).get(path) for path in files}
+    found = {path: surveyor.survey([path], None, built).get(path) for path in files}
     return {path: _told(error) for path, file in found.items() if file and (error := _fatal(file))}
 
 
@@ -220,6 +252,7 @@ def _save(now: Surveyed) -> None:
         "wrong": {str(path): why for path, why in now.wrong.items()},
         "advice": now.advice,
         "around": now.around,
+        "incomplete": now.incomplete,
         "stubs": now.stubs,
     }
     write_json(now.folder / "state.json", state)
@@ -232,7 +265,8 @@ def _load(folder: Path) -> Surveyed | None:
         files = {Path(path): _file(row) for path, row in state["files"].items()}
         digests = {Path(path): str(digest) for path, digest in state["digests"].items()}
         wrong = {Path(path): str(why) for path, why in state["wrong"].items()}
-        found = Surveyed(folder, digests, state["around"], files, wrong, state["advice"], dict(state["stubs"]))
+        around, incomplete = str(state["around"]), bool(state["incomplete"])
+        found = Surveyed(folder, digests, around, incomplete, files, wrong, state["advice"], dict(state["stubs"]))
     except (DataError, KeyError, TypeError, AttributeError):
         return None
     return found if found.classes.is_dir() else None

@@ -77,7 +77,7 @@ def project_toml(mined: Mined) -> str:
     """The text of `project.toml`."""
     project = mined.project
     language = load_language(project.options.name)
-    options = _options(language.mined_options(project, Path(language.archive), mined.needs_built))
+    options = _options(language.mined_options(project, Path(language.archive)))
     lines = [
         "# Written by rlcf tasks mine. Commands that read the tasks of this folder find here what their programs need.",
         f"name = {json.dumps(project.root.name)}",
