@@ -136,7 +136,8 @@ def mine(
     if not dry_run:
         page = render_mining(counts, mined.tasks)
         write_mined(out, mined, options, recipe_toml(out, mined, tokenizer, count), page)
-        typer.echo(printable(f"{out}: see {out}/report.html; train with: rlcf train {out}/recipe.toml"))
+        train = f"; train with: rlcf train {out}/recipe.toml" if counts["tasks"]["heldout"] else ""
+        typer.echo(printable(f"{out}: see {out}/report.html{train}"))
 
 
 def _token_counter(model: str) -> Callable[[str], int]:

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from rlcf.cli import tasks as cli
+from rlcf.config import load_recipe
 from rlcf.errors import ConfigError, DataError
 from rlcf.languages.java.jdk import find_jdk
 from rlcf.languages.java.survey import JavaSurveyor
@@ -21,8 +23,9 @@ from rlcf.tasks.loading import load_tasks, write_tasks
 from rlcf.tasks.mining import surveyed
 from rlcf.tasks.mining.candidates import Wanted
 from rlcf.tasks.mining.mine import Mined, MiningOptions, mine
+from rlcf.tasks.mining.recipe import recipe_toml
 from rlcf.tasks.mining.writing import require_replaceable, write_mined
-from rlcf.tasks.projects import project_options
+from rlcf.tasks.projects import load_project, project_options
 from tests.tasks.mining.small_project import BASKET, make_project
 
 pytestmark = pytest.mark.usefixtures("jdk")
@@ -370,3 +373,26 @@ def assert_references_compile(tasks: Sequence[Task]) -> None:
     with load_language("java").checker(workers=1, options=project_options(tasks)) as checker:
         verdicts = checker.check_programs([Program.of(task, task.canonical_solution or "") for task in tasks])
     assert [task.task_id for task, verdict in zip(tasks, verdicts, strict=True) if not verdict.accepted] == []
+
+
+def test_what_is_written_can_be_read_whatever_the_folder_is_called_and_be_moved(project: Path, tmp_path: Path) -> None:
+    project = project.rename(tmp_path / 'caf\xe9 \U0001f600 "#\x7f')
+    found, out = mined(project), tmp_path / "out \U0001f600\n"
+    recipe = recipe_toml(out, found, "builtin:smollm2-135m", len)
+    write_mined(out, found, MiningOptions(), recipe, "<p>a page</p>")
+    moved = out.rename(tmp_path / "moved")
+    assert names(load_tasks(load_recipe(moved / "recipe.toml").tasks.train)) == ALL
+    assert load_project(moved / "project.toml").name == project.name
+
+
+def test_training_is_proposed_where_something_is_held_out(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(cli, "_token_counter", lambda _: len)
+    out = project.parent / "out"
+    for heldout in (0.0, 0.5):
+        cli.mine(project, out, context_tokens=10_000, heldout=heldout)
+        told = capsys.readouterr()
+        assert (f"rlcf train {out}/recipe.toml" in told.out) == (heldout > 0)
+        assert ("nothing is held out" in told.err) == (heldout == 0)
+        assert ("# none is held out: name other tasks here" in (out / "recipe.toml").read_text()) == (heldout == 0)

@@ -250,6 +250,13 @@ def test_modules_that_use_what_is_excluded_are_checked_with_it(project: Path) ->
     assert found.advice == mined(project).advice
 
 
+def test_the_folder_of_an_environment_may_have_any_name(project: Path) -> None:
+    project = project.rename(project.parent / "caf\xe9 \U0001f600")
+    found = mined(project)
+    assert names(found.tasks) == ALL
+    assert not any("missing" in line for line in found.advice)
+
+
 def test_a_body_that_others_need_is_judged_with_them(corpus: tuple[Mined, Path]) -> None:
     """An attribute of another type is wrong in another file."""
     tasks = {t.task_id.removeprefix(PATH): t for t in load_tasks(corpus[1] / "tasks.jsonl")}

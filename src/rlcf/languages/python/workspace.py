@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import tempfile
 from collections.abc import Iterable, Mapping
@@ -12,6 +11,7 @@ from rlcf.config.languages import PythonOptions
 from rlcf.errors import UserError
 from rlcf.languages.python.layout import MARKER, SUFFIXES, module_files
 from rlcf.languages.tree_folder import TreeFolder, copied, extracted
+from rlcf.storage.atomic import as_toml
 
 _EXCLUDED = ("!**/dist/", "!**/build/", "!**/_build/", "!**/venv/", "!**/node_modules/", "!**/buck-out/")
 """Folders that ty leaves out by itself."""
@@ -71,7 +71,7 @@ def settings(folder: Path, root: Path, options: PythonOptions) -> str:
 
 
 def _table(name: str, values: Mapping[str, object]) -> str:
-    return f"[{name}]\n" + "".join(f"{key} = {json.dumps(value)}\n" for key, value in values.items())
+    return f"[{name}]\n" + "".join(f"{key} = {as_toml(value)}\n" for key, value in values.items())
 
 
 def write_modules(files: Iterable[Path], root: Path, target: Path) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
+from rlcf.storage.atomic import as_toml
 from rlcf.tasks.mining.mine import Mined
 from rlcf.tasks.mining.prompts import CountTokens
 
@@ -28,8 +28,8 @@ model = {model_quoted}    # a Hugging Face id, a folder or a GGUF file
 name = {language}
 
 [tasks]
-train = {tasks}
-evaluate = {tasks}
+train = "tasks.jsonl"
+evaluate = "tasks.jsonl"{but}
 
 [generation]
 max_new_tokens = {max_new_tokens}    # {percent} % of the references have no more
@@ -48,7 +48,7 @@ tasks_per_update = 10
 group_size = 8
 
 [evaluation]
-max_tasks = 100
+max_tasks = 100    # drawn from those held out
 samples = 2
 """
 _UPDATES = 20
@@ -58,16 +58,22 @@ def recipe_toml(out: Path, mined: Mined, model: str, count: CountTokens) -> str:
     """The text of `recipe.toml` in the folder `out`."""
     lengths = sorted(count(t.canonical_solution or "") for t in mined.tasks[:: max(1, len(mined.tasks) // _SAMPLED)])
     wanted = lengths[min(len(lengths) - 1, int(_SHARE * len(lengths)))]
+    heldout = sum(t.split == "heldout" for t in mined.tasks)
     return _TEXT.format(
-        path=out / "recipe.toml",
-        model=model,
-        project=mined.project.root.name,
+        path=_in_comment(str(out / "recipe.toml")),
+        model=_in_comment(model),
+        project=_in_comment(mined.project.root.name),
         train=sum(t.split == "train" for t in mined.tasks),
-        heldout=sum(t.split == "heldout" for t in mined.tasks),
-        model_quoted=json.dumps(model),
-        language=json.dumps(mined.project.options.name),
-        tasks=json.dumps(str((out / "tasks.jsonl").absolute())),
+        heldout=heldout,
+        model_quoted=as_toml(model),
+        language=as_toml(mined.project.options.name),
+        but="" if heldout else "    # none is held out: name other tasks here",
         max_new_tokens=min(_LONGEST, -(-wanted // 8) * 8),
         percent=round(100 * _SHARE),
         updates=_UPDATES,
     )
+
+
+def _in_comment(text: str) -> str:
+    """A text without characters that a comment cannot have, such as line breaks."""
+    return as_toml(text)[1:-1]

@@ -16,7 +16,7 @@ from typing import Any
 from rlcf.config.languages import LanguageOptions
 from rlcf.errors import ConfigError
 from rlcf.languages.registry import language_names, load_language
-from rlcf.storage.atomic import as_json, whole_folder, write_bytes
+from rlcf.storage.atomic import as_json, as_toml, whole_folder, write_bytes
 from rlcf.tasks.mining.mine import Mined, MiningOptions
 from rlcf.tasks.projects import PROJECT_FILE
 
@@ -80,12 +80,12 @@ def project_toml(mined: Mined) -> str:
     options = _options(language.mined_options(project, Path(language.archive)))
     lines = [
         "# Written by rlcf tasks mine. Commands that read the tasks of this folder find here what their programs need.",
-        f"name = {json.dumps(project.root.name)}",
-        f"root = {json.dumps(str(project.root))}",
-        f"sources = {json.dumps(SOURCES)}",
+        f"name = {as_toml(project.root.name)}",
+        f"root = {as_toml(str(project.root))}",
+        f"sources = {as_toml(SOURCES)}",
         "",
         "[language]",
-        *(f"{key} = {json.dumps(value)}" for key, value in options.items()),
+        *(f"{key} = {as_toml(value)}" for key, value in options.items()),
     ]
     return "\n".join(lines) + "\n"
 
