@@ -18,6 +18,7 @@ A bad *program* is no error: it gets a `Verdict` or an `Execution`.
 """
 
 import difflib
+import subprocess
 from collections.abc import Collection
 
 
@@ -82,3 +83,10 @@ def unknown(kind: str, name: str, known: Collection[str]) -> str:
     close = difflib.get_close_matches(name, known, n=1)
     hint = f" (did you mean {close[0]!r}?)" if close else ""
     return f"unknown {kind} {name!r}{hint}: known are {', '.join(known)}"
+
+
+def no_answer(error: OSError | subprocess.TimeoutExpired) -> str:
+    """Why a command gave no answer; what `subprocess` says of a time-out has the whole command line in it."""
+    if isinstance(error, subprocess.TimeoutExpired):
+        return f"it took longer than {error.timeout:g} s; try again when the machine is less busy"
+    return str(error)

@@ -101,7 +101,9 @@ def test_completions_and_files_of_a_mined_project(shop: Path, builtin_model: str
 
 
 def test_an_option_of_another_language_is_one_line(shop: Path) -> None:
-    result = rlcf("check", "--project", ".", "--class-path", "a.jar", cwd=shop)
-    assert (result.returncode, len(result.stderr.splitlines())) == (2, 1)
+    for command in (["check", "--project", "."], ["tasks", "mine", ".", "--out", "../corpus"]):
+        result = rlcf(*command, "--class-path", "a.jar", cwd=shop)
+        assert (result.returncode, result.stdout) == (2, "")
+        assert result.stderr == "rlcf: --class-path is no option of python: leave it out\n"
     result = rlcf("tasks", "mine", ".", "--out", "../corpus", "--environment", "nowhere", cwd=shop)
     assert (result.returncode, result.stderr.splitlines()[-1]) == (2, "rlcf: no such folder: nowhere")

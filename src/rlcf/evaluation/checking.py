@@ -11,6 +11,7 @@ from typing import Any
 from rlcf.config import make_recipe
 from rlcf.config.languages import LanguageOptions
 from rlcf.errors import ConfigError, DataError, UserError
+from rlcf.languages.base import Language
 from rlcf.languages.registry import language_names, language_of_file, load_language
 from rlcf.records import Program, Verdict
 from rlcf.storage.jsonl import read_text
@@ -109,10 +110,7 @@ def check(inputs: Sequence[Input], workers: int, timeout_s: float, given: Mappin
         given: options of a language, as the user gave them; they replace those of a program's project.
     """
     languages = {name: load_language(name) for name in dict.fromkeys(i.language for i in inputs)}
-    for key in given:
-        if not any(key in language.options_type.model_fields for language in languages.values()):
-            flag = "--python-version" if key == "version" else f"--{key.replace('_', '-')}"
-            raise ConfigError(f"{flag} is no option of {' or '.join(languages)}: leave it out")
+    _require_options(given, list(languages.values()))
     verdicts: dict[int, Verdict] = {}
     for name, language in languages.items():
         chosen = [n for n, i in enumerate(inputs) if i.language == name]
@@ -126,5 +124,20 @@ def check(inputs: Sequence[Input], workers: int, timeout_s: float, given: Mappin
 
 
 def options_of(language: str, given: Mapping[str, Any]) -> LanguageOptions:
-    """The table `[language]` of what the user gave on the command line."""
+    """The table `[language]` of what the user gave on the command line.
+
+    Raises:
+        ConfigError: the language has no such option, or the value is wrong.
+    """
+    if given:
+        _require_options(given, [load_language(language)])
     return make_recipe({"language": {"name": language, **given}}, where="command line").language
+
+
+def _require_options(given: Mapping[str, Any], languages: Sequence[Language]) -> None:
+    """Refuses an option that none of the languages has."""
+    for key in given:
+        if not any(key in language.options_type.model_fields for language in languages):
+            flag = "--python-version" if key == "version" else f"--{key.replace('_', '-')}"
+            names = " or ".join(language.name for language in languages)
+            raise ConfigError(f"{flag} is no option of {names}: leave it out")

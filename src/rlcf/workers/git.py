@@ -8,7 +8,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from rlcf.errors import ToolError, UserError
+from rlcf.errors import ToolError, UserError, no_answer
 
 _TIMEOUT_S = 120.0
 _PLACES = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_OBJECT_DIRECTORY", "GIT_COMMON_DIR")
@@ -84,7 +84,7 @@ def _git(folder: Path, *arguments: str) -> bytes:
     except FileNotFoundError as error:
         raise ToolError("git is not installed: install it, or name the files instead of --changed") from error
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise ToolError(f"git does not work in {folder}: {error}") from error
+        raise ToolError(f"git does not work in {folder}: {no_answer(error)}") from error
     if done.returncode != 0:
         lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
         raise UserError(f"git cannot tell what has changed in {folder}: {lines[0] if lines else 'no reason given'}")

@@ -19,7 +19,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from rlcf.errors import SandboxUnavailable, StorageError
+from rlcf.errors import SandboxUnavailable, StorageError, no_answer
 from rlcf.storage.atomic import write_bytes
 from rlcf.storage.cache import cache_folder
 from rlcf.workers.syscalls import no_processes
@@ -159,5 +159,7 @@ def _run(command: Sequence[str]) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             command, capture_output=True, text=True, errors="replace", timeout=_PROBE_TIMEOUT_S, check=False
         )
-    except (OSError, subprocess.TimeoutExpired) as error:
+    except subprocess.TimeoutExpired as error:
+        raise SandboxUnavailable(f"{command[0]} does not work: {no_answer(error)}") from error
+    except OSError as error:
         raise SandboxUnavailable(f"{command[0]} does not work here: {error}. {REMEDY}") from error

@@ -18,7 +18,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from rlcf.errors import CheckerUnavailable
+from rlcf.errors import CheckerUnavailable, no_answer
 from rlcf.storage.atomic import whole_folder
 from rlcf.storage.cache import cache_folder
 
@@ -66,7 +66,7 @@ class Go:
                 check=False,
             )
         except (OSError, subprocess.TimeoutExpired) as error:
-            raise CheckerUnavailable(f"{self.command} does not work: {error}") from error
+            raise CheckerUnavailable(f"{self.command} does not work: {no_answer(error)}") from error
         if done.returncode != 0:
             lines = " | ".join((done.stderr or done.stdout).strip().splitlines()[:5])
             raise CheckerUnavailable(f"go {arguments[0]} fails: {lines}")

@@ -11,7 +11,7 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
-from rlcf.errors import CheckerUnavailable
+from rlcf.errors import CheckerUnavailable, no_answer
 from rlcf.languages.java.jdk import Jdk
 from rlcf.storage.atomic import whole_folder
 from rlcf.storage.cache import cache_folder
@@ -56,7 +56,7 @@ def _compile(jdk: Jdk, sources: Sequence[Path], target: Path, more: Sequence[str
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=_TIMEOUT_S, check=False, env=environment)
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise CheckerUnavailable(f"{jdk.javac} does not work: {error}") from error
+        raise CheckerUnavailable(f"{jdk.javac} does not work: {no_answer(error)}") from error
     if done.returncode != 0:
         errors = " | ".join((done.stderr or done.stdout).splitlines()[:5])
         raise CheckerUnavailable(f"{jdk.javac} ({jdk.version}) cannot compile rlcf's helpers: {errors}")

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rlcf.errors import CheckerUnavailable, DataError
+from rlcf.errors import CheckerUnavailable, DataError, no_answer
 from rlcf.languages.typescript.compiler import Compiler
 from rlcf.languages.typescript.tsconfig import absolute, files_of, folder_of
 
@@ -200,4 +200,4 @@ def _run(compiler: Compiler, *arguments: str) -> subprocess.CompletedProcess[str
             env={"HOME": "/tmp"},
         )
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise CheckerUnavailable(f"TypeScript's compiler does not start: {error}") from error
+        raise CheckerUnavailable(f"TypeScript's compiler does not work: {no_answer(error)}") from error
