@@ -96,3 +96,13 @@ def test_a_method_of_an_inner_class_is_shown_with_the_classes_around_it(jdk: Non
     assert method.owner == "A.B"
     expected = "class A<T> {\n  static class B extends A<int[]> {\n    int f() {\n"
     assert prompt("header", text, file, method, method.opening + 2, 100, words) == expected
+
+
+@pytest.mark.parametrize("kind", PROMPT_KINDS)
+def test_no_prompt_shows_what_looks_like_a_key_before_the_method(kind: str, shop: SourceFile) -> None:
+    text = shown(kind, shop, 1000, "greeter")
+    assert text is not None
+    assert "hunter2" not in text
+    assert text.endswith("Runnable greeter() {\n")
+    if kind in ("tail", "file"):
+        assert text.startswith("        return name + password;\n")

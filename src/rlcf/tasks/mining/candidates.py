@@ -9,13 +9,9 @@ from pathlib import Path
 
 from rlcf.languages.base import Language
 from rlcf.languages.projects import SourceFile, SourceMethod
+from rlcf.tasks.mining.keys import keys
 from rlcf.tasks.mining.prompts import comment_start
 
-_SECRET = re.compile(
-    r"-----BEGIN [A-Z ]*PRIVATE KEY|\bAKIA[0-9A-Z]{16}\b|\bgh[pousr]_[A-Za-z0-9]{36}\b|\bxox[abprs]-[\w-]{10,}"
-    r"|\beyJ[\w-]{10,}\.[\w-]{10,}\.|(?i:password|passwd|secret|api_?key|token)\w*(?:[\"']\s*:|\s*(?::\s*\w+\s*)?=)\s*([\"'])[^\"'\s]{8,}\1"
-    r"|([\"'])(?=[^\"']*\d)(?=[^\"']*[A-Za-z])[A-Za-z0-9+/_-]{40,}={0,2}\2"
-)
 _DOCUMENTED = 40
 """Characters of a documentation comment from which a method counts as documented."""
 _AFTER = 2000
@@ -107,12 +103,12 @@ def why_not(candidate: Candidate, wanted: Wanted, language: Language) -> str | N
         return _SHAPES[method.shape]
     if not wanted.min_statements <= method.statements <= wanted.max_statements:
         return f"fewer than {wanted.min_statements} or more than {wanted.max_statements} statements"
-    comment = method.start - comment_start(candidate.text, method, language.notation)
-    if wanted.documented and max(comment, method.head_end - method.opening) <= _DOCUMENTED:
+    comment_at = comment_start(candidate.text, method, language.notation)
+    if wanted.documented and max(method.start - comment_at, method.head_end - method.opening) <= _DOCUMENTED:
         return "not documented"
     if any(e.offset is not None and candidate.start <= e.offset < candidate.end for e in candidate.file.errors):
         return "has an error as it stands"
-    if _SECRET.search(candidate.body):
+    if any(comment_at <= key.start() < candidate.end for key in keys(candidate.text)):
         return "holds what looks like a key"
     if not _ends_where_it_ends(candidate, language):
         return "its end cannot be told from the text"

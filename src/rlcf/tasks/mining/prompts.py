@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Literal, get_args
 
 from rlcf.languages.projects import BRACES, Notation, SourceFile, SourceMethod
+from rlcf.tasks.mining.keys import after_keys, keys
 
 PromptKind = Literal["tail", "skeleton", "header", "file"]
 """`tail`: the end of the text before the body. `header`: imports, the headers of the classes around, the method with
@@ -88,16 +89,22 @@ def prompt(
     count: CountTokens,
     notation: Notation = BRACES,
 ) -> str | None:
-    """What a model is shown before it writes the body that starts at `start`; `None` where that does not fit."""
+    """What a model is shown before it writes the body that starts at `start`; `None` where that does not fit.
+
+    It shows nothing that looks like a key: `tail` and `file` begin after the last one.
+    """
+    first = after_keys(text, start)
     if kind == "tail":
-        shown = tail(text[:start], tokens, count)
+        shown = tail(text[first:start], tokens, count)
         return shown if len(shown) >= start - method.start or shown == text[:start] else None
     if kind == "skeleton":
         shown = skeleton(text, file, method, start, tokens, count, notation)
     elif kind == "header":
         shown = header(text, file, method, start, notation)
     else:
-        shown = text[:start]
+        shown = text[first:start]
+    if first and kind != "tail" and keys(shown):
+        return None
     return shown if len(shown) <= 12 * tokens and count(shown) <= tokens else None
 
 
