@@ -15,6 +15,10 @@ def error(message: str, code: str = "compiler.err.doesnt.exist") -> SourceError:
     return SourceError(code, message, 3, 40)
 
 
+def missing(symbol: str, code: str = "compiler.err.cant.resolve.location") -> SourceError:
+    return error(f"cannot find symbol\n  symbol:   {symbol}\n  location: class com.acme.Shop", code)
+
+
 @pytest.mark.parametrize(
     ("errors", "texts", "lines"),
     [
@@ -35,6 +39,27 @@ def error(message: str, code: str = "compiler.err.doesnt.exist") -> SourceError:
         ),
         ([error("cannot find symbol\n  symbol:   class Version\n  location: package org.other")], [SHOP], []),
         (
+            [error("package com.acme.gen does not exist"), missing("class Parser"), missing("variable Version")],
+            [SHOP, "package com.acme;\nimport com.acme.gen.Parser;\nclass Reader { }"],
+            ["no source declares com.acme.Version, com.acme.gen; if the build generates it, build the project first"],
+        ),
+        (
+            [
+                error("package org.b does not exist"),
+                missing("class Json"),
+                missing("variable MAX"),
+                missing("variable n"),
+            ],
+            [SHOP, "package com.acme;\nimport org.b.Json;\nclass Reader { }"],
+            ["packages that are missing: org.b; name"],
+        ),
+        (
+            [error("package org.b does not exist"), missing("class Json")],
+            ["package com.acme;\nimport org.b.*;\nclass Shop { }"],
+            ["packages that are missing: org.b; name"],
+        ),
+        ([missing("class Shop")], [SHOP], []),
+        (
             [error("package lombok does not exist"), error("package org.b does not exist")],
             [SHOP, LOMBOK],
             ["packages that are missing: org.b; name", "Lombok, which adds code when it is built; build it first"],
@@ -44,8 +69,32 @@ def error(message: str, code: str = "compiler.err.doesnt.exist") -> SourceError:
             [SHOP],
             ["some code is for a newer Java"],
         ),
+        (
+            [
+                error("'.class' expected", "compiler.err.dot.class.expected"),
+                error("patterns in switch statements", "compiler.err.preview.feature.disabled.plural"),
+            ],
+            [SHOP],
+            ["some code is for a newer Java"],
+        ),
+        (
+            [
+                error("';' expected", "compiler.err.expected"),
+                missing("variable a", "compiler.err.cant.resolve.location"),
+            ],
+            [SHOP],
+            ["files with errors of syntax: correct them"],
+        ),
+        (
+            [error("';' expected", "compiler.err.expected"), error("package org.b does not exist")],
+            [SHOP],
+            ["packages that are missing: org.b; name"],
+        ),
     ],
-    ids=["right", "wrong", "packages", "generated", "elsewhere", "lombok", "release"],
+    ids=[
+        *["right", "wrong", "packages", "generated", "elsewhere", "below", "imported", "all imported", "declared"],
+        *["lombok", "release", "preview", "syntax", "syntax and packages"],
+    ],
 )
 def test_each_known_cause_is_one_line(errors: list[SourceError], texts: list[str], lines: list[str]) -> None:
     found = Java().advice(errors, texts, is_built=False)
