@@ -9,6 +9,7 @@ import pytest
 
 from rlcf.config.languages import JavaOptions
 from rlcf.errors import DataError
+from rlcf.languages.java import Java
 from rlcf.languages.java.layout import find_project, java_files
 from rlcf.languages.projects import SourceProject
 
@@ -68,6 +69,13 @@ def test_a_maven_project_with_modules(tmp_path: Path) -> None:
             "<release>21</release></configuration></plugin></plugins></build></project>",
             21,
         ),
+        (
+            "pom.xml",
+            "<project><build><pluginManagement><plugins><plugin><artifactId>maven-compiler-plugin</artifactId>"
+            "<configuration><source>1.8</source></configuration></plugin></plugins></pluginManagement></build></project>",
+            8,
+        ),
+        ("pom.xml", "<project><properties><java.version>21</java.version></properties></project>", 21),
         ("pom.xml", "<project>", None),
         ("pom.xml", '<!DOCTYPE p [<!ENTITY a "b">]><project/>', None),
         ("build.gradle", "sourceCompatibility = '11'", 11),
@@ -97,7 +105,115 @@ def test_jars_that_a_pom_names_are_looked_up_in_the_local_repository(tmp_path: P
     project = found(tmp_path / "p")
     assert isinstance(project.options, JavaOptions)
     assert [path.name for path in project.options.class_path] == ["lib-1.2.jar"]
-    assert project.notes == ("jars of pom.xml that are not in ~/.m2: gone; build the project, or use --class-path",)
+    assert project.notes[0] == "jars of pom.xml that are not in ~/.m2: gone; build the project, or use --class-path"
+
+
+def pom(name: str, content: str, above: str = "") -> str:
+    parent = f"<parent><groupId>org.acme</groupId><artifactId>{above}</artifactId><version>3</version></parent>"
+    return (
+        f"<project><groupId>org.acme</groupId><artifactId>{name}</artifactId><version>3</version>"
+        f"{parent if above else ''}{content}</project>"
+    )
+
+
+def uses(*names: str, version: str = "", more: str = "") -> str:
+    told = f"<version>{version}</version>" if version else ""
+    inside = (f"<groupId>org.acme</groupId><artifactId>{name}</artifactId>{told}{more}" for name in names)
+    return f"<dependencies>{''.join(f'<dependency>{text}</dependency>' for text in inside)}</dependencies>"
+
+
+def managed(text: str) -> str:
+    return f"<dependencyManagement>{text}</dependencyManagement>"
+
+
+def jars(root: Path) -> list[str]:
+    options = found(root).options
+    assert isinstance(options, JavaOptions)
+    return [path.name for path in options.class_path]
+
+
+def in_repository(home: Path, name: str, text: str = "", version: str = "3") -> None:
+    stem = f".m2/repository/org/acme/{name}/{version}/{name}-{version}"
+    write(home, f"{stem}.pom", text=text) if text else write(home, f"{stem}.jar")
+
+
+@pytest.mark.parametrize("place", ["../pom.xml", "above/pom.xml", "repository"])
+def test_versions_and_the_release_come_from_the_parent(tmp_path: Path, place: str) -> None:
+    root, home = tmp_path / "p", tmp_path / "home"
+    properties = "<properties><v>1.2</v><java>11</java></properties>"
+    compiler = "<plugin><artifactId>maven-compiler-plugin</artifactId><configuration><release>${java}</release>"
+    build = f"<build><plugins>{compiler}</configuration></plugin></plugins></build>"
+    parent = pom("parent", properties + managed(uses("lib", version="${v}")) + uses("all", version="${v}") + build)
+    if place == "repository":
+        in_repository(home, "parent", parent)
+    else:
+        write(root, place.removeprefix("../"), text=parent)
+    write(root, "core/pom.xml", text=pom("core", uses("lib"), above="parent"))
+    write(root, "web/pom.xml", text=pom("web", uses("core", version="${project.version}"), above="parent"))
+    write(root, "core/src/main/java/A.java", "web/src/main/java/B.java")
+    for name in ("lib", "all"):
+        in_repository(home, name, version="1.2")
+    project = found(root)
+    assert sorted(jars(root)) == ["all-1.2.jar", "lib-1.2.jar"]
+    assert project.notes == ("Java 11, as the build file says",)
+
+
+def test_versions_come_from_a_list_that_a_build_file_imports(tmp_path: Path) -> None:
+    listed = managed(uses("lib", version="${v}") + uses("own", version="9"))
+    in_repository(tmp_path / "home", "bom", pom("bom", "<properties><v>1.2</v></properties>" + listed))
+    imports = uses("bom", version="3", more="<type>pom</type><scope>import</scope>")
+    text = pom("shop", managed(uses("own", version="2") + imports) + uses("lib", "own"))
+    write(tmp_path / "p", "pom.xml", text=text.replace("</dependencies><dependencies>", "", 1))
+    write(tmp_path / "p", "src/main/java/A.java")
+    for name, version in (("lib", "1.2"), ("own", "2"), ("own", "9")):
+        in_repository(tmp_path / "home", name, version=version)
+    assert jars(tmp_path / "p") == ["lib-1.2.jar", "own-2.jar"]
+
+
+def test_a_version_that_no_build_file_says_is_told_as_such(tmp_path: Path) -> None:
+    needed = (
+        uses("gone", version="1") + uses("lib") + uses("some", version="${nowhere}") + uses("range", version="[1,2)")
+    )
+    write(
+        tmp_path, "pom.xml", text=pom("shop", needed.replace("</dependencies><dependencies>", ""), above="gone-parent")
+    )
+    write(tmp_path, "src/main/java/A.java")
+    assert found(tmp_path, JavaOptions(release=17)).notes == (
+        "jars of pom.xml that are not in ~/.m2: gone; build the project, or use --class-path",
+        "jars of pom.xml whose version neither it nor its parents say: lib, some, range; build the project, or use "
+        "--class-path",
+    )
+
+
+def test_a_build_file_that_is_its_own_parent_comes_to_an_end(tmp_path: Path) -> None:
+    inside = "<relativePath>pom.xml</relativePath></parent>"
+    write(tmp_path, "pom.xml", text=pom("shop", uses("lib", version="1"), above="shop").replace("</parent>", inside))
+    write(tmp_path, "src/main/java/A.java")
+    in_repository(tmp_path / "home", "lib", version="1")
+    assert jars(tmp_path) == ["lib-1.jar"]
+
+
+@pytest.mark.parametrize(
+    ("poms", "note"),
+    [
+        ({"pom.xml": "<project/>"}, "no version of Java in the build files: compiled for that of the JDK, "),
+        (
+            {
+                "a/pom.xml": PROPERTY.format("release>8</maven.compiler.release"),
+                "b/build.gradle": "options.release = 17",
+            },
+            "the modules are for different versions of Java (8, 17): compiled for that of the JDK, ",
+        ),
+    ],
+)
+def test_where_the_build_files_name_no_version_of_java_that_is_told(
+    tmp_path: Path, poms: dict[str, str], note: str
+) -> None:
+    for name, text in poms.items():
+        write(tmp_path, name, text=text)
+        write(tmp_path / Path(name).parent, "src/main/java/A.java")
+    (told,) = [text for text in found(tmp_path).notes if "--release" in text]
+    assert told.startswith(note)
 
 
 def test_what_the_user_names_is_taken_instead(tmp_path: Path) -> None:
@@ -111,6 +227,47 @@ def test_what_the_user_names_is_taken_instead(tmp_path: Path) -> None:
 def test_sources_without_a_build_file(tmp_path: Path, files: list[str], source: str) -> None:
     write(tmp_path, *files)
     assert relative(tmp_path, found(tmp_path).sources) == [source]
+
+
+@pytest.mark.parametrize(
+    ("files", "kept"),
+    [
+        (["src/java/A.java", "src/test/ATest.java"], ["src/java/A.java"]),
+        (
+            ["A.java", "build/A.java", "target/generated-sources/x/B.java"],
+            ["A.java", "target/generated-sources/x/B.java"],
+        ),
+        (["a/src/A.java", "a/test/ATest.java", "bin/A.java"], ["a/src/A.java"]),
+    ],
+)
+def test_without_a_layout_tests_and_build_output_are_no_sources(
+    tmp_path: Path, files: list[str], kept: list[str]
+) -> None:
+    write(tmp_path, *files)
+    assert relative(tmp_path, tuple(Java().project_files(found(tmp_path)))) == kept
+
+
+def test_a_package_may_be_called_like_a_folder_of_tests_or_build_output(tmp_path: Path) -> None:
+    write(tmp_path, "src/acme/build/A.java", text="package acme.build;\nclass A { }")
+    write(tmp_path, "src/acme/test/deep/B.java", text="/* B */\npackage acme.test.deep;\nclass B { }")
+    write(tmp_path, "src/test/acme/C.java", text="package acme;\nclass C { }")
+    assert [path.name for path in Java().project_files(found(tmp_path))] == ["A.java", "B.java"]
+
+
+def test_a_project_of_tests_alone_has_no_sources(tmp_path: Path) -> None:
+    write(tmp_path, "pom.xml", text="<project/>")
+    write(tmp_path, "src/test/java/T.java")
+    with pytest.raises(DataError, match=r"expected \.java files in it, beside tests and build output"):
+        found(tmp_path)
+
+
+def test_sources_that_gradle_has_generated(tmp_path: Path) -> None:
+    write(tmp_path, "build.gradle", text="")
+    write(tmp_path, "src/main/java/A.java", "build/generated/sources/annotationProcessor/java/main/B.java")
+    write(tmp_path, "build/generated/source/proto/main/java/C.java", "build/generated/sources/proto/main/grpc/D.java")
+    write(tmp_path, "build/generated-src/antlr/main/E.java", "build/generated/source/proto/test/java/F.java")
+    names = [path.name for path in Java().project_files(found(tmp_path))]
+    assert sorted(names) == ["A.java", "B.java", "C.java", "D.java", "E.java"]
 
 
 def test_links_and_hidden_folders_are_not_followed(tmp_path: Path) -> None:

@@ -72,7 +72,8 @@ class Java(Language):
         from rlcf.languages.java.modules import DECLARATION
 
         folders = [*project.sources, *project.generated]
-        return [f for folder in folders for f in java_files(folder, exclude, project.root) if f.name != DECLARATION]
+        found = dict.fromkeys(f for folder in folders for f in java_files(folder, exclude, project.root))
+        return [path for path in found if path.name != DECLARATION]
 
     def current_classes(self, project: SourceProject, target: Path) -> list[Path]:
         from rlcf.languages.java.classes import copy_current

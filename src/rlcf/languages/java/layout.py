@@ -10,31 +10,38 @@ import re
 import shutil
 import subprocess
 import tempfile
-import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from rlcf.config.languages import JavaOptions
 from rlcf.errors import DataError
 from rlcf.languages.java.build import clean_environment
-from rlcf.languages.java.jdk import find_jdk
+from rlcf.languages.java.jdk import Jdk, find_jdk
+from rlcf.languages.java.maven import BUILD_FILE, Poms
 from rlcf.languages.java.modules import DECLARATION, required_modules
-from rlcf.languages.projects import SourceProject
+from rlcf.languages.projects import SourceProject, first_of
 from rlcf.languages.source_tree import files_in, project_folder
 
 MAIN = Path("src/main/java")
-_BUILD_FILES = ("pom.xml", "build.gradle", "build.gradle.kts")
+_BUILD_FILES = (BUILD_FILE, "build.gradle", "build.gradle.kts")
 _NEVER = {"node_modules", "target", "build", "out", "bin"}
+_TESTS = {"test", "tests"}
 _BUILT = ("target/classes", "build/classes/java/main")
-_GENERATED = ("target/generated-sources/*", "build/generated/sources/*/java/main")
+_GENERATED = (
+    "target/generated-sources/*",
+    "build/generated/sources/*/java/main",
+    "build/generated/source*/*/main/*",
+    "build/generated-src/*/main",
+)
 _JARS = ("lib/*.jar", "libs/*.jar", "target/dependency/*.jar", "build/dependencies/*.jar")
 _MAVEN_TIMEOUT_S = 120.0
 _GRADLE_RELEASE = re.compile(
     r"JavaLanguageVersion\.of\(\s*(\d+)|(?:source|target)Compatibility\s*=?\s*[^\n\d]*?(?:1[._])?(\d+)"
     r"|options\.release(?:\.set\(|\s*=)\s*(\d+)"
 )
+_NO_VERSION = "jars of pom.xml whose version neither it nor its parents say"
+_PACKAGE = re.compile(r"^\s*package\s+([\w.]+)\s*;", re.MULTILINE)
 _VERSIONED = re.compile(r"(.+?)-\d[\w.+-]*\.jar")
-_PROPERTY = re.compile(r"\$\{([^}]+)\}")
 
 
 def find_project(folder: Path, options: JavaOptions, exclude: Sequence[str], ask_maven: bool) -> SourceProject:
@@ -44,14 +51,13 @@ def find_project(folder: Path, options: JavaOptions, exclude: Sequence[str], ask
     sources = tuple(module / MAIN for module in modules if (module / MAIN).is_dir()) or _plain_sources(root)
     if not any(True for source in sources for _ in java_files(source, exclude, root)):
         where = " or ".join("it" if source == root else str(source.relative_to(root)) for source in sources)
-        raise DataError(f"no Java sources in {folder}: expected .java files in {where}")
+        raise DataError(f"no Java sources in {folder}: expected .java files in {where}, beside tests and build output")
     notes: list[str] = []
     class_path = options.class_path or tuple(_class_path(root, modules, notes, ask_maven))
     notes += _versions_of_a_jar(class_path)
-    release = options.release or _release(modules)
-    if release and options.release is None:
-        notes.append(f"Java {release}, as the build file says")
-    modules_seen = options.limit_modules or required_modules(sources, release, find_jdk().modules())
+    jdk = find_jdk()
+    release = options.release or _told_release(modules, jdk, notes)
+    modules_seen = options.limit_modules or required_modules(sources, release, jdk.modules())
     if modules_seen and not options.limit_modules:
         notes.append(f"sees the JDK's modules that {DECLARATION} requires: {', '.join(modules_seen)}")
     return SourceProject(
@@ -77,8 +83,22 @@ def _versions_of_a_jar(class_path: Sequence[Path]) -> Iterator[str]:
 
 
 def java_files(folder: Path, exclude: Sequence[str], root: Path) -> Iterator[Path]:
-    """The Java files in a folder; see `files_in`."""
-    return files_in(folder, (".java",), exclude, root)
+    """The Java files in a folder; see `files_in`. Without a known layout, tests and build output are left out."""
+    is_plain = folder in (root, root / "src")
+    return files_in(folder, (".java",), exclude, root, _is_no_source if is_plain else lambda _: False)
+
+
+def _is_no_source(folder: Path) -> bool:
+    """Whether a folder is one of tests or of build output by its name, and is no part of a package's name."""
+    if folder.name not in _NEVER | _TESTS:
+        return False
+    first = next((path for path in sorted(folder.rglob("*.java")) if path.is_file()), None)
+    package = _PACKAGE.search(first.read_text(encoding="utf-8", errors="replace")) if first else None
+    if first is None or package is None:
+        return True
+    names, inside = tuple(package[1].split(".")), first.parent.parts
+    start = len(inside) - len(names)
+    return inside[start:] != names or start >= len(folder.parts)
 
 
 def _modules(root: Path) -> list[Path]:
@@ -103,18 +123,17 @@ def _plain_sources(root: Path) -> tuple[Path, ...]:
 def _class_path(root: Path, modules: Sequence[Path], notes: list[str], ask_maven: bool) -> Iterator[Path]:
     """The jars beside the project, else those that Maven or the local repositories have."""
     jars = [jar for module in modules for pattern in _JARS for jar in sorted(module.glob(pattern))]
-    if not (root / "pom.xml").is_file():
+    if not any((module / BUILD_FILE).is_file() for module in modules):
         if not jars and any((root / name).is_file() for name in _BUILD_FILES[1:]):
             notes.append("no jars beside the project: name those that it needs with --class-path, or with @FILE")
         yield from jars
         return
-    asked = _from_maven(root, notes) if ask_maven else None
+    asked = _from_maven(root, notes) if ask_maven and (root / BUILD_FILE).is_file() else None
     if asked is None:
-        found, missing = _from_repository(modules)
-        asked = found
-        if missing:
-            some = ", ".join(missing[:3]) + (f" and {len(missing) - 3} more" if len(missing) > 3 else "")
-            notes.append(f"jars of pom.xml that are not in ~/.m2: {some}; build the project, or use --class-path")
+        asked, missing, unknown = Poms(modules).jars()
+        for names, why in ((missing, "jars of pom.xml that are not in ~/.m2"), (unknown, _NO_VERSION)):
+            if names:
+                notes.append(f"{why}: {first_of(names, 3)}; build the project, or use --class-path")
     yield from dict.fromkeys([*jars, *asked])
 
 
@@ -141,83 +160,32 @@ def _from_maven(root: Path, notes: list[str]) -> list[Path] | None:
     return [path for part in found.split(os.pathsep) if part and (path := Path(part)).exists()]
 
 
-def _from_repository(modules: Sequence[Path]) -> tuple[list[Path], list[str]]:
-    """The jars in ~/.m2 that the build files name with a version, and the names of those that are not there."""
-    repository = Path("~/.m2/repository").expanduser()
-    own = {artifact for module in modules if (artifact := _artifact(module / "pom.xml"))}
-    found, missing = [], []
-    for module in modules:
-        for group, artifact, version in _dependencies(module / "pom.xml"):
-            jar = repository / group.replace(".", "/") / artifact / version / f"{artifact}-{version}.jar"
-            if jar.is_file():
-                found.append(jar)
-            elif artifact not in own:
-                missing.append(artifact)
-    return list(dict.fromkeys(found)), list(dict.fromkeys(missing))
-
-
-def _pom(path: Path) -> ET.Element | None:
-    """The document without its namespace; `None` where it is none."""
-    try:
-        text = path.read_text(encoding="utf-8", errors="replace")
-        if "<!DOCTYPE" in text or "<!ENTITY" in text:
-            return None
-        return ET.fromstring(re.sub(r'\sxmlns="[^"]*"', "", text, count=1))
-    except (OSError, ET.ParseError):
-        return None
-
-
-def _properties(pom: ET.Element) -> dict[str, str]:
-    properties = {p.tag: (p.text or "").strip() for p in pom.iterfind("properties/*")}
-    version = pom.findtext("version") or pom.findtext("parent/version") or ""
-    return properties | {"project.version": version.strip()}
-
-
-def _resolved(text: str | None, properties: dict[str, str]) -> str:
-    for _ in range(5):
-        text = _PROPERTY.sub(lambda m: properties.get(m[1], m[0]), text or "")
-    return (text or "").strip()
-
-
-def _artifact(path: Path) -> str | None:
-    pom = _pom(path)
-    return None if pom is None else (pom.findtext("artifactId") or "").strip()
-
-
-def _dependencies(path: Path) -> Iterator[tuple[str, str, str]]:
-    pom = _pom(path)
-    if pom is None:
-        return
-    properties = _properties(pom)
-    managed = {
-        (_resolved(d.findtext("groupId"), properties), _resolved(d.findtext("artifactId"), properties)):
-            _resolved(d.findtext("version"), properties)
-        for d in pom.iterfind("dependencyManagement/dependencies/dependency")
-    }  # fmt: skip
-    for dependency in pom.iterfind("dependencies/dependency"):
-        group, artifact, version, scope = (
-            _resolved(dependency.findtext(tag), properties) for tag in ("groupId", "artifactId", "version", "scope")
-        )
-        if scope not in ("test", "import"):
-            yield group, artifact, version or managed.get((group, artifact), "")
-
-
-def _release(modules: Sequence[Path]) -> int | None:
+def _told_release(modules: Sequence[Path], jdk: Jdk, notes: list[str]) -> int | None:
     """The version of Java that the build files name; `None` where they name none, or several."""
-    found = {version for module in modules for version in (_maven_release(module), _gradle_release(module)) if version}
-    return found.pop() if len(found) == 1 else None
+    found = _releases(modules)
+    if len(found) == 1:
+        notes.append(f"Java {found[0]}, as the build file says")
+        return found[0]
+    if found:
+        notes.append(
+            f"the modules are for different versions of Java ({first_of([*map(str, found)])}): compiled for that of "
+            f"the JDK, {jdk.feature}; name another with --release"
+        )
+    elif any((module / name).is_file() for module in modules for name in _BUILD_FILES):
+        notes.append(
+            f"no version of Java in the build files: compiled for that of the JDK, {jdk.feature}; name it with "
+            "--release, or set JAVA_HOME"
+        )
+    return None
 
 
-def _maven_release(module: Path) -> int | None:
-    pom = _pom(module / "pom.xml")
-    if pom is None:
-        return None
-    properties = _properties(pom)
-    plugin = "build/plugins/plugin[artifactId='maven-compiler-plugin']/configuration/"
-    names = ("release", "source", "target")
-    told = [properties.get(f"maven.compiler.{n}") or pom.findtext(plugin + n) for n in names]
-    versions = [re.fullmatch(r"(?:1\.)?(\d+)", _resolved(text, properties)) for text in told if text]
-    return next((int(version[1]) for version in versions if version), None)
+def _releases(modules: Sequence[Path]) -> list[int]:
+    """The versions of Java that the build files name: those of modules with sources, else those of all."""
+    poms = Poms(modules)
+    for some in ([module for module in modules if (module / MAIN).is_dir()], modules):
+        if found := {told for m in some for told in (poms.release(m), _gradle_release(m)) if told}:
+            return sorted(found)
+    return []
 
 
 def _gradle_release(module: Path) -> int | None:
