@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -283,6 +284,39 @@ def test_constants_are_those_of_context_and_reference() -> None:
     assert constants_of(of).texts == ("a-b\n", "x", "é")
     assert constants_of(Task("t", "", test='"secret"; 99')) == constants_of(Task("t", ""))
     assert constants_of(Task("t", "trim" * 100_000)).texts == ()  # in no time
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        (r"\uu0041", "A"),
+        (r"\x41-\u{42}", "A-B"),
+        (r"a\u{1F600}b", "ab"),  # it is no single unit of a text
+        (r"a\u{110000}b", "ab"),
+        (r"C:\users", "C:sers"),
+        (r"\u12 \x4 \N{DASH}", "12 4 {DASH}"),
+        (r"a\uD83D\uDE00", "a"),
+        ("a\\\x00\\\r\\\u2028", "a"),
+        (r"\\u", r"\u"),
+    ],
+)
+def test_no_escape_is_too_odd_for_constants(text: str, meant: str) -> None:
+    assert constants_of(Task("t", f'"{text}"')).texts == (meant,)
+    assert constants_of(Task("t", f"'{text}'")).texts == (meant,)
+
+
+def test_a_text_that_ends_in_a_backslash_has_no_constant() -> None:
+    assert constants_of(Task("t", '"a\\')).texts == ()
+
+
+def test_a_plan_is_that_of_one_prompt(grounding: rlcf.Grounding) -> None:
+    """Constants are those of the prompt, which may differ where the program begins with the same text."""
+    first, second = (replace(MAXIMUM, prefix=MAXIMUM.context, prompt=f"Return the maximum ({n}).") for n in (77, 88))
+    grounding.score([first, second], [body("return Collections.max(a);")] * 2)
+    (component,) = (c for c in grounding._components if isinstance(c, BehaviourComponent))
+    numbers = {plan.run.task.prompt: plan.run.constants.numbers for plan in component._plans.values()}
+    assert 77 in numbers[first.prompt]
+    assert 88 in numbers[second.prompt]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,5 @@
 """The constants that stand in a task's texts, whatever its language."""
 
-import ast
 import re
 from collections.abc import Iterable
 from typing import TypeVar
@@ -15,7 +14,9 @@ _OF_SPACES = re.compile(
 )
 """Calls that look for spaces or remove them. Lengths are bounded, so that no text takes long."""
 _SPACES = (" ", " a ", "  b c")
-_ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|.)")
+_ESCAPE = re.compile(r"\\(?:u\{([0-9a-fA-F]{1,8})\}|u+([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(.))", re.DOTALL)
+_NAMED = {"n": "\n", "t": "\t", "r": "\r", "'": "'", '"': '"', "\\": "\\"}
+"""Of any other escape nothing is left."""
 _KEPT = 64
 _Value = TypeVar("_Value")
 
@@ -35,8 +36,17 @@ def constants_of(task: Task) -> Constants:
 
 
 def _unescaped(text: str) -> str:
-    found = _ESCAPE.sub(lambda escape: ast.literal_eval(f"'{escape[0]}'") if escape[1][0] in "ntru'\"\\" else "", text)
+    found = _ESCAPE.sub(_meant, text)
     return "".join(c for c in found if ord(c) < 0x10000 and not 0xD800 <= ord(c) < 0xE000)  # one unit each
+
+
+def _meant(escape: re.Match[str]) -> str:
+    """The character that an escape of any language means; the text may be no literal at all."""
+    *codes, other = escape.groups()
+    if other is not None:
+        return _NAMED.get(other, "")
+    code = int(next(c for c in codes if c is not None), 16)
+    return chr(code) if code < 0x110000 else ""
 
 
 def _distinct(values: Iterable[_Value]) -> list[_Value]:

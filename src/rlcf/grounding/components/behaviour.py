@@ -85,4 +85,4 @@ class BehaviourComponent(ToolComponent[Driver]):
 
 def _key(task: Task) -> _Key:
     """What a plan depends on."""
-    return (task.context, task.suffix, task.canonical_solution or "", task.entry_point or "")
+    return (task.prompt, task.context, task.suffix, task.canonical_solution or "", task.entry_point or "")
