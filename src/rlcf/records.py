@@ -320,6 +320,9 @@ class Driven:
     """One for each input, in the same order."""
     reason: str | None = None
     """Why the method cannot be driven at all: then all calls are `unreached`."""
+    starved: bool = False
+    """Whether the machine was too busy to give the program its time, also when it was driven again, alone: what is
+    `unreached` then says nothing of the program."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,4 +338,4 @@ class Score:
     trivial: bool | None = None
     """Accepted, and does nothing with what it is given (`Verdict.trivial`); `None` where that is not known."""
     components: Mapping[str, float | None] = field(default_factory=dict)
-    """What each component of the reward gave, by its name; `None` where it had nothing to say."""
+    """What each component of the reward gave, by its name; `None` where it had nothing to say, or its tool failed."""

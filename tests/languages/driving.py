@@ -6,6 +6,8 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+import pytest
+
 from rlcf.languages.java.driver import JavaDriver
 from rlcf.records import Call, Constants, DrivenRun, Task
 
@@ -27,6 +29,8 @@ def run(signature: str, body: str, before: str = "", rest: str = "", inputs: Seq
 
 def drive(driver: JavaDriver, *runs: DrivenRun) -> list[tuple[Call, ...]]:
     driven = driver.drive(runs)
+    if any(each.starved for each in driven):
+        pytest.skip("the machine is too busy: a program had no time")
     assert [each.reason for each in driven] == [None] * len(runs)
     return [each.calls for each in driven]
 

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
-from collections.abc import Callable
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from rlcf.languages.base import driven_alone
 from rlcf.languages.java.driver import JavaDriver
-from rlcf.records import Constants, DrivenRun, Task
+from rlcf.languages.java.machines import Compiled, Ran
+from rlcf.records import Constants, Driven, DrivenRun, Task
+from rlcf.workers.processor import family
 from tests.languages.driving import ALL, FEW, arguments, drive, run, untimed, values
 
 
@@ -292,3 +299,75 @@ def test_what_is_opaque_has_no_outcome(java_driver: JavaDriver, value: str) -> N
     }"""
     (calls,) = drive(java_driver, run("Object made(int n)", f"return {value};", rest=mine, inputs=(0, 1)))
     assert [(c.status, c.outcome) for c in calls] == [("unknown", "")] * 2
+
+
+ENDLESS = "while (n == n) { } return n;"
+SLEEPS = "java.util.concurrent.TimeUnit.SECONDS.sleep(600); return n;"
+
+
+@contextlib.contextmanager
+def slowed(pids: list[int]) -> Iterator[None]:
+    """Processes, with those below them, get a small part of their time."""
+    over = threading.Event()
+
+    def pause() -> None:
+        while not over.is_set():
+            processes = [each for pid in pids for each in family(pid)]
+            for number, seconds in ((signal.SIGSTOP, 0.3), (signal.SIGCONT, 0.01)):
+                for pid in processes:
+                    with contextlib.suppress(ProcessLookupError):
+                        os.kill(pid, number)
+                over.wait(seconds)
+
+    thread = threading.Thread(target=pause)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+@pytest.mark.usefixtures("jdk_here", "sandbox_here")
+def test_a_program_that_gets_no_time_is_driven_again_and_one_that_sleeps_has_its_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ran: list[Ran] = []
+    with JavaDriver(workers=1, timeout_s=0.5, memory_mib=64) as driver:
+        drive(driver, run("int made(int n)", "return n;"))  # the machine is warm
+        machines, pool = driver._machines, driver._machines._warm._pool  # type: ignore[union-attr]
+        run_all = machines.run
+
+        def first_slowed(programs: Sequence[Compiled]) -> list[Ran]:
+            with contextlib.nullcontext() if ran else slowed(pool.pids()):
+                ran.extend(run_all(programs))
+            return ran[-len(programs) :]
+
+        monkeypatch.setattr(machines, "run", first_slowed)
+        driver.drive([run("int made(int n)", ENDLESS)])
+        assert [each.execution.status for each in ran] == ["timeout"] * 2
+        assert ran[0].starved
+        (asleep,) = driver.drive([run("int made(int n) throws Exception", SLEEPS)])
+        assert not asleep.starved
+        assert asleep.calls[0].status == "timeout"
+
+
+@pytest.mark.usefixtures("jdk_here", "sandbox_here")
+def test_in_a_machine_of_its_own_a_program_may_be_starved_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rlcf.workers.command.used_s", lambda _: 0.0)
+    with JavaDriver(workers=1, timeout_s=0.3, memory_mib=64, share=False) as driver:
+        endless, asleep = driver.drive([run("int made(int n) throws Exception", each) for each in (ENDLESS, SLEEPS)])
+    assert (endless.starved, {c.status for c in endless.calls}) == (True, {"unreached"})
+    assert (asleep.starved, asleep.calls[0].status) == (False, "timeout")
+
+
+def test_what_is_starved_alone_too_is_not_tried_for_long() -> None:
+    fine, hungry = Driven(()), Driven((), starved=True)
+    tried: list[int] = []
+
+    def again(i: int) -> Driven:
+        tried.append(i)
+        return fine if i < 4 else hungry
+
+    assert driven_alone([hungry, fine, hungry, *[hungry] * 5], again) == [fine] * 4 + [hungry] * 4
+    assert tried == [0, 2, 3, 4, 5, 6]

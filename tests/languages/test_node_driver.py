@@ -98,12 +98,26 @@ def test_numbers_that_are_nearly_the_same_are(driver: Driver) -> None:
     assert same(one[1], other[1])
 
 
-def test_a_program_that_ends_or_hangs_has_no_outcome_from_there_on(driver: Driver) -> None:
+def test_a_program_that_ends_or_hangs_has_no_outcome_from_there_on(
+    driver: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rlcf.languages.plain_driver.used_s", lambda _: 1.0)  # on a busy machine, too
     found = drive(driver, "process.exit(0);", "for (;;) {}", "return new Array(2e7).fill(n);", "return n;")
     assert [[call.status for call in each.calls] for each in found[:1]] == [["unreached"] * 3]
     assert [call.status for call in found[1].calls] == ["timeout", "unreached", "unreached"]
     assert not any(call.known for call in found[2].calls)
     assert all(call.known for call in found[3].calls)
+
+
+def test_a_program_that_the_machine_has_no_time_for_is_starved_and_one_that_sleeps_is_not(
+    driver: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rlcf.languages.plain_driver.used_s", lambda _: 0.0)
+    sleeps = "Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);"
+    endless, asleep, fine = drive(driver, "for (;;) {}", sleeps, "return n;")
+    assert (endless.starved, endless.calls) == (True, (Call("unreached"),) * 3)
+    assert (asleep.starved, asleep.calls[0].status) == (False, "timeout")
+    assert not fine.starved
 
 
 @pytest.mark.parametrize(

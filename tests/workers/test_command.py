@@ -9,7 +9,12 @@ from rlcf.workers.command import KEPT_BYTES, Finished, run_command
 
 
 def run(
-    program: str, stdin: bytes = b"", timeout_s: float = 10.0, start_timeout_s: float = 10.0, keeps_head: bool = False
+    program: str,
+    stdin: bytes = b"",
+    timeout_s: float = 10.0,
+    start_timeout_s: float = 10.0,
+    keeps_head: bool = False,
+    needed_s: float = 0.0,
 ) -> Finished:
     return run_command(
         [sys.executable, "-S", "-c", program],
@@ -19,6 +24,7 @@ def run(
         start_timeout_s=start_timeout_s,
         environment={},
         keeps_head=keeps_head,
+        needed_s=needed_s,
     )
 
 
@@ -50,6 +56,17 @@ def test_the_time_out_counts_from_the_ready_mark() -> None:
     assert finished.ready
     assert finished.returncode is None
     assert 0.3 <= finished.seconds < 5
+
+
+def test_a_command_that_goes_on_without_the_time_that_it_needs_is_starved() -> None:
+    spins, sleeps = (
+        "print('ready', flush=True)\nwhile True: pass",
+        "print('ready', flush=True); import time; time.sleep(60)",
+    )
+    assert run(spins, timeout_s=0.3, needed_s=60).starved
+    assert not run(spins, timeout_s=0.3, needed_s=1e-6).starved
+    assert not run(spins, timeout_s=0.3).starved
+    assert not run(sleeps, timeout_s=0.3, needed_s=60).starved
 
 
 def test_a_command_that_never_gets_ready_is_ended_and_says_so() -> None:

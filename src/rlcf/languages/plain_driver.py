@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import json
 import math
+import select
 import subprocess
 import tempfile
 import threading
@@ -17,19 +18,20 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import IO, Any, ClassVar
 
-from rlcf.languages.base import Driver
+from rlcf.languages.base import Driver, driven_alone
 from rlcf.languages.inputs import CannotMake, Inputs, Type
 from rlcf.languages.paired import end
 from rlcf.languages.python.harness.plain import Channel, ChannelBroken, Raised
 from rlcf.records import Call, Driven, DrivenRun, Program, Task
 from rlcf.workers.limits import require_limits
+from rlcf.workers.processor import used_s, wants_to_run
 from rlcf.workers.sandbox import find_sandbox
 
 _MIN_MEMORY_MIB = 16
 _PATIENCE = 5
-"""How many times the time-out may pass on a busy machine."""
+"""How many times the time-out may pass. A program that had no time-out of the processor's time by then was starved."""
 _START_S = 30.0
 _MOST_BEFORE = 4
 _DEPTH = 8
@@ -92,7 +94,8 @@ class PlainDriver(Driver):
         return value
 
     def drive(self, runs: Sequence[DrivenRun]) -> list[Driven]:
-        return list(self._threads.map(self._drive, runs))
+        driven = list(self._threads.map(self._drive, runs))
+        return driven_alone(driven, lambda i: self._drive(runs[i]))
 
     def close(self) -> None:
         self._threads.shutdown(cancel_futures=True)
@@ -120,9 +123,17 @@ class PlainDriver(Driver):
     def _calls(self, run: DrivenRun, signature: Signature, process: subprocess.Popen[bytes]) -> Driven:
         assert process.stdin is not None
         assert process.stdout is not None
-        channel = self.channel(process.stdout, process.stdin, _refuse, lambda _, number: Remote(number))
+        incoming = _Awaited(process.stdout)
+        channel = self.channel(incoming, process.stdin, _refuse, lambda _, number: Remote(number))  # type: ignore[arg-type]
         calls: list[Call] = []
-        deadline = threading.Timer(self._timeout_s * _PATIENCE, end, [process])
+        short, starved = threading.Event(), False
+
+        def stop() -> None:
+            if used_s(process.pid) < self._timeout_s and (wants_to_run(process.pid) or not incoming.is_awaited()):
+                short.set()
+            end(process)
+
+        deadline = threading.Timer(self._timeout_s * _PATIENCE, stop)
         started = time.monotonic()
         try:
             deadline.start()
@@ -138,10 +149,31 @@ class PlainDriver(Driver):
             return _not_driven(run, "the program ends with an exception before its function is called")
         except (ChannelBroken, ValueError, TypeError, KeyError):
             late = time.monotonic() - started >= self._timeout_s * _PATIENCE
-            calls.append(Call("timeout" if late else "unreached"))
+            starved = late and short.is_set()
+            calls.append(Call("timeout" if late and not starved else "unreached"))
         finally:
             deadline.cancel()
-        return Driven((*calls, *[Call("unreached")] * (len(run.inputs) - len(calls))))
+        return Driven((*calls, *[Call("unreached")] * (len(run.inputs) - len(calls))), starved=starved)
+
+
+class _Awaited:
+    """What comes from a program, and whether it is the program that has to go on."""
+
+    def __init__(self, incoming: IO[bytes]) -> None:
+        self._incoming, self._reads = incoming, False
+
+    def readline(self, most: int) -> bytes:
+        self._reads = True
+        try:
+            return self._incoming.readline(most)
+        finally:
+            self._reads = False
+
+    def is_awaited(self) -> bool:
+        """Whether the other side waits, and nothing is there for it."""
+        with contextlib.suppress(OSError, ValueError):  # it has been closed
+            return self._reads and not select.select([self._incoming], [], [], 0)[0]
+        return False
 
 
 class Missing(Exception):

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from rlcf.workers.pipes import Pipes
+from rlcf.workers.processor import used_s, wants_to_run
 
 KEPT_BYTES = 1 << 16
 
@@ -25,6 +26,9 @@ class Finished:
     """Wall time from the ready mark, or else from the start, to the end."""
     cut: bool = False
     """Whether it wrote more than `output` holds."""
+    starved: bool = False
+    """Whether the time-out ended it although it would have gone on, and had less than `needed_s` of the processor's
+    time by then."""
 
 
 def run_command(
@@ -37,6 +41,7 @@ def run_command(
     folder: str | None = None,
     kept_bytes: int = KEPT_BYTES,
     keeps_head: bool = False,
+    needed_s: float = 0.0,
 ) -> Finished:
     """Runs `command` in a new session and kills its process group at the end, however that comes.
 
@@ -45,6 +50,7 @@ def run_command(
 
     Args:
         keeps_head: of a long output the first part is kept, not the last.
+        needed_s: see `Finished.starved`; 0: that is not asked.
 
     Raises:
         OSError: it cannot be started.
@@ -52,7 +58,7 @@ def run_command(
     pipes = Pipes(command, environment, subprocess.STDOUT, folder)
     pipes.send(stdin, close=True)
     began = time.monotonic()
-    deadline, ready_at, returncode = began + start_timeout_s, None, None
+    deadline, ready_at, returncode, before_s, starved = began + start_timeout_s, None, None, 0.0, False
     output, cut = bytearray(), False
     most = kept_bytes if keeps_head else 2 * kept_bytes
     try:
@@ -61,14 +67,16 @@ def run_command(
             if ready_at is None and ready_mark in output:
                 ready_at = time.monotonic()
                 deadline = ready_at + timeout_s
+                before_s = used_s(pipes.process.pid) if needed_s else 0.0
             if len(output) > most:
                 cut = True
                 del output[slice(kept_bytes, None) if keeps_head else slice(None, -kept_bytes)]
         # It has closed its output: it is about to end, or pretends to.
         returncode = pipes.process.wait(max(deadline - time.monotonic(), 0.0))
     except (TimeoutError, subprocess.TimeoutExpired):
-        pass
+        pid = pipes.process.pid
+        starved = bool(needed_s) and used_s(pid) - before_s < needed_s and wants_to_run(pid)
     finally:
         pipes.close()
     ended = time.monotonic()
-    return Finished(bytes(output), returncode, ready_at is not None, ended - (ready_at or began), cut)
+    return Finished(bytes(output), returncode, ready_at is not None, ended - (ready_at or began), cut, starved)

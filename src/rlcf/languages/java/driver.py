@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, get_args
 
 from rlcf.config.languages import JavaOptions
-from rlcf.languages.base import Driver
+from rlcf.languages.base import Driver, driven_alone
 from rlcf.languages.java.compile_server import CompileServers
 from rlcf.languages.java.machines import Compiled, Limits, Machines, Ran, text_block
 from rlcf.languages.java.project_classes import ProjectClasses
@@ -49,7 +49,7 @@ class JavaDriver(Driver):
         driven: list[Driven] = []
         for start in range(0, len(runs), _BATCH):
             driven += self._batch(runs[start : start + _BATCH])
-        return driven
+        return driven_alone(driven, lambda i: self._batch([runs[i]])[0])
 
     def close(self) -> None:
         self._machines.close()
@@ -61,7 +61,9 @@ class JavaDriver(Driver):
         compiled: dict[int, Compiled] = {}
         driven: dict[int, Driven] = {}
         for i, (run, reply) in enumerate(zip(runs, replies, strict=True)):
-            if isinstance(reply, Unanswered) or not reply["accepted"]:
+            if isinstance(reply, Unanswered) and reply.reason == "timeout":
+                driven[i] = Driven(_unreached(run), starved=True)
+            elif isinstance(reply, Unanswered) or not reply["accepted"]:
                 driven[i] = _not_driven(run, "the program does not compile")
             elif reply["target"] is None:
                 driven[i] = _not_driven(run, "the program has no such method")
@@ -100,11 +102,16 @@ def _driven(run: DrivenRun, ran: Ran) -> Driven:
         Call(_STATUSES[status], given, outcome, int(micros) / 1e6)
         for status, micros, given, outcome in rows[: len(run.inputs)]
     ]
+    starved = ran.starved and len(calls) < len(run.inputs)
     if len(calls) < len(run.inputs):
         ended = ran.execution.status
-        calls.append(Call(ended if ended in ("timeout", "memory") else "unreached"))
-    return Driven((*calls, *[Call("unreached")] * (len(run.inputs) - len(calls))))
+        calls.append(Call(ended if ended in ("timeout", "memory") and not starved else "unreached"))
+    return Driven((*calls, *[Call("unreached")] * (len(run.inputs) - len(calls))), starved=starved)
 
 
 def _not_driven(run: DrivenRun, reason: str) -> Driven:
-    return Driven((Call("unreached"),) * len(run.inputs), reason)
+    return Driven(_unreached(run), reason)
+
+
+def _unreached(run: DrivenRun) -> tuple[Call, ...]:
+    return (Call("unreached"),) * len(run.inputs)

@@ -77,6 +77,8 @@ class Ran:
     execution: Execution
     told: Sequence[str] = ()
     """The lines that the harness told while it drove a method."""
+    starved: bool = False
+    """Whether a `timeout` is the machine's: other processes had the processor's time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,9 +151,13 @@ class WarmMachines:
     def _ran(self, answer: bytes) -> Ran | None:
         end, *told = answer.decode("utf-8", "replace").split("\n")
         status, micros, detail = end.split(" ", 2)
+        if starved := status == "starved":
+            status = "timeout"
         if status == "timeout":
             detail = self._limits.out_of_time
-        return Ran(Execution(_STATUSES[status], detail, int(micros) / 1e6), told) if status in _STATUSES else None
+        if status not in _STATUSES:
+            return None
+        return Ran(Execution(_STATUSES[status], detail, int(micros) / 1e6), told, starved)
 
     def close(self) -> None:
         """Ends them; safe to call twice."""
@@ -186,6 +192,7 @@ class OwnMachines:
                     environment=clean_environment(),
                     folder=folder,
                     kept_bytes=_KEPT_BYTES_DRIVEN if program.drive else KEPT_BYTES,
+                    needed_s=self._limits.timeout_s if self._limits.longest_s else 0.0,
                 )
             by_signal = killing_signal(finished.returncode)
             if finished.ready and not by_signal:
@@ -206,7 +213,7 @@ class OwnMachines:
         said = [line.removeprefix(f"{nonce} ").partition(" ") for line in lines if line.startswith(f"{nonce} ")]
         told = [text for kind, _, text in said if kind == "told"]
         ends = [Execution(_STATUSES[kind], text, finished.seconds) for kind, _, text in said if kind in _STATUSES]
-        return Ran(ends[-1] if ends else self._unsaid(finished), told)
+        return Ran(ends[-1] if ends else self._unsaid(finished), told, not ends and finished.starved)
 
     def _unsaid(self, finished: Finished) -> Execution:
         """How a program ended of which the harness could not say it."""

@@ -1,3 +1,4 @@
+import com.sun.management.OperatingSystemMXBean;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayInputStream;
 import java.io.DataInputStream;
@@ -25,9 +26,14 @@ import java.util.TimeZone;
  * memory, or left a trace, the server replies and ends: its parent starts another.
  *
  * <p>The arguments are the time-out and the longest wait, in milliseconds. A program that is still running after the
- * time-out is waited for while it had less time of the processor than that, for others may use the processor, too.
+ * time-out is waited for while it had less time of the processor than that, for others may use the processor, too. What
+ * it waits by itself counts as time that it had. Its status is {@code timeout} once it had its time, and {@code starved}
+ * if the longest wait is over before.
  */
 public final class RunServer {
+    private static final OperatingSystemMXBean SYSTEM =
+            ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
+
     private RunServer() {}
 
     public static void main(String[] arguments) throws IOException {
@@ -62,27 +68,48 @@ public final class RunServer {
         Outcome[] outcome = new Outcome[1];
         List<String> told = Collections.synchronizedList(new ArrayList<>());
         Thread thread = new Thread(() -> outcome[0] = program.run(told::add), "main");
+        long processor = ofMachine();
         long start = System.nanoTime();
+        long needed = timeout * 1_000_000;
+        long waited = 0;
         thread.start();
         try {
             thread.join(timeout);
-            while (thread.isAlive() && System.nanoTime() - start < longest * 1_000_000 && !hadTime(thread, timeout)) {
+            while (thread.isAlive()
+                    && System.nanoTime() - start < longest * 1_000_000
+                    && ofThread(thread) + waited < needed) {
+                long from = System.nanoTime();
+                boolean waits = waits(thread);
                 thread.join(Math.max(1, timeout / 10));
+                waited += waits && waits(thread) ? System.nanoTime() - from : 0;
             }
         } catch (InterruptedException interrupted) {
             return false; // nobody does
         }
         long micros = (System.nanoTime() - start) / 1000;
         if (thread.isAlive()) {
-            reply(out, new Outcome("timeout", "", false), micros, told);
+            // The collector works for the program, in a thread of its own; the compiler's share is small.
+            boolean starved = longest > timeout && ofMachine() - processor + waited < needed;
+            reply(out, new Outcome(starved ? "starved" : "timeout", "", false), micros, told);
             return false;
         }
         Outcome ended = outcome[0] == null ? Outcome.MEMORY : outcome[0];
         return reply(out, ended, micros, told) && before.equals(Machine.now());
     }
 
-    private static boolean hadTime(Thread thread, long millis) {
-        return ManagementFactory.getThreadMXBean().getThreadCpuTime(thread.getId()) >= millis * 1_000_000;
+    /** Nanoseconds of the processor's time that a thread had; less than 0 where it has ended. */
+    private static long ofThread(Thread thread) {
+        return ManagementFactory.getThreadMXBean().getThreadCpuTime(thread.getId());
+    }
+
+    /** Nanoseconds of the processor's time that all threads of this machine had. */
+    private static long ofMachine() {
+        return SYSTEM.getProcessCpuTime();
+    }
+
+    private static boolean waits(Thread thread) {
+        Thread.State state = thread.getState();
+        return state == Thread.State.WAITING || state == Thread.State.TIMED_WAITING || state == Thread.State.BLOCKED;
     }
 
     private static boolean reply(DataOutputStream out, Outcome outcome, long micros, List<String> told)
