@@ -12,7 +12,7 @@ from rlcf.config import GroundingConfig
 from rlcf.config.languages import LanguageOptions
 from rlcf.config.reading import first_problem
 from rlcf.errors import ConfigError, DataError, ModelError, ToolError, UserError
-from rlcf.grounding.components import component_class
+from rlcf.grounding.components import Failed, component_class
 from rlcf.grounding.recipe import Mode, recipe_of
 from rlcf.languages.base import Checker, Language, Resource
 from rlcf.languages.caching import CachingChecker
@@ -167,6 +167,7 @@ class Grounding(Resource):
         checked = [(i, tasks[i], completions[i], v) for i, v in enumerate(verdicts) if v is not None]
         passed = [row for row in checked if row[-1].accepted or not self.recipe.gate]
         scores: list[dict[str, float | None]] = [{c.name: None for c in self._components} for _ in tasks]
+        failed: set[int] = set()
         for component in self._components:
             chosen = checked if component.name == "compiler" else passed
             missing = [t.task_id for _, t, *_ in chosen if component.needs_reference and t.canonical_solution is None]
@@ -175,15 +176,18 @@ class Grounding(Resource):
             try:
                 given = component.score([t for _, t, *_ in chosen], [c for *_, c, _ in chosen], [v for *_, v in chosen])
             except ToolError:
-                continue
+                given = [Failed.FAILED] * len(chosen)
             for (i, *_), score in zip(chosen, given, strict=True):
-                scores[i][component.name] = score
+                if isinstance(score, Failed):
+                    failed.add(i)
+                else:
+                    scores[i][component.name] = score
         g = self.preferences([t for _, t, *_ in passed], [c for *_, c, _ in passed])
         preferences = dict(zip((i for i, *_ in passed), g, strict=True))
         results = [Score(None, components=given) for given in scores]
         optional = {c.name for c in self._components if c.optional}
         for i, task, _, verdict in checked:
-            reward = self.recipe.reward(verdict.accepted, scores[i], optional)
+            reward = None if i in failed else self.recipe.reward(verdict.accepted, scores[i], optional)
             results[i] = Score(reward, verdict, preferences.get(i), verdict.trivial(task), scores[i])
         return results
 

@@ -1,7 +1,8 @@
 """On which inputs a task's programs are compared with its reference.
 
 A plan is made once for a task. The reference is driven on many inputs, twice, in opposite orders: what differs is
-random, or depends on the calls before. Of the others a few are chosen so that the outcomes are diverse.
+random, or depends on the calls before. Of the others a few are chosen so that the outcomes are diverse. On these it is
+driven once more, as programs are: it must do the same again.
 """
 
 import json
@@ -28,7 +29,15 @@ _THROWN = 8
 _UNEQUAL = 8
 """Inputs of the most common outcome that may be chosen, however few the others are."""
 _SLOW_S = 0.01
-"""A reference that takes longer for an input leaves a program too little time for all of them."""
+"""A reference that takes longer for an input leaves a program too little time for all of them. The faster one of two
+calls counts, by the clock: drivers do not tell the processor's time, so a busy machine may choose other inputs."""
+_DIFFER = 0.1
+"""The share of inputs with another outcome the second time that are dropped; with more, the reference is random."""
+_RANDOM = "the outcomes of the reference are random"
+_NO_TIME = "the reference had no time on this machine"
+_FOREIGN = "its inputs are made of what only the reference declares"
+_NO_VALUE = "no value of type"
+"""With this begins a driver's reason where it can make no inputs."""
 
 
 Found = dict[int, Call]
@@ -46,6 +55,8 @@ class Plan:
     """The greatest share of a program that does nothing: a stub, or one that returns a constant or an argument."""
     reason: str | None = None
     """Why the task's programs cannot be compared."""
+    passing: bool = False
+    """Whether the reason is the machine's, which was too busy: another time there may be a plan."""
 
     def program(self, completion: str) -> DrivenRun:
         """Another completion on the same inputs."""
@@ -66,53 +77,69 @@ def make_plans(driver: Driver, language: Language, tasks: Sequence[Task], seed: 
     runs = [DrivenRun(t, t.canonical_solution or "", tuple(range(TRIED)), constants_of(t), seed) for t in tasks]
     first = _driven(driver, runs)
     backwards = [
-        _on(run, [n for n, call in reversed(found.items()) if call.known])
-        for run, (found, _) in zip(runs, first, strict=True)
+        _on(run, [n for n, call in reversed(one.found.items()) if call.known])
+        for run, one in zip(runs, first, strict=True)
     ]
     second = _driven(driver, backwards)
-    plans = [_plan(run, *one, two) for run, one, (two, _) in zip(runs, first, second, strict=True)]
+    plans = [_plan(run, one, two) for run, one, two in zip(runs, first, second, strict=True)]
     usable = [i for i, plan in enumerate(plans) if plan.reason is None]
+    again = driver.drive([plans[i].run for i in usable])
     stubs = driver.drive([plans[i].program(language.stub(tasks[i]) or "") for i in usable])
-    for i, stub in zip(usable, stubs, strict=True):
-        plans[i] = _with_base(plans[i], stub)
+    for i, each, stub in zip(usable, again, stubs, strict=True):
+        plans[i] = _confirmed(plans[i], each, stub)
     return plans
 
 
-def _driven(driver: Driver, runs: Sequence[DrivenRun]) -> list[tuple[Found, str | None]]:
-    """What references do, also with inputs after one that takes all time; and why one cannot be driven."""
-    found: list[Found] = [{} for _ in runs]
-    reasons: list[str | None] = [None] * len(runs)
+@dataclass(slots=True)
+class _Tried:
+    """What a reference does, why it cannot be driven, and whether the machine had no time for it."""
+
+    found: Found
+    reason: str | None = None
+    starved: bool = False
+
+
+def _driven(driver: Driver, runs: Sequence[DrivenRun]) -> list[_Tried]:
+    """What references do, also with inputs after one that takes all time."""
+    tried = [_Tried({}) for _ in runs]
     left = [i for i, run in enumerate(runs) if run.inputs]
     for _ in range(_ROUNDS):
-        asked = [_on(runs[i], [n for n in runs[i].inputs if n not in found[i]]) for i in left]
+        asked = [_on(runs[i], [n for n in runs[i].inputs if n not in tried[i].found]) for i in left]
         for i, run, driven in zip(left, asked, driver.drive(asked), strict=True):
-            reasons[i] = driven.reason
-            found[i] |= {n: c for n, c in zip(run.inputs, driven.calls, strict=True) if c.status != "unreached"}
-        left = [i for i in left if reasons[i] is None and len(found[i]) < min(len(runs[i].inputs), _ENOUGH)]
-    return list(zip(found, reasons, strict=True))
+            tried[i].reason, tried[i].starved = driven.reason, driven.starved
+            tried[i].found |= {n: c for n, c in zip(run.inputs, driven.calls, strict=True) if c.status != "unreached"}
+        left = [i for i in left if tried[i].reason is None and len(tried[i].found) < min(len(runs[i].inputs), _ENOUGH)]
+    return tried
 
 
 def _on(run: DrivenRun, inputs: Sequence[int]) -> DrivenRun:
     return replace(run, inputs=tuple(inputs))
 
 
-def _plan(run: DrivenRun, one: Found, reason: str | None, two: Found) -> Plan:
+def _plan(run: DrivenRun, tried: _Tried, repeatedly: _Tried) -> Plan:
     """The inputs for a task of which the reference was driven twice."""
-    if reason is not None:
-        return Plan(run, reason=reason)
+    if tried.reason is not None:
+        return Plan(run, reason=tried.reason)
+    one, two = tried.found, repeatedly.found
     known = [n for n, call in one.items() if call.known]
-    repeated = [n for n in known if n in two and _text(two[n]) == _text(one[n])]
+    twice = [n for n in known if n in two and two[n].status != "timeout"]
+    repeated = [n for n in twice if _text(two[n]) == _text(one[n])]
     fast = [n for n in repeated if min(one[n].seconds, two[n].seconds) < _SLOW_S]
     by_input = {one[n].given: n for n in sorted(fast, key=lambda n: n * _STRIDE % TRIED, reverse=True)}
     usable = {n: one[n] for n in reversed(by_input.values())}
     chosen = _chosen(usable)
-    if len(repeated) < len(known) / 2:
-        reason = "the outcomes of the reference are random"
-    elif len(chosen) < max(1, min(_FEWEST, len({call.given for call in one.values()}))):
+    reason = None
+    if len(twice) < len(known) / 2:
+        return Plan(run, reason=_NO_TIME, passing=True)
+    if len(twice) - len(repeated) > _DIFFER * len(twice):
+        return Plan(run, reason=_RANDOM)
+    if len(chosen) < max(1, min(_FEWEST, len({call.given for call in one.values()}))):
         counts = Counter(call.status for call in one.values())
         reason = f"the reference has outcomes for too few inputs: {', '.join(f'{n} {s}' for s, n in counts.items())}"
     elif len(usable) > 1 and len({call.outcome for call in usable.values()}) == 1:
         reason = "the reference does the same with all inputs"
+    if reason is not None and (tried.starved or repeatedly.starved):
+        return Plan(run, reason=_NO_TIME, passing=True)
     return Plan(_on(run, list(chosen)), tuple(chosen.values()), reason=reason)
 
 
@@ -148,6 +175,37 @@ def _simple(call: Call) -> dict[str, float]:
     share = 1.0 if unchanged == outcome else PART
     arguments = _returned_arguments(call, unchanged)
     return {json.dumps(outcome): 1.0} | dict.fromkeys([json.dumps(unchanged), *arguments] if unchanged else (), share)
+
+
+def _confirmed(plan: Plan, again: Driven, stub: Driven) -> Plan:
+    """The plan, if the reference does the same again, and the stub has the same inputs."""
+    if again.starved or stub.starved or any(call.status in ("timeout", "unreached") for call in again.calls):
+        return replace(plan, reason=_NO_TIME, passing=True)
+    if plan.share(again) < 1:
+        return replace(plan, reason=_RANDOM)
+    if _is_foreign(plan, stub):
+        return replace(plan, reason=_FOREIGN)
+    return _with_base(plan, stub)
+
+
+def _is_foreign(plan: Plan, stub: Driven) -> bool:
+    """Whether most inputs are others for the stub, which declares nothing that the context does not.
+
+    Fields of objects do not count: a constructor may call the very method that the stub leaves empty.
+    """
+    if stub.reason is not None:
+        return stub.reason.startswith(_NO_VALUE)
+    pairs = [(_made(one.given), _made(other.given)) for one, other in zip(plan.calls, stub.calls, strict=True)]
+    return 2 * sum(one != other for one, other in pairs if other) > len(pairs)
+
+
+def _made(given: str) -> str:
+    """An input without what the fields of its objects hold; empty where there is none."""
+    return (
+        json.dumps(json.loads(given, object_hook=lambda v: {**v, "fields": {}} if "fields" in v else v))
+        if given
+        else ""
+    )
 
 
 def _with_base(plan: Plan, stub: Driven) -> Plan:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 from abc import abstractmethod
 from collections.abc import Sequence
+from enum import Enum
 from typing import TYPE_CHECKING, ClassVar
 
 from rlcf.config import GroundingConfig
@@ -18,6 +19,12 @@ from rlcf.records import Task, Verdict
 
 if TYPE_CHECKING:
     from rlcf.grounding.grounding import Grounding
+
+
+class Failed(Enum):
+    """Instead of a score: a tool failed on this program, which says nothing of it. Its reward is then `None`."""
+
+    FAILED = "failed"
 
 
 class Component(Resource):
@@ -36,11 +43,11 @@ class Component(Resource):
     @abstractmethod
     def score(
         self, tasks: Sequence[Task], completions: Sequence[str], verdicts: Sequence[Verdict]
-    ) -> list[float | None]:
-        """A score for each program of a batch, in −1 … 1; `None` where there is nothing to say, or a tool failed on it.
+    ) -> Sequence[float | Failed | None]:
+        """A score for each program of a batch, in −1 … 1; `None` where there is nothing to say.
 
         Raises:
-            ToolError: a tool is missing or failed: the whole batch is then unscored.
+            ToolError: a tool failed, also when it was tried again: the whole batch is then unscored.
         """
 
     def warning(self) -> str | None:

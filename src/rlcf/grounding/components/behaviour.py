@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from rlcf.errors import ToolError
 from rlcf.grounding.behaviour import Plan, make_plans
+from rlcf.grounding.components import Failed
 from rlcf.grounding.components.tools import ToolComponent
 from rlcf.grounding.recipe import between
 from rlcf.languages.base import Driver
@@ -27,7 +28,8 @@ _Key = tuple[str, ...]
 class BehaviourComponent(ToolComponent[Driver]):
     """The share of generated inputs with the reference's outcome, beyond what a constant gets.
 
-    `None` for a program that is not accepted, and where the task's method cannot be driven or compared.
+    `None` for a program that is not accepted, and where the task's method cannot be driven or compared. `FAILED` where
+    the machine was too busy to tell.
     """
 
     name = "behaviour"
@@ -42,9 +44,9 @@ class BehaviourComponent(ToolComponent[Driver]):
 
     def score(
         self, tasks: Sequence[Task], completions: Sequence[str], verdicts: Sequence[Verdict]
-    ) -> list[float | None]:
+    ) -> list[float | Failed | None]:
         driver = self.tool()
-        scores: list[float | None] = [None] * len(tasks)
+        scores: list[float | Failed | None] = [None] * len(tasks)
         if driver is None:
             return scores
         accepted = [i for i, verdict in enumerate(verdicts) if verdict.accepted]
@@ -60,17 +62,17 @@ class BehaviourComponent(ToolComponent[Driver]):
             self.close()  # another is started the next time
             raise
         worst = self.grounding.config.trivial_reward
-        for i in compared:
-            scores[i] = worst
+        for i, plan in plans.items():
+            scores[i] = Failed.FAILED if plan.passing else worst if i in compared else None
         for places, each in zip(equal.values(), driven, strict=True):
             for i in places:
-                scores[i] = between(worst, compared[i].earned(each))
+                scores[i] = Failed.FAILED if each.starved else between(worst, compared[i].earned(each))
         return scores
 
     def _planned(self, driver: Driver, tasks: Sequence[Task]) -> list[Plan]:
-        """The plan of each task, made where it is new."""
+        """The plan of each task, made where it is new, or where the machine was too busy before."""
         wanted = {_key(task): task for task in tasks}
-        new = [task for key, task in wanted.items() if key not in self._plans]
+        new = [task for key, task in wanted.items() if key not in self._plans or self._plans[key].passing]
         for start in range(0, len(new), _AT_A_TIME):
             part = new[start : start + _AT_A_TIME]
             plans = make_plans(driver, self.grounding.language, part)

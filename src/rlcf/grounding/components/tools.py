@@ -24,6 +24,7 @@ class ToolComponent(Component, Generic[Tool]):
         super().__init__(grounding)
         self._running: Tool | None = None
         self._off: str | None = None
+        self._started = False
 
     @abstractmethod
     def start(self) -> Tool:
@@ -35,11 +36,18 @@ class ToolComponent(Component, Generic[Tool]):
         """
 
     def tool(self) -> Tool | None:
-        """The tool, started where it is not; `None` where it cannot be."""
+        """The tool, started where it is not; `None` where this machine has none: that shows at the first start.
+
+        Raises:
+            ToolError: it cannot be started again.
+        """
         if self._running is None and self._off is None:
             try:
                 self._running = self.start()
+                self._started = True
             except (Unsupported, ToolError) as error:
+                if self._started:
+                    raise
                 self._off = str(error)
         return self._running
 
