@@ -256,6 +256,20 @@ def test_numbers_are_exact_and_odd_ones_have_a_text(java_driver: JavaDriver) -> 
     assert values(chars) == [[{"char": '"'}, "\ud800\n\u00e9", 1, 2.0]]
 
 
+def test_long_texts_that_differ_at_their_end_differ(java_driver: JavaDriver) -> None:
+    long = '"ab".repeat(12345) + {}'
+    one, same_, other, built = drive(
+        java_driver,
+        run("String made()", f"return {long.format('1')};", inputs=(0,)),
+        run("String made()", f"return {long.format('(3 - 2)')};", inputs=(0,)),
+        run("String made()", f"return {long.format('2')};", inputs=(0,)),
+        run("Object made()", f"return new StringBuilder({long.format('1')});", inputs=(0,)),
+    )
+    assert one[0].outcome == same_[0].outcome
+    assert one[0].outcome != other[0].outcome
+    assert values(built) == [{"builder": values(one)[0]}]
+
+
 def test_sets_and_maps_are_sorted_and_cycles_end(java_driver: JavaDriver) -> None:
     linked, hashed, cyclic, endless = drive(
         java_driver,

@@ -243,9 +243,10 @@ final class Canonical {
         out.append('}');
     }
 
+    /** Of a long text the beginning, its length and its hash. */
     private static void quote(StringBuilder out, String text) {
         out.append('"');
-        for (int i = 0; i < text.length() && i <= LONGEST; i++) {
+        for (int i = 0; i < text.length() && i < LONGEST; i++) {
             char c = text.charAt(i);
             if (c == '"' || c == '\\') {
                 out.append('\\').append(c);
@@ -254,6 +255,9 @@ final class Canonical {
             } else {
                 out.append(c);
             }
+        }
+        if (text.length() > LONGEST) {
+            out.append("\\u2026 ").append(text.length()).append(' ').append(text.hashCode());
         }
         out.append('"');
     }
