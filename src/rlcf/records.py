@@ -302,8 +302,9 @@ class Call:
     given: str = ""
     """The input as a list in JSON, the list of the arguments last; the same text for the same input."""
     outcome: str = ""
-    """As an object in JSON, of `returned` and `threw`: the `value`, or the kind of exception that it `threw`, and how
-    what it changed is `after` the call. The same text for the same outcome. An object's members stand in `fields`."""
+    """As an object in JSON, of `returned` and `threw`: the `value`, or the kind of exception that it `threw`, how what
+    it changed is `after` the call, and which of that it `handed` back. The same text for the same outcome. An object's
+    members stand in `fields`."""
     seconds: float = 0.0
 
     @property

@@ -96,12 +96,12 @@ def test_the_account_of_a_value_asks_no_code_of_the_program(java_driver: JavaDri
         public int compareTo(Liar o) { asked++; return 0; }
     }"""
     body = "if (Liar.asked > 0) return null; return new Object[] {new Liar(n), List.of(new Liar(n), new Liar(1))};"
-    (calls,) = drive(java_driver, run("Object made(short n)", body, rest=liar))
+    (calls,) = drive(java_driver, run("Object made(short n)", body, f"    static {liar}\n"))
     assert values(calls) == [{"array": [told(n), [told(n), told(1)]]} for (n,) in arguments(calls)]
 
 
 def told(x: int) -> object:
-    return {"object": "Liar", "fields": {"x": x}}
+    return {"object": "Made$Liar", "fields": {"x": x}}
 
 
 def test_nothing_static_goes_from_one_program_to_another(java_driver: JavaDriver) -> None:

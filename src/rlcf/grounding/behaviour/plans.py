@@ -13,7 +13,7 @@ from itertools import islice, zip_longest
 from typing import Any
 
 from rlcf.grounding.behaviour.constants import constants_of
-from rlcf.grounding.behaviour.outcomes import PART, agreement, same, without_changes
+from rlcf.grounding.behaviour.outcomes import agreement, same, without_changes
 from rlcf.languages.base import Driver, Language
 from rlcf.records import Call, Driven, DrivenRun, Task
 
@@ -172,7 +172,7 @@ def _simple(call: Call) -> dict[str, float]:
     """Outcomes of programs that do the same with all inputs, or hand an argument back, and how far each is right."""
     outcome = json.loads(call.outcome)
     unchanged = without_changes(outcome)
-    share = 1.0 if unchanged == outcome else PART
+    share = agreement(call.outcome, json.dumps(unchanged))
     arguments = _returned_arguments(call, unchanged)
     return {json.dumps(outcome): 1.0} | dict.fromkeys([json.dumps(unchanged), *arguments] if unchanged else (), share)
 

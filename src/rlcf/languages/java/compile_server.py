@@ -66,7 +66,7 @@ class CompileServers:
 
     def compile_driven(self, tasks: Sequence[Task], programs: Sequence[Program]) -> list[Reply | Unanswered]:
         """As `compile`, for programs of which the method that the task asks for is to be driven."""
-        return self._map([_driven_request(t, p.source) for t, p in zip(tasks, programs, strict=True)])
+        return self._map([_driven_request(t, p) for t, p in zip(tasks, programs, strict=True)])
 
     def _map(self, requests: Sequence[bytes]) -> list[Reply | Unanswered]:
         try:
@@ -167,9 +167,9 @@ def _check_request(program: Program) -> bytes:
     return _request("check", program.source, start=start, end=end, surroundings=around)
 
 
-def _driven_request(task: Task, source: str) -> bytes:
-    opening = _utf16(task.context.rstrip()) - 1
-    return _request("compile", source, opening=opening, entry_point=task.entry_point or "")
+def _driven_request(task: Task, program: Program) -> bytes:
+    opening, closing = _utf16(task.context.rstrip()) - 1, _utf16(program.source[: program.end])
+    return _request("compile", program.source, opening=opening, closing=closing, entry_point=task.entry_point or "")
 
 
 def _utf16(text: str) -> int:

@@ -81,6 +81,7 @@ def _compiled(run: DrivenRun, target: Mapping[str, Any], classes: Mapping[str, b
     parts = [
         text_block(target["key"]),
         _blocks(target["known"]),
+        _blocks(target["added"]),
         struct.pack(f">qi{len(run.inputs)}i", run.seed, len(run.inputs), *run.inputs),
         struct.pack(f">i{len(whole)}q", len(whole), *whole),
         struct.pack(f">i{len(run.constants.numbers)}d", len(run.constants.numbers), *run.constants.numbers),

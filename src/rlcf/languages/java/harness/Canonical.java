@@ -22,6 +22,7 @@ import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.PriorityQueue;
+import java.util.Queue;
 import java.util.Set;
 import java.util.Stack;
 import java.util.TreeMap;
@@ -30,10 +31,13 @@ import java.util.UUID;
 import java.util.Vector;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Pattern;
 
 /**
  * Values as JSON, the same text for the same value: sets and maps in the order of their elements' texts,
- * floating-point numbers exactly, objects of the program by their fields, whatever {@code equals} says.
+ * floating-point numbers exactly, objects of the program by their fields, whatever {@code equals} says. Fields that the
+ * completion adds are left out, and objects of the classes that it declares have no text: another program need not have
+ * the like.
  *
  * <p>No method of the program is called. So its own collections have no text, nor have the library's that may hand on
  * to them; nor has what computes, such as functions, streams and threads.
@@ -41,6 +45,7 @@ import java.util.concurrent.atomic.AtomicLong;
 final class Canonical {
     private static final int LONGEST = 20_000;
     private static final int DEEPEST = 150;
+    private static final String OPAQUE = "{\"opaque\":";
     private static final Set<Class<?>> PLAIN = Set.of(
             ArrayList.class, Arrays.asList().getClass(), LinkedList.class, Vector.class, Stack.class, ArrayDeque.class,
             PriorityQueue.class, List.of().getClass(), List.of(1).getClass(), HashSet.class, LinkedHashSet.class,
@@ -56,25 +61,48 @@ final class Canonical {
     /** A value that has no text. */
     static final class Opaque extends Exception {
         private static final long serialVersionUID = 1;
+        private final boolean ofCompletion;
 
         Opaque(String what) {
+            this(what, false);
+        }
+
+        private Opaque(String what, boolean ofCompletion) {
             super(what, null, false, false);
+            this.ofCompletion = ofCompletion;
         }
     }
 
     private final StringBuilder out = new StringBuilder();
     private final List<Class<?>> own;
+    private final Set<String> added;
+    private final boolean state;
     private final List<Object> open = new ArrayList<>();
 
-    private Canonical(List<Class<?>> own) {
+    private Canonical(List<Class<?>> own, Set<String> added, boolean state) {
         this.own = own;
+        this.added = added;
+        this.state = state;
     }
 
-    /** The text of a value; {@code own} are the program's classes. */
-    static String of(Object value, List<Class<?>> own) throws Opaque {
-        Canonical text = new Canonical(own);
+    /** The text of a value; {@code own} are the program's classes, and {@code added} is what the completion declares. */
+    static String of(Object value, List<Class<?>> own, Set<String> added) throws Opaque {
+        return text(value, new Canonical(own, added, false));
+    }
+
+    /** As {@link #of}; but a part that has no text is written as {@code {"opaque": class}}, and the rest as usual. */
+    static String ofState(Object value, List<Class<?>> own, Set<String> added) throws Opaque {
+        return text(value, new Canonical(own, added, true));
+    }
+
+    private static String text(Object value, Canonical text) throws Opaque {
         text.write(value);
         return text.out.toString();
+    }
+
+    /** How many parts of a state have no text. */
+    static int opaque(String ofState) {
+        return ofState.split(Pattern.quote(OPAQUE), -1).length - 1;
     }
 
     static String quoted(String text) {
@@ -104,9 +132,20 @@ final class Canonical {
         if (open.size() > DEEPEST) {
             throw new Opaque("too deep");
         }
+        int start = out.length();
+        int around = open.size();
         open.add(value);
-        writeObject(value, value.getClass());
-        open.remove(open.size() - 1);
+        try {
+            writeObject(value, value.getClass());
+        } catch (Opaque opaque) {
+            if (!state || opaque.ofCompletion) {
+                throw opaque;
+            }
+            out.setLength(start);
+            quote(out.append(OPAQUE), String.valueOf(value.getClass().getCanonicalName())); // others depend on the rest
+            out.append('}');
+        }
+        open.subList(around, open.size()).clear();
     }
 
     private void writeValue(Object value) {
@@ -131,6 +170,8 @@ final class Canonical {
                 write(Array.get(value, i));
             }
             out.append("]}");
+        } else if (added.contains((value instanceof Enum<?> e ? e.getDeclaringClass() : type).getName())) {
+            throw new Opaque(type.getName(), true);
         } else if (value instanceof Enum<?> constant) {
             text("enum", constant.getDeclaringClass().getName() + "." + constant.name());
         } else if (own.contains(type)) {
@@ -159,14 +200,14 @@ final class Canonical {
     }
 
     private void writeCollection(Object value) throws Opaque {
-        if (value instanceof List<?> list) {
-            writeAll(null, list, false);
+        if (value instanceof PriorityQueue<?> queue) {
+            writeAll("bag", queue, true);
+        } else if (value instanceof List<?> || value instanceof Queue<?>) {
+            writeAll(null, (Collection<?>) value, false);
         } else if (value instanceof Set<?> set) {
             writeAll("set", set, true);
-        } else if (value instanceof PriorityQueue<?> queue) {
-            writeAll("bag", queue, true);
-        } else if (value instanceof Collection<?> queue) {
-            writeAll("queue", queue, false);
+        } else if (value instanceof Collection<?> values) {
+            writeAll("view", values, false); // such as a map's values: in no order that was asked for
         } else if (value instanceof Map<?, ?> map) {
             writeAll("map", map.entrySet(), true);
         } else if (value instanceof Map.Entry<?, ?> entry) {
@@ -204,7 +245,7 @@ final class Canonical {
 
     private void writeFields(Object value, Class<?> type) throws Opaque {
         boolean computes = value instanceof Collection || value instanceof Map || value instanceof Runnable;
-        if (computes) {
+        if (computes && !state) {
             throw new Opaque(type.getName());
         }
         quote(out.append("{\"object\":"), type.getName());
@@ -213,7 +254,8 @@ final class Canonical {
         Class<?> each = type;
         for (; own.contains(each); each = each.getSuperclass()) {
             for (Field field : each.getDeclaredFields()) {
-                if (!Modifier.isStatic(field.getModifiers()) && !field.isSynthetic()) {
+                boolean isAdded = added.contains(each.getName() + "#" + field.getName());
+                if (!Modifier.isStatic(field.getModifiers()) && !field.isSynthetic() && !isAdded) {
                     out.append(separator);
                     quote(out, (each == type ? "" : each.getName() + ".") + field.getName());
                     out.append(':');
@@ -223,7 +265,7 @@ final class Canonical {
             }
         }
         boolean whole = each == Object.class || each == Record.class || Throwable.class.isAssignableFrom(type);
-        if (!whole) {
+        if (!whole && !state) {
             throw new Opaque(type.getName());
         }
         out.append("}}");

@@ -20,22 +20,28 @@ import java.util.function.Consumer;
  * that could be compared); the rest is {@link Canonical} text. A method that cannot be driven is one line {@code cannot
  * TAB REASON}.
  *
+ * <p>An outcome has the {@code value}, or the class that was {@code threw}n; {@code after} the call the text of each
+ * argument (by its index) and of the receiver ({@code this}) that has changed; and which of these were {@code handed}
+ * back.
+ *
  * <p>The receiver of an instance method has had some calls before: of the method itself, and of others that the task's
  * context declares. Nothing of a call outlives it but what the program itself keeps.
  *
  * @param method the method as {@link #key} names it
  * @param known what the context declares: methods and constructors, the method itself among them
+ * @param added what the completion declares: see {@code analysis/Target.java}
  * @param seed of all inputs
  * @param numbers of the inputs
  * @param constants what values are drawn from
  */
-record Drive(String method, Set<String> known, long seed, int[] numbers, Source.Constants constants) {
+record Drive(
+        String method, Set<String> known, Set<String> added, long seed, int[] numbers, Source.Constants constants) {
     private static final int MOST_CALLS_BEFORE = 6;
-    private static final String NO_TEXT = "null";
 
     static Drive read(DataInputStream in) throws IOException {
         String method = text(in);
         Set<String> known = Set.copyOf(texts(in));
+        Set<String> added = Set.copyOf(texts(in));
         long seed = in.readLong();
         int[] numbers = new int[in.readInt()];
         for (int i = 0; i < numbers.length; i++) {
@@ -49,7 +55,7 @@ record Drive(String method, Set<String> known, long seed, int[] numbers, Source.
         for (int i = 0; i < real.length; i++) {
             real[i] = in.readDouble();
         }
-        return new Drive(method, known, seed, numbers, new Source.Constants(whole, real, texts(in)));
+        return new Drive(method, known, added, seed, numbers, new Source.Constants(whole, real, texts(in)));
     }
 
     private static List<String> texts(DataInputStream in) throws IOException {
@@ -135,24 +141,26 @@ record Drive(String method, Set<String> known, long seed, int[] numbers, Source.
             Object receiver = null;
             if (target instanceof Method && !Modifier.isStatic(target.getModifiers())) {
                 receiver = values.receiver(target.getDeclaringClass());
-                given.append(text(receiver)).append(',');
+                given.append(state(receiver)).append(',');
                 for (int left = values.callsBefore(MOST_CALLS_BEFORE); left > 0; left--) {
                     Executable called = values.oneOf(target, others);
                     Object[] arguments = values.arguments(called);
-                    given.append(Canonical.quoted(called.getName())).append(',').append(written(arguments)).append(',');
+                    given.append(Canonical.quoted(called.getName())).append(',').append(given(arguments)).append(',');
                     invoke(called, receiver, arguments);
                 }
             }
             Object[] arguments = values.arguments(target);
-            given.append(written(arguments)).append(']');
-            List<String> before = state(receiver, arguments);
+            given.append(given(arguments)).append(']');
+            List<Object> changeable = new ArrayList<>(Arrays.asList(receiver));
+            changeable.addAll(Arrays.asList(arguments));
+            List<String> before = states(changeable);
             long start = System.nanoTime();
             Object[] result = invoke(target, receiver, arguments);
             long micros = (System.nanoTime() - start) / 1000;
             String head = result[1] == null ? "returned" : isOwn((Throwable) result[1]) ? "threw" : "failed";
             String outcome;
             try {
-                outcome = outcome(result, before, state(receiver, arguments));
+                outcome = outcome(result, changeable, before);
             } catch (Canonical.Opaque opaque) {
                 head = "unknown";
                 outcome = "";
@@ -190,52 +198,52 @@ record Drive(String method, Set<String> known, long seed, int[] numbers, Source.
             return trace.length > 0 && own.stream().anyMatch(type -> type.getName().equals(trace[0].getClassName()));
         }
 
-        private String written(Object[] arguments) throws Canonical.Opaque {
-            return Canonical.of(Arrays.asList(arguments), own);
+        private String given(Object[] arguments) throws Canonical.Opaque {
+            return "[" + String.join(",", states(Arrays.asList(arguments))) + "]";
         }
 
-        /** Canonical text; of what has none, always the same. */
-        private String text(Object value) {
-            try {
-                return Canonical.of(value, own);
-            } catch (Canonical.Opaque opaque) {
-                return NO_TEXT;
+        private String state(Object value) throws Canonical.Opaque {
+            return Canonical.ofState(value, own, added);
+        }
+
+        private List<String> states(List<Object> values) throws Canonical.Opaque {
+            List<String> states = new ArrayList<>();
+            for (Object value : values) {
+                states.add(state(value));
             }
+            return states;
         }
 
-        /** Text of the receiver and of all arguments. */
-        private List<String> state(Object receiver, Object[] arguments) {
-            List<String> state = new ArrayList<>();
-            state.add(text(receiver));
-            for (Object argument : arguments) {
-                state.add(text(argument));
-            }
-            return state;
-        }
-
-        /** What is handed back as it was changed is a value, and no change beside it. */
-        private String outcome(Object[] result, List<String> before, List<String> after) throws Canonical.Opaque {
-            StringBuilder outcome = new StringBuilder("{");
-            String value = null;
+        /** Value or exception, and what has changed of receiver and arguments. */
+        private String outcome(Object[] result, List<Object> changeable, List<String> before) throws Canonical.Opaque {
+            List<String> parts = new ArrayList<>();
             if (result[1] != null) {
-                outcome.append("\"threw\":").append(Canonical.quoted(result[1].getClass().getName()));
+                parts.add("\"threw\":" + Canonical.quoted(result[1].getClass().getName()));
             } else if (!(target instanceof Method method) || method.getReturnType() != void.class) {
-                value = Canonical.of(result[0], own);
-                outcome.append("\"value\":").append(value);
+                parts.add("\"value\":" + Canonical.of(result[0], own, added));
             }
-            String separator = outcome.length() > 1 ? ",\"after\":{" : "\"after\":{";
-            String end = "";
-            for (int i = 0; i < before.size(); i++) {
-                if (before.get(i).equals(after.get(i)) || after.get(i).equals(value)) {
+            List<String> after = states(changeable);
+            List<String> changed = new ArrayList<>();
+            List<String> handed = new ArrayList<>();
+            for (int i = 0; i < after.size(); i++) {
+                if (after.get(i).equals(before.get(i))) {
                     continue;
-                } else if (after.get(i).equals(NO_TEXT)) {
+                } else if (Canonical.opaque(after.get(i)) > Canonical.opaque(before.get(i))) {
                     throw new Canonical.Opaque("changed");
                 }
-                outcome.append(separator).append(i == 0 ? "\"this\":" : "\"" + (i - 1) + "\":").append(after.get(i));
-                separator = ",";
-                end = "}";
+                String name = i == 0 ? "\"this\"" : "\"" + (i - 1) + "\"";
+                changed.add(name + ":" + after.get(i));
+                if (changeable.get(i) == result[0]) {
+                    handed.add(name);
+                }
             }
-            return outcome.append(end).append('}').toString();
+            if (!changed.isEmpty()) {
+                parts.add("\"after\":{" + String.join(",", changed) + "}");
+            }
+            if (!handed.isEmpty()) {
+                parts.add("\"handed\":[" + String.join(",", handed) + "]");
+            }
+            return "{" + String.join(",", parts) + "}";
         }
     }
 }

@@ -19,7 +19,7 @@ import javax.tools.JavaFileObject;
  *  "main": binary name of the class whose main is run, or null,
  *  "objection": why the program must not be run with its test, or null,
  *  "classes": {binary name: Base64, …},
- *  "target": {"owner": binary name, "key", "known": [key, …]} or null}
+ *  "target": {"owner": binary name, "key", "known": [key, …], "added": [name, …]} or null}
  * {"crash": what was thrown}
  * </pre>
  *
@@ -123,7 +123,7 @@ final class Reply {
             json.value((String) null);
         } else {
             json.open('{').name("owner").value(owner).name("key").value(target.key());
-            json.name("known").value(target.known()).close('}');
+            json.name("known").value(target.known()).name("added").value(target.added()).close('}');
         }
     }
 

@@ -6,12 +6,12 @@ import java.util.Map;
  * <pre>
  * {"operation": "check" or "compile", "source": the program,
  *  "start": offset, "end": offset, "test_start": offset, "surroundings": text,
- *  "opening": offset, "entry_point": name}
+ *  "opening": offset, "closing": offset, "entry_point": name}
  * </pre>
  *
  * The offsets are optional, and count UTF-16 units of the source: where the completion starts and ends, where the test of
- * the program starts, and where the body of the method that is to be driven opens. The name is that of the method where
- * none opens there. The surroundings are what stands around a completion that something follows: the same text for the
+ * the program starts, where the body of the method that is to be driven opens, and where the completion after it ends. The
+ * name is that of the method where none opens there. The surroundings are what stands around a completion that something follows: the same text for the
  * same ones, and none that others have.
  *
  * @param classesWanted whether the program is to be run
@@ -33,7 +33,10 @@ record Request(boolean classesWanted, String source, Regions regions, String sur
                 new Regions(offset(members, "start"), offset(members, "end"), offset(members, "test_start")),
                 (String) members.get("surroundings"),
                 members.containsKey("opening")
-                        ? new Target(offset(members, "opening"), (String) members.get("entry_point"))
+                        ? new Target(
+                                offset(members, "opening"),
+                                offset(members, "closing"),
+                                (String) members.get("entry_point"))
                         : null);
     }
 
