@@ -57,14 +57,21 @@ def test_values_have_one_form_each(driver: Driver) -> None:
         "return new Set([[1]]);": {"set": [[1.0]]},
         "return new Date(5);": {"date": ["5"]},
         "return Promise.resolve(7);": {"resolved": [7.0]},
-        "class P { constructor() { this.x = 1; } } return new P();": {"fields": {"x": 1.0}},
+        "return new P();": {"object": "P", "fields": {"x": 1.0}},
     }
-    found = [json.loads(outcome)["value"] for _, outcome in outcomes(driver, *bodies)]
+    head = "class P { constructor() { this.x = 1; } } function f(n) {"
+    found = [json.loads(outcome)["value"] for _, outcome in outcomes(driver, *bodies, head=head)]
     assert found == list(bodies.values())
 
 
 def test_what_cannot_be_compared_is_unknown(driver: Driver) -> None:
-    bodies = ["return () => 1;", "return Symbol();", "const a = {}; a.a = a; return a;", "return [x => x];"]
+    bodies = [
+        "class P { x = 1; } return new P();",
+        "return () => 1;",
+        "return Symbol();",
+        "const a = {}; a.a = a; return a;",
+        "return [x => x];",
+    ]
     assert {status for status, _ in outcomes(driver, *bodies)} <= {"unknown", "failed"}
 
 
@@ -91,6 +98,21 @@ def test_what_a_call_changes_is_told(driver: Driver) -> None:
     given = json.loads(changed.calls[2].given)[0][0]
     assert json.loads(changed.calls[2].outcome) == {"value": {"undefined": []}, "after": {"0": [*given, 7.0]}}
     assert json.loads(kept.calls[2].outcome) == {"value": float(len(given))}
+
+
+def test_an_argument_that_is_changed_and_handed_back_is_told(driver: Driver) -> None:
+    found = drive(driver, "arr.push(7); return arr;", "return [...arr, 7];", head="function f(arr) {")
+    changed, new = (json.loads(each.calls[2].outcome) for each in found)
+    assert changed == {"value": new["value"], "after": {"0": new["value"]}, "handed": ["0"]}
+    assert new.keys() == {"value"}
+
+
+def test_a_field_that_cannot_be_compared_hides_no_other(driver: Driver) -> None:
+    head = "class A { constructor() { this.n = 1; this.order = () => 2; } f(n) {"
+    (found,) = drive(driver, "this.n += 1; this.helper = 6; } ", head=head)
+    (told,) = json.loads(found.calls[0].outcome)["after"].values()
+    before = len(json.loads(found.calls[0].given)) - 2
+    assert told == {"object": "A", "fields": {"n": 2.0 + before, "order": {"opaque": "Function"}}}
 
 
 def test_numbers_that_are_nearly_the_same_are(driver: Driver) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import json
 import math
+import re
 import select
 import subprocess
 import tempfile
@@ -35,6 +36,7 @@ _PATIENCE = 5
 _START_S = 30.0
 _MOST_BEFORE = 4
 _DEPTH = 8
+_CLASS = re.compile(r"\b(?:class|function)\s+(\w+)|(\w+)\s*=\s*class\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,11 @@ class Container:
 
 
 class Opaque(Exception):
-    """A value that cannot be written down."""
+    """A value that cannot be written down; its class."""
+
+
+class Added(Opaque):
+    """An object of a class that the completion declares: another program need not have the like."""
 
 
 class PlainDriver(Driver):
@@ -68,6 +74,8 @@ class PlainDriver(Driver):
     suffix: ClassVar[str]
     """Of the file that the program is written to."""
     channel: ClassVar[type[Channel]] = Channel
+    class_of: ClassVar[tuple[str, str]] = ("__class__", "__qualname__")
+    """An object's attribute that is its class, and the class's that is its name."""
 
     def __init__(self, workers: int, timeout_s: float, memory_mib: int, sandbox: bool) -> None:
         """See `Language.driver`."""
@@ -138,7 +146,7 @@ class PlainDriver(Driver):
         try:
             deadline.start()
             channel.ask(load=True)
-            target = _Target(channel, signature, self.shaped)
+            target = _Target(channel, signature, self.shaped, _Declared.by(run, self.class_of))
             for number in run.inputs:
                 calls.append(target.call(Inputs(number, run.seed, run.constants, target.make)))
         except Missing as missing:
@@ -190,8 +198,10 @@ class Remote:
 class _Target:
     """The function of one program, and what is around it."""
 
-    def __init__(self, channel: Channel, signature: Signature, shaped: Callable[[Any, Type], Any]) -> None:
-        self._channel, self._signature, self._shaped = channel, signature, shaped
+    def __init__(
+        self, channel: Channel, signature: Signature, shaped: Callable[[Any, Type], Any], declared: _Declared
+    ) -> None:
+        self._channel, self._signature, self._shaped, self._declared = channel, signature, shaped, declared
         self._function = self._named(signature.owner or signature.name)
 
     def make(self, name: str, inputs: Inputs) -> Any:
@@ -205,24 +215,31 @@ class _Target:
         given: list[Any] = []
         try:
             receiver, function = self._receiver(inputs, given)
-        except Raised:
+            arguments = self._arguments(inputs, self._signature.parameters)
+            before = self._state(receiver, arguments)
+        except (Raised, Opaque):
             return Call("unknown")
-        arguments = self._arguments(inputs, self._signature.parameters)
-        text = json.dumps([*given, [self._written(a) for a in arguments]])
-        before = self._state(receiver, arguments)
+        text = json.dumps([*given, [before[str(i)] for i in range(len(arguments))]])
         start = time.perf_counter()
         try:
-            result, changed = self._call(function, arguments, receiver)
+            result, changed, handed = self._call(function, arguments, receiver)
         except Raised as raised:
-            outcome = json.dumps({"threw": raised.name})
-            return Call("threw" if raised.on_purpose else "failed", text, outcome, time.perf_counter() - start)
+            thrown = json.dumps({"threw": raised.name})
+            return Call("threw" if raised.on_purpose else "failed", text, thrown, time.perf_counter() - start)
         seconds = time.perf_counter() - start
         try:
-            value, after = self._written(result), self._state(receiver, changed)
+            outcome = {"value": self._written(result)} | self._changes(before, self._state(receiver, changed), handed)
         except Opaque:
             return Call("unknown", text, "", seconds)
-        differ = {key: each for key, each in after.items() if each != before[key] and each != value}
-        return Call("returned", text, json.dumps({"value": value} | ({"after": differ} if differ else {})), seconds)
+        return Call("returned", text, json.dumps(outcome), seconds)
+
+    def _changes(self, before: dict[str, Any], after: dict[str, Any], handed: list[str]) -> dict[str, Any]:
+        """As the driver of Java tells them: see `harness/Drive.java`."""
+        differ = {key: each for key, each in after.items() if each != before[key]}
+        if any(_opaque(each) > _opaque(before[key]) for key, each in differ.items()):
+            raise Opaque
+        returned = [key for key in differ if key in handed]
+        return ({"after": differ} if differ else {}) | ({"handed": returned} if returned else {})
 
     def _receiver(self, inputs: Inputs, given: list[Any]) -> tuple[Any, Any]:
         """The object that a method is called on, after some calls, and the method; what was given for them is added."""
@@ -231,12 +248,12 @@ class _Target:
         if self._signature.static:
             return None, self._attribute(self._function)
         made = self._arguments(inputs, self._signature.constructor)
-        given.append([self._written(a) for a in made])
+        given.append([self._written(a, state=True) for a in made])
         receiver = self._call(self._function, made)[0]
         function = self._attribute(receiver)
         for _ in range(inputs.random.randrange(_MOST_BEFORE)):
             arguments = self._arguments(inputs, self._signature.parameters)
-            given.append([self._written(a) for a in arguments])
+            given.append([self._written(a, state=True) for a in arguments])
             with contextlib.suppress(Raised):
                 self._call(function, arguments, receiver)
         return receiver, function
@@ -253,20 +270,35 @@ class _Target:
     def _arguments(self, inputs: Inputs, types: Sequence[Type]) -> list[Any]:
         return [self._shaped(value, of) for value, of in zip(inputs.arguments(types), types, strict=True)]
 
-    def _call(self, function: Any, arguments: list[Any], receiver: Any = None) -> tuple[Any, list[Any]]:
+    def _call(self, function: Any, arguments: list[Any], receiver: Any = None) -> tuple[Any, list[Any], list[str]]:
+        """The result, the arguments after the call, and which of them, or `this`, is the result."""
         encode = self._channel.encoded
         receiving = {} if receiver is None else {"self": encode(receiver)}
-        result, changed, _ = self._channel.ask(
-            of=function._rlcf_number, method="__call__", arguments=encode(arguments), **receiving
+        result, changed, *_, handed = self._channel.ask(
+            of=function._rlcf_number, method="__call__", arguments=encode(arguments), handed=True, **receiving
         )
-        return result, changed
+        fluent = isinstance(result, Remote) and result._rlcf_number == getattr(receiver, "_rlcf_number", None)
+        return result, changed, [str(int(i)) for i in handed] + ["this"] * fluent
 
     def _state(self, receiver: Any, arguments: Sequence[Any]) -> dict[str, Any]:
-        state = {} if receiver is None else {"this": self._written(receiver)}
-        return state | {str(i): self._written(argument) for i, argument in enumerate(arguments)}
+        state = {} if receiver is None else {"this": self._written(receiver, state=True)}
+        return state | {str(i): self._written(argument, state=True) for i, argument in enumerate(arguments)}
 
-    def _written(self, value: Any, depth: int = 0) -> Any:
-        """A value as JSON in one form: the same text for the same value."""
+    def _written(self, value: Any, depth: int = 0, state: bool = False) -> Any:
+        """A value as JSON in one form: the same text for the same value.
+
+        Of a state, parts that cannot be written down are `{"opaque": class}`, and the rest is as usual.
+        """
+        try:
+            return self._text(value, depth, lambda part: self._written(part, depth + 1, state))
+        except Added:
+            raise
+        except Opaque as opaque:
+            if not state:
+                raise
+            return {"opaque": str(opaque)}
+
+    def _text(self, value: Any, depth: int, inner: Callable[[Any], Any]) -> Any:
         if depth > _DEPTH:
             raise Opaque
         if value is None or isinstance(value, (bool, int, str)):
@@ -274,29 +306,70 @@ class _Target:
         if isinstance(value, float):
             return value if math.isfinite(value) else {"float": repr(value)}
         if isinstance(value, list):
-            return [self._written(v, depth + 1) for v in value]
+            return [inner(v) for v in value]
         if isinstance(value, tuple):
-            return {"tuple": [self._written(v, depth + 1) for v in value]}
+            return {"tuple": [inner(v) for v in value]}
         if isinstance(value, Container):
-            return {value.kind: sorted((self._written(v, depth + 1) for v in value.items), key=json.dumps)}
+            return {value.kind: sorted(map(inner, value.items), key=json.dumps)}
         if isinstance(value, (set, frozenset)):
-            return {"set": sorted((self._written(v, depth + 1) for v in value), key=json.dumps)}
+            return {"set": sorted(map(inner, value), key=json.dumps)}
         if isinstance(value, dict):
-            pairs = [[self._written(k, depth + 1), self._written(v, depth + 1)] for k, v in value.items()]
+            pairs = [[inner(k), inner(v)] for k, v in value.items()]
             return {"dict": sorted(pairs, key=json.dumps)}
         if isinstance(value, Remote):
-            fields = self._fields(value)
-            return {"fields": {name: self._written(v, depth + 1) for name, v in sorted(fields.items())}}
+            name, fields = self._fields(value)
+            return {"object": name, "fields": {name: inner(v) for name, v in sorted(fields.items())}}
         return {type(value).__name__: repr(value)}
 
-    def _fields(self, value: Remote) -> dict[str, Any]:
+    def _fields(self, value: Remote) -> tuple[str, dict[str, Any]]:
+        """Class and fields of an object, as far as the context knows them."""
+        attribute, named = self._declared.class_of
         try:
+            kind = self._channel.ask(of=value._rlcf_number, attribute=attribute)
+            name = str(self._channel.ask(of=kind._rlcf_number, attribute=named)) if isinstance(kind, Remote) else ""
+            self._declared.require(name)
             fields = self._channel.ask(of=value._rlcf_number, attribute="__dict__")
         except Raised:
             raise Opaque from None
-        if not isinstance(fields, dict) or not fields:
-            raise Opaque
-        return {str(name): field for name, field in fields.items()}
+        if not isinstance(fields, dict):
+            raise Opaque(name)
+        known = {str(field): part for field, part in fields.items() if self._declared.knows(str(field))}
+        if fields and not known:
+            raise Opaque(name)
+        return name, known
+
+
+@dataclass(frozen=True, slots=True)
+class _Declared:
+    """What of a program its context declares, and what the completion."""
+
+    class_of: tuple[str, str]
+    classes: frozenset[str]
+    added: frozenset[str]
+    words: frozenset[str]
+    """Of the context: a field that is none of them is the completion's own."""
+
+    @classmethod
+    def by(cls, run: DrivenRun, class_of: tuple[str, str]) -> _Declared:
+        context = run.task.context + run.task.suffix
+        classes, added = (
+            frozenset(one or other for one, other in _CLASS.findall(text)) for text in (context, run.completion)
+        )
+        return cls(class_of, classes, added, frozenset(re.findall(r"\w+", context)))
+
+    def require(self, name: str) -> None:
+        """Raises `Opaque` for a class that the context does not declare."""
+        parts = name.split(".")
+        if not self.classes.issuperset(parts):
+            raise Added(name) if parts[-1] in self.added else Opaque(name)
+
+    def knows(self, field: str) -> bool:
+        return field in self.words or "__" + field.partition("__")[2] in self.words  # Python: _Class__field
+
+
+def _opaque(state: Any) -> int:
+    """How many parts of a state cannot be written down."""
+    return json.dumps(state).count('{"opaque": ')
 
 
 def _refuse(channel: Channel, request: dict[str, Any]) -> Any:  # noqa: ARG001

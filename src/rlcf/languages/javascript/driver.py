@@ -58,6 +58,7 @@ class JavaScriptDriver(PlainDriver):
     tool = "Node"
     suffix = ".js"
     channel = NodeChannel
+    class_of = ("constructor", "name")
     grammar: ClassVar[Grammar] = GRAMMAR
 
     def __init__(self, workers: int, timeout_s: float, memory_mib: int, sandbox: bool) -> None:

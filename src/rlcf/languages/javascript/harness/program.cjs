@@ -35,7 +35,8 @@ function answer(channel, request) {
   const self = "self" in request ? channel.decoded(request.self) : undefined;
   const isClass = typeof target === "function" && /^class\b/.test(Function.prototype.toString.call(target));
   const result = request.construct || isClass ? Reflect.construct(target, values) : Reflect.apply(target, self, values);
-  return [result, values, asNothing];
+  const handed = values.flatMap((value, i) => (value === result ? [i] : []));
+  return [result, values, asNothing, handed];
 }
 
 const asNothing = {};

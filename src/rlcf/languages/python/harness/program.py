@@ -67,6 +67,8 @@ def _answer(module: types.ModuleType, source: str, channel: Channel, request: di
         return setattr(target, request["set"], *arguments)
     called = target if request["method"] == "__call__" else getattr(type(target), request["method"])
     result = called(*arguments, **keywords) if called is target else called(target, *arguments)
+    if "handed" in request:  # which arguments are handed back
+        return [result, arguments, [i for i, argument in enumerate(arguments) if argument is result]]
     return [result, arguments, keywords]
 
 
