@@ -443,7 +443,7 @@ SUM = "return shapes.stream().mapToDouble(Shape::area).sum();"
 def test_inputs_that_only_the_reference_declares_are_asked_of_nobody(driver: Driver) -> None:
     context = SHAPES + "    static double made(List<Shape> shapes) {\n"
     of = Task("foreign", context, canonical_solution=body(SUM) + SQUARE, entry_point="made")
-    assert plan(driver, of).reason == "its inputs are made of what only the reference declares"
+    assert (plan(driver, of).reason or "").startswith("the reference has outcomes for too few inputs")
     known = replace(of, prompt=context.replace("class Made", SQUARE + "class Made"), canonical_solution=body(SUM))
     assert plan(driver, known).reason is None
 
