@@ -83,7 +83,7 @@ def missing(symbol: str, code: str = "compiler.err.cant.resolve.location") -> So
                 missing("variable a", "compiler.err.cant.resolve.location"),
             ],
             [SHOP],
-            ["files with errors of syntax: correct them"],
+            ["files with errors of syntax: correct them; if they are for a newer Java, set JAVA_HOME"],
         ),
         (
             [error("';' expected", "compiler.err.expected"), error("package org.b does not exist")],

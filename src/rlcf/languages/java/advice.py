@@ -56,8 +56,7 @@ def advice(errors: Iterable[SourceError], texts: Collection[str], is_built: bool
         lines.append("some code is for a newer Java; name its version with --release, or set JAVA_HOME to a newer JDK")
     if not lines and any(_SYNTAX.match(error.code) for error in found):
         lines.append(
-            "files with errors of syntax: correct them, or leave them out with --exclude; if they are for a newer "
-            "Java, set JAVA_HOME to a newer JDK"
+            "files with errors of syntax: correct them; if they are for a newer Java, set JAVA_HOME to a newer JDK"
         )
     return lines
 
