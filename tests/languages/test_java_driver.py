@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from rlcf.languages.base import driven_alone
+from rlcf.languages.driving import driven_alone
 from rlcf.languages.java.driver import JavaDriver
 from rlcf.languages.java.machines import Compiled, Ran
 from rlcf.records import Constants, Driven, DrivenRun, Task

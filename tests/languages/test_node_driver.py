@@ -123,7 +123,7 @@ def test_numbers_that_are_nearly_the_same_are(driver: Driver) -> None:
 def test_a_program_that_ends_or_hangs_has_no_outcome_from_there_on(
     driver: Driver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("rlcf.languages.plain_driver.used_s", lambda _: 1.0)  # on a busy machine, too
+    monkeypatch.setattr("rlcf.languages.driving.plain.used_s", lambda _: 1.0)  # on a busy machine, too
     found = drive(driver, "process.exit(0);", "for (;;) {}", "return new Array(2e7).fill(n);", "return n;")
     assert [[call.status for call in each.calls] for each in found[:1]] == [["unreached"] * 3]
     assert [call.status for call in found[1].calls] == ["timeout", "unreached", "unreached"]
@@ -134,7 +134,7 @@ def test_a_program_that_ends_or_hangs_has_no_outcome_from_there_on(
 def test_a_program_that_the_machine_has_no_time_for_is_starved_and_one_that_sleeps_is_not(
     driver: Driver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("rlcf.languages.plain_driver.used_s", lambda _: 0.0)
+    monkeypatch.setattr("rlcf.languages.driving.plain.used_s", lambda _: 0.0)
     sleeps = "Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);"
     endless, asleep, fine = drive(driver, "for (;;) {}", sleeps, "return n;")
     assert (endless.starved, endless.calls) == (True, (Call("unreached"),) * 3)

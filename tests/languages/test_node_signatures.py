@@ -6,10 +6,10 @@ import json
 
 import pytest
 
-from rlcf.languages.inputs import BOOL, FLOAT, INT, NONE, TEXT, UNKNOWN, Type
+from rlcf.languages.driving.inputs import BOOL, FLOAT, INT, NONE, TEXT, UNKNOWN, Type
+from rlcf.languages.driving.target import Signature
 from rlcf.languages.javascript.facts import GRAMMAR as JAVASCRIPT
 from rlcf.languages.javascript.signature import signature_of
-from rlcf.languages.plain_driver import Signature
 from rlcf.languages.syntax import Grammar
 from rlcf.languages.typescript.facts import GRAMMAR as TYPESCRIPT
 from rlcf.records import Task

@@ -6,7 +6,8 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
@@ -29,29 +30,37 @@ def started(program: str) -> Iterator[int]:
             os.killpg(process.pid, signal.SIGKILL)
 
 
+def soon(holds: Callable[[], bool]) -> bool:
+    """Whether it comes to hold within ten seconds."""
+    deadline = time.monotonic() + 10
+    while not holds():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.005)
+    return True
+
+
 def test_one_that_computes_wants_to_run_and_uses_time() -> None:
     with started("print(flush=True)\nwhile True: pass") as pid:
         before = used_s(pid)
-        while used_s(pid) - before < 0.05:
-            assert wants_to_run(pid)
+        assert soon(lambda: used_s(pid) - before > 0.05)
+        assert wants_to_run(pid)
 
 
 def test_one_that_waits_or_has_stopped_itself_does_not() -> None:
     with started("print(flush=True); import time; time.sleep(600)") as sleeping:
-        while wants_to_run(sleeping):  # not for long
-            pass
+        assert soon(lambda: not wants_to_run(sleeping))
     stops = "print(flush=True); import os, signal; os.kill(os.getpid(), signal.SIGSTOP)"
     with started(stops) as stopped:
-        while wants_to_run(stopped):
-            pass
+        assert soon(lambda: not wants_to_run(stopped))
 
 
 def test_what_is_below_counts() -> None:
     child = "print(flush=True)\\nwhile True: pass"
     with started(f"import subprocess, sys; subprocess.run([sys.executable, '-S', '-c', '{child}'])") as pid:
         before = used_s(pid)
-        while used_s(pid) - before < 0.05:
-            assert wants_to_run(pid)
+        assert soon(lambda: used_s(pid) - before > 0.05)
+        assert wants_to_run(pid)
 
 
 def test_one_that_is_not_there_has_used_nothing() -> None:

@@ -8,7 +8,7 @@ is `None` or empty, never a guess. `docs/adding-a-language.md` adds one; `self_c
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, TypeVar
@@ -18,9 +18,6 @@ from rlcf.errors import ConfigError, SandboxUnavailable, Unsupported
 from rlcf.languages.syntax import Grammar
 from rlcf.languages.written import judged_code, written_code
 from rlcf.records import Driven, DrivenRun, Execution, Program, Task, Verdict
-
-_STARVED_ALONE = 3
-"""So many programs that are starved alone, too, and no more are tried in a call."""
 
 if TYPE_CHECKING:
     from rlcf.languages.projects import Notation, SourceError, SourceProject, Surveyor
@@ -125,22 +122,6 @@ class Driver(Resource):
             CheckerUnavailable: the compiler is missing or keeps dying.
             SandboxUnavailable: programs cannot be run safely here.
         """
-
-
-def driven_alone(driven: list[Driven], again: Callable[[int], Driven]) -> list[Driven]:
-    """What was driven, with that which was starved driven again, one at a time.
-
-    Not for long: where it goes on to be starved, the machine has no time at all.
-
-    Args:
-        again: drives the program at a place in the list.
-    """
-    left = _STARVED_ALONE
-    for i, each in enumerate(driven):
-        if each.starved and left:
-            driven[i] = again(i)
-            left -= driven[i].starved
-    return driven
 
 
 class Language(ABC):

@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, get_args
 
 from rlcf.config.languages import JavaOptions
-from rlcf.languages.base import Driver, driven_alone
+from rlcf.languages.base import Driver
+from rlcf.languages.driving import complete, driven_alone, not_driven
 from rlcf.languages.java.compile_server import CompileServers
 from rlcf.languages.java.machines import Compiled, Limits, Machines, Ran, text_block
 from rlcf.languages.java.project_classes import ProjectClasses
@@ -62,13 +63,13 @@ class JavaDriver(Driver):
         driven: dict[int, Driven] = {}
         for i, (run, reply) in enumerate(zip(runs, replies, strict=True)):
             if isinstance(reply, Unanswered) and reply.reason == "timeout":
-                driven[i] = Driven(_unreached(run), starved=True)
+                driven[i] = complete(run, [], starved=True)
             elif isinstance(reply, Unanswered) or not reply["accepted"]:
-                driven[i] = _not_driven(run, "the program does not compile")
+                driven[i] = not_driven(run, "the program does not compile")
             elif reply["target"] is None:
-                driven[i] = _not_driven(run, "the program has no such method")
+                driven[i] = not_driven(run, "the program has no such method")
             elif (needed := self._project.needed(own := compiled_of(reply).classes)) is None:
-                driven[i] = _not_driven(run, "the program needs too much of its project")
+                driven[i] = not_driven(run, "the program needs too much of its project")
             else:
                 compiled[i] = _compiled(run, reply["target"], {**own, **needed})
         ran = self._machines.run(list(compiled.values()))
@@ -98,7 +99,7 @@ def _driven(run: DrivenRun, ran: Ran) -> Driven:
     rows = [line.split("\t") for line in ran.told]
     for row in rows:
         if row[0] == "cannot":
-            return _not_driven(run, row[1])
+            return not_driven(run, row[1])
     calls = [
         Call(_STATUSES[status], given, outcome, int(micros) / 1e6)
         for status, micros, given, outcome in rows[: len(run.inputs)]
@@ -107,12 +108,4 @@ def _driven(run: DrivenRun, ran: Ran) -> Driven:
     if len(calls) < len(run.inputs):
         ended = ran.execution.status
         calls.append(Call(ended if ended in ("timeout", "memory") and not starved else "unreached"))
-    return Driven((*calls, *[Call("unreached")] * (len(run.inputs) - len(calls))), starved=starved)
-
-
-def _not_driven(run: DrivenRun, reason: str) -> Driven:
-    return Driven(_unreached(run), reason)
-
-
-def _unreached(run: DrivenRun) -> tuple[Call, ...]:
-    return (Call("unreached"),) * len(run.inputs)
+    return complete(run, calls, starved)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, ClassVar
 
-from rlcf.languages.inputs import Type
+from rlcf.languages.driving.inputs import Type
+from rlcf.languages.driving.plain import PlainDriver
+from rlcf.languages.driving.target import Signature
+from rlcf.languages.driving.values import Container
 from rlcf.languages.javascript.facts import GRAMMAR
 from rlcf.languages.javascript.node import find_node, node_command
 from rlcf.languages.javascript.signature import signature_of
-from rlcf.languages.plain_driver import Container, PlainDriver, Signature
 from rlcf.languages.python.harness.plain import Channel, Raised
 from rlcf.languages.syntax import Grammar
 from rlcf.records import Task

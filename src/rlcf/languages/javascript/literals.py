@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Sequence
 
-from rlcf.languages.inputs import BOOL, FLOAT, INT, NONE, TEXT, UNKNOWN, Type
+from rlcf.languages.driving.inputs import BOOL, FLOAT, INT, NONE, TEXT, UNKNOWN, Type
 
 _MOST_EXAMPLES = 8
 _WORDS = {"true": "True", "false": "False", "null": "None", "undefined": "None"}

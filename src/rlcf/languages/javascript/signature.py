@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rlcf.languages.inputs import INT, UNKNOWN, Type
+from rlcf.languages.driving.inputs import INT, UNKNOWN, Type
+from rlcf.languages.driving.target import Signature
 from rlcf.languages.javascript.literals import type_of_name, types_of_examples
 from rlcf.languages.javascript.types import Declared, type_of_text
-from rlcf.languages.plain_driver import Signature
 from rlcf.languages.syntax import Grammar, open_blocks, parser, walk
 from rlcf.records import Task
 

@@ -6,7 +6,7 @@ import functools
 import json
 from typing import TYPE_CHECKING
 
-from rlcf.languages.inputs import BOOL, FLOAT, INT, NONE, TEXT, UNKNOWN, Type
+from rlcf.languages.driving.inputs import BOOL, FLOAT, INT, NONE, TEXT, UNKNOWN, Type
 from rlcf.languages.syntax import parser, walk
 
 if TYPE_CHECKING:

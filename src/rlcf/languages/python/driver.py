@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from rlcf.languages.plain_driver import PlainDriver, Signature
+from rlcf.languages.driving.plain import PlainDriver
+from rlcf.languages.driving.target import Signature
 from rlcf.languages.python.runner import python_command
 from rlcf.languages.python.signature import signature_of
 from rlcf.records import Task

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 
-from rlcf.languages.inputs import BOOL, FLOAT, INT, NONE, TEXT, UNKNOWN, Type
-from rlcf.languages.plain_driver import Signature
+from rlcf.languages.driving.inputs import BOOL, FLOAT, INT, NONE, TEXT, UNKNOWN, Type
+from rlcf.languages.driving.target import Signature
 from rlcf.languages.python.ends import stub
 from rlcf.records import Task
 
