@@ -94,6 +94,8 @@ while IFS= read -r line || [ -n "$line" ]; do
         noise*) printf '%0600000d\n' 0 ;;
         tricky*) echo "main.sm:$number: error E1: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!" ;;
         json*) echo '{"errors": [{"text": "it is json", "at": {"row": 0, "col": 2}, "id": "J1"}]}'; exit 1 ;;
+        pretty*) printf 'a warning\n{\n"errors": [\n{"text": "it is json", "id": "J1"}\n]\n}\n' ;;
+        garbled*) echo '{"errors": [{"text": "it is' ;;
     esac
 done <main.sm
 exit $status
@@ -136,6 +138,23 @@ def test_json_is_read_by_paths(small: Callable[..., Language]) -> None:
     verdict = _verdict(small((start, f"first_line = 0\n{paths}"), ('"broken"', '"json"')), "json")
     told = [(d.code, d.severity, d.message, d.offset) for d in verdict.diagnostics]
     assert told == [("J1", "error", "it is json", 1)]
+
+
+def test_json_is_found_among_other_lines_and_a_program_is_not_accepted_without_it(
+    small: Callable[..., Language],
+) -> None:
+    start = TABLE[TABLE.index("pattern") :]
+    language = small((start, 'paths = { rows = "errors.*", message = "text", code = "id" }\n'), ('"broken"', '"json"'))
+    assert [d.code for d in _verdict(language, "pretty").diagnostics] == ["J1"]
+    garbled = _verdict(language, "garbled")
+    assert (garbled.status, [d.code for d in garbled.diagnostics]) == ("rejected", ["rlcf.crashed"])
+
+
+def test_a_tool_that_writes_no_json_at_all_is_told_with_what_it_wrote(small: Callable[..., Language]) -> None:
+    start = TABLE[TABLE.index("pattern") :]
+    paths = (start, 'paths = { rows = "errors.*", message = "text" }\n')
+    with pytest.raises(ConfigError, match=r"diagnostics.paths finds no JSON in what ./small wrote for checker.right: "):
+        _verdict(small(paths, ('right = "fine', 'right = "odd')), "")
 
 
 def test_an_exit_status_rejects_what_cannot_be_read(small: Callable[..., Language]) -> None:

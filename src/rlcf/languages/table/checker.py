@@ -37,17 +37,21 @@ class TableChecker(CommandChecker):
         self.tool, self.right = table.checker.command[0], table.checker.right
         super().__init__(_command(table, path), workers, timeout_s)
 
-    def diagnostics(self, source: str, output: str) -> tuple[Diagnostic, ...]:
-        return tuple(read_diagnostics(source, output, self._table, self._path))
+    def diagnostics(self, source: str, output: str) -> tuple[Diagnostic, ...] | None:
+        found = read_diagnostics(source, output, self._table, self._path)
+        return None if found is None else tuple(found)
 
     def facts(self, source: str) -> tuple[MethodFacts, ...] | None:
         return None if self._grammar is None else facts_of(source, self._grammar)
 
     def verdict(self, source: str, ended: Ended) -> Verdict | None:
-        found = self.diagnostics(source, ended.written)
+        read = self.diagnostics(source, ended.written)
+        found = read or ()
         if any(d.severity == "error" for d in found):
             return Verdict("rejected", found, self.facts(source))
         accepts, rejects = self._table.checker.accepts, self._table.checker.rejects
+        if ended.status in accepts and read is None and not ended.cut:
+            return None  # an error may stand in what cannot be read
         if ended.status in accepts or (ended.cut and ended.status in rejects):
             return self.without_errors(source, ended, found)
         if ended.status in rejects:
@@ -75,6 +79,11 @@ class TableChecker(CommandChecker):
                 raise CheckerUnavailable(f"{self.tool} does not come to an end with checker.{key} of {self._path}")
             verdict = self.verdict(source, ended)
             told = f"{self.tool} ended with status {ended.status} and wrote {_shown(ended.written)}"
+            if verdict is None and ended.status in checker.accepts:
+                raise ConfigError(
+                    f"{self._path}: diagnostics.paths finds no JSON in what {self.tool} wrote for checker.{key}: "
+                    f"{_shown(ended.written)}"
+                )
             if verdict is None:
                 raise ConfigError(
                     f"{self._path}: {told} for checker.{key}: name the status in checker.accepts or checker.rejects"

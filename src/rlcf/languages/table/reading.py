@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -19,8 +20,8 @@ Row = Mapping[str, str | None]
 """What is told of a diagnostic, by the names in `GROUPS`."""
 
 
-def read_diagnostics(source: str, output: str, table: LanguageTable, path: Path) -> list[Diagnostic]:
-    """The first diagnostics in `output`, in its order, the first error among them.
+def read_diagnostics(source: str, output: str, table: LanguageTable, path: Path) -> list[Diagnostic] | None:
+    """The first diagnostics in `output`, in its order, the first error among them; `None` where JSON is missing.
 
     Args:
         path: of the table, for messages.
@@ -33,7 +34,10 @@ def read_diagnostics(source: str, output: str, table: LanguageTable, path: Path)
         found = matches(told.pattern, output, f"{path}: diagnostics.pattern")
         rows: Iterator[Row] = (match.groupdict() for match in found)
     else:
-        rows = _members(output, told.paths)
+        documents = list(_documents(output))
+        if output.strip() and not documents:
+            return None
+        rows = _members(documents, told.paths)
     places = Places(source)
     return [_diagnostic(row, places, table, path) for row in _first(rows, told)]
 
@@ -53,25 +57,28 @@ def _first(rows: Iterator[Row], table: DiagnosticsTable) -> list[Row]:
     return kept
 
 
-def _members(output: str, paths: PathsTable | None) -> Iterator[Row]:
+def _members(documents: Sequence[Any], paths: PathsTable | None) -> Iterator[Row]:
     if paths is None:
         return
     given = {name: path for name in GROUPS if (path := getattr(paths, name)) is not None}
-    for document in _documents(output):
+    for document in documents:
         for row in _at(document, paths.rows):
             found = {name: next(_at(row, path), None) for name, path in given.items()}
             yield {name: None if value is None else str(value) for name, value in found.items()}
 
 
 def _documents(output: str) -> Iterator[Any]:
-    """The whole output as JSON, or else those of its lines that are."""
-    for text in (output, *output.splitlines()):
+    """The output as JSON, without what is written before or after it, or else those of its lines that are."""
+    begin = re.search(r"^[\[{]", output, re.MULTILINE)
+    whole = output[begin.start() : max(output.rfind("]"), output.rfind("}")) + 1] if begin else ""
+    for text in (whole, *output.splitlines()):
         try:
             document = json.loads(text)
         except (ValueError, RecursionError):
             continue
-        yield document
-        if text is output:
+        if isinstance(document, dict | list):
+            yield document
+        if text is whole:
             return
 
 
