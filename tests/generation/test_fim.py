@@ -189,6 +189,12 @@ def test_an_editor_may_ask_at_both_ends_of_a_file() -> None:
     assert editor_prompt(tokenizer, "", "").ids == (tokenizer.eos_token_id,)
 
 
+def test_no_key_around_the_cursor_is_shown() -> None:
+    tokenizer, key = qwen(), '    String password = "hunter2222";\n'
+    ids = editor_prompt(tokenizer, "class A {\n" + key + PREFIX, SUFFIX + key + SUFFIX).ids
+    assert _parts(tokenizer, ids) == (PREFIX.rstrip(), SUFFIX)
+
+
 def test_the_built_in_model_reads_the_prompt_alone(builtin_model: str) -> None:
     """Its tokenizer has `<file_sep>` and `<repo_name>`, as StarCoder2's, but no marks of a middle."""
     tokenizer = load_tokenizer(builtin_model)

@@ -10,6 +10,7 @@ from typing import Any
 
 from rlcf.models.batches import inner_ids, prompt_ids
 from rlcf.models.kind import InfillTokens, SpanTokens
+from rlcf.tasks.mining.keys import before_keys
 from rlcf.tasks.mining.prompts import head
 
 SUFFIX_TOKENS = 256
@@ -64,11 +65,11 @@ def fim_tokens(tokenizer: Any) -> FimTokens | None:
 
 
 def first_lines(tokenizer: Any, after: str) -> str:
-    """What of the text after a completion is shown: its first whole lines; empty where no line fits, or all is blank.
+    """What of the text after a completion is shown: its first whole lines, up to one that looks like a key.
 
-    Then there is nothing to tell the model.
+    Empty where no line fits, or all is blank: then there is nothing to tell the model.
     """
-    shown = head(after, SUFFIX_TOKENS, lambda text: len(inner_ids(tokenizer, text)))
+    shown = head(after[: before_keys(after)], SUFFIX_TOKENS, lambda text: len(inner_ids(tokenizer, text)))
     return shown if shown.strip() else ""
 
 

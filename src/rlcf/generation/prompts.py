@@ -14,6 +14,7 @@ from rlcf.models.causal import CAUSAL
 from rlcf.models.failures import loading
 from rlcf.models.kind import InfillTokens, ModelKind
 from rlcf.records import Task
+from rlcf.tasks.mining.keys import after_keys
 from rlcf.tasks.mining.prompts import tail
 
 
@@ -80,10 +81,12 @@ def editor_prompt(tokenizer: Any, before: str, after: str, context_tokens: int =
     Args:
         before: the text before the cursor. Its trailing white space is not shown: the model writes it again.
         after: the text after the cursor.
-        context_tokens: how much of `before` is shown, as in `rlcf tasks mine`: the last whole lines that have no more
-            tokens than this. What follows the cursor comes on top, with `SUFFIX_TOKENS` at most.
+        context_tokens: how much of `before` is shown, as in `rlcf tasks mine`: of what stands after the last text that
+            looks like a key, the last whole lines that have no more tokens than this. What follows the cursor comes on
+            top, up to the next such text, with `SUFFIX_TOKENS` at most.
         fim: `policy.fim` of the model's recipe.
     """
+    before = before[after_keys(before, len(before)) :]
     shown = tail(before, context_tokens, lambda text: len(tokenizer(text, add_special_tokens=False)["input_ids"]))
     return Prompting(fim=fim).prompt(tokenizer, Task("", shown, suffix=after))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rlcf.tasks.mining.keys import after_keys, keys
+from rlcf.tasks.mining.keys import after_keys, before_keys, keys
 
 
 @pytest.mark.parametrize(
@@ -63,3 +63,5 @@ def test_what_follows_the_line_of_the_last_key() -> None:
     assert text[after_keys(text, len(text)) :] == "d"
     assert text[after_keys(text, text.index("secret")) :].startswith("c\n")
     assert after_keys(text, 1) == 0
+    assert text[: before_keys(text)] == "a\n"
+    assert before_keys("a\nb") == 3

@@ -33,3 +33,9 @@ def after_keys(text: str, end: int) -> int:
     """Where the line after the last key before `end` starts: from there on, the text shows none."""
     last = max((key.end() for key in keys(text) if key.start() < end), default=0)
     return min(text.find("\n", last) + 1 or end, end) if last else 0
+
+
+def before_keys(text: str) -> int:
+    """Where the line of the first key starts: up to there, the text shows none."""
+    first = next(iter(keys(text)), None)
+    return len(text) if first is None else text.rfind("\n", 0, first.start()) + 1
