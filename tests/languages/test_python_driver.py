@@ -107,3 +107,41 @@ def test_an_argument_that_is_changed_and_handed_back_is_told(driver: PythonDrive
         assert outcome(one) == {"value": value, "after": {"0": value}, "handed": ["0"]}
         assert agreement(one.outcome, other.outcome) == 1.0
         assert agreement(other.outcome, one.outcome) == 0.5
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        '{"result": {"decimal": "abc"}}',
+        '{"result": {"fraction": "1/0"}}',
+        '{"result": {"mine": Infinity}}',
+        '{"result": {"date": 5, "time": 6}}',
+        '{"result": [1]}',
+        '{"result": {"list": [7, {"list": []}, {"list": [Infinity]}]}}',
+        '{"result": 7}',
+        '{"raised": 5}',
+        '{"result": ' + '{"list": [' * 900 + "]}" * 900 + "}",
+    ],
+)
+def test_an_answer_that_is_none_is_a_call_that_comes_to_nothing(driver: PythonDriver, answer: str) -> None:
+    (calls,) = drive(driver, SORTED, f"    import os\n    os.write(4, {answer.encode()!r} + b'\\n')\n    return []\n")
+    assert {call.status for call in calls} == {"unreached"}
+
+
+def test_an_object_that_is_a_number_is_no_crash(driver: PythonDriver) -> None:
+    context = "class Odd:\n    def __new__(cls):\n        return 5\n\n    def plus(self, n: int):\n"
+    (calls,) = drive(driver, context, "        return n\n")
+    assert "returned" not in {call.status for call in calls}
+
+
+def test_an_integer_of_many_digits_is_an_outcome_like_others(driver: PythonDriver) -> None:
+    same, again, other = drive(
+        driver,
+        "def power(n: int):\n",
+        "    return 7**6000 + n\n",
+        "    return n + 7**5999 * 7\n",
+        "    return 7**6000 - n\n",
+    )
+    assert {call.status for call in same} == {"returned"}
+    assert [agreement(one.outcome, two.outcome) for one, two in zip(same, again, strict=True)] == [1.0] * len(same)
+    assert any(agreement(one.outcome, two.outcome) < 1 for one, two in zip(same, other, strict=True))

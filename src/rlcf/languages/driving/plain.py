@@ -33,6 +33,8 @@ _MIN_MEMORY_MIB = 16
 _PATIENCE = 5
 """How many times the time-out may pass. A program that had no time-out of the processor's time by then was starved."""
 _START_S = 30.0
+_NO_ANSWERS = (ChannelBroken, ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""What a program can bring about by answers that are none."""
 
 
 class PlainDriver(Driver):
@@ -123,7 +125,7 @@ class PlainDriver(Driver):
             return not_driven(run, f"no value of type {cannot}")
         except Raised:
             return not_driven(run, "the program ends with an exception before its function is called")
-        except (ChannelBroken, ValueError, TypeError, KeyError):
+        except _NO_ANSWERS:
             late = time.monotonic() - started >= self._timeout_s * _PATIENCE
             starved = late and short.is_set()
             calls.append(Call("timeout" if late and not starved else "unreached"))

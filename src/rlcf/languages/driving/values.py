@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from rlcf.languages.python.harness.plain import Channel, Raised
+from rlcf.languages.python.harness.plain import LONG, Channel, Raised
 from rlcf.records import DrivenRun
 
 _DEPTH = 8
@@ -95,6 +95,8 @@ class Writer:
     def _text(self, value: Any, depth: int, inner: Callable[[Any], Any]) -> Any:
         if depth > _DEPTH:
             raise Opaque
+        if isinstance(value, int) and value.bit_length() > LONG:
+            return {"long": hex(value)}
         if value is None or isinstance(value, (bool, int, str)):
             return value
         if isinstance(value, float):

@@ -25,11 +25,11 @@ class NodeChannel(Channel):
             return {value.kind: [[self.encoded(part) for part in pair] for pair in value.items]}
         return super().encoded(value)
 
-    def decoded(self, data: Any) -> Any:
+    def _decoded(self, data: Any) -> Any:
         if isinstance(data, int) and not isinstance(data, bool):
             return float(data)
         if not isinstance(data, dict):
-            return super().decoded(data)
+            return super()._decoded(data)
         ((tag, content),) = data.items()
         match tag:
             case "float":
@@ -37,21 +37,21 @@ class NodeChannel(Channel):
             case "bigint":
                 return int(content)
             case "object":
-                return {str(key): self.decoded(value) for key, value in content}
+                return {str(key): self._decoded(value) for key, value in content}
             case "undefined":
                 return Container("undefined")
             case "date":
                 return Container("date", (content,))
             case "resolved":
-                return Container("resolved", (self.decoded(content),))
+                return Container("resolved", (self._decoded(content),))
             case "set":
-                return Container("set", tuple(self.decoded(item) for item in content))
+                return Container("set", tuple(self._decoded(item) for item in content))
             case "map":
-                return Container("map", tuple([self.decoded(part) for part in pair] for pair in content))
+                return Container("map", tuple([self._decoded(part) for part in pair] for pair in content))
             case "rejected":
                 name, bases, values, on_purpose = content
-                raise Raised(str(name), [*map(str, bases)], [self.decoded(v) for v in values], on_purpose is True)
-        return super().decoded(data)
+                raise Raised(str(name), [*map(str, bases)], [self._decoded(v) for v in values], on_purpose is True)
+        return super()._decoded(data)
 
 
 class JavaScriptDriver(PlainDriver):

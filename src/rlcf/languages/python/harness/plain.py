@@ -27,6 +27,8 @@ PURE_MODULES = frozenset(
 """Modules that a test imports itself where the program has named them, or something of them: they only compute."""
 _LONGEST_LINE = 1 << 26
 _EXACT = (type(None), bool, str, int)
+LONG = 1 << 13
+"""Bits of an integer that Python may refuse to write or read as decimal digits."""
 _SEQUENCES: dict[str, type] = {"list": list, "tuple": tuple, "set": set, "frozenset": frozenset}
 _SEQUENCES["deque"] = collections.deque
 _TEXTS: dict[str, tuple[type, Callable[[Any], Any], Callable[[Any], Any]]] = {
@@ -106,6 +108,8 @@ class Channel:
     def encoded(self, value: Any) -> Any:
         """A value as JSON."""
         kind = type(value)
+        if kind is int and value.bit_length() > LONG:
+            return {"long": hex(value)}
         if kind in _EXACT:
             return value
         for tag, (plain, write, _) in _TEXTS.items():
@@ -119,14 +123,22 @@ class Channel:
         if isinstance(value, range):
             return {"range": [value.start, value.stop, value.step]}
         if isinstance(value, int):
-            return int.__add__(value, 0)
+            return self.encoded(int.__add__(value, 0))
         if isinstance(value, str):
             return str.__getitem__(value, slice(None))
         number = getattr(value, "_rlcf_number", None) if kind.__name__ == "Remote" else None
         return {"yours": number} if isinstance(number, int) else {"mine": self._keep(value)}
 
     def decoded(self, data: Any) -> Any:
-        """The value of such JSON."""
+        """The value of such JSON. Raises `ChannelBroken`, or `Raised` for a value that stands for an exception."""
+        try:
+            return self._decoded(data)
+        except (ChannelBroken, Raised):
+            raise
+        except Exception as error:
+            raise ChannelBroken(f"no value: {type(error).__name__}") from error
+
+    def _decoded(self, data: Any) -> Any:
         if not isinstance(data, dict):
             if isinstance(data, list):
                 raise ChannelBroken("a value without its type")
@@ -135,9 +147,11 @@ class Channel:
         if tag in _TEXTS:
             return _TEXTS[tag][2](content)
         if tag in _SEQUENCES:
-            return _SEQUENCES[tag]([self.decoded(v) for v in content])
+            return _SEQUENCES[tag]([self._decoded(v) for v in content])
         if tag == "dict":
-            return {self.decoded(k): self.decoded(v) for k, v in content}
+            return {self._decoded(k): self._decoded(v) for k, v in content}
+        if tag == "long":
+            return int(content, 16)
         if tag == "range":
             return range(*map(int, content))
         if tag == "yours":
