@@ -32,6 +32,7 @@ _START_S = 30.0
 _ENDS_S = 1.0
 _MIN_MEMORY_MIB = 16
 _ERRORS_BYTES = 1 << 16
+_LONGEST_DETAIL = 500
 _STATUSES: dict[str, ExecutionStatus] = {status: status for status in get_args(ExecutionStatus)}
 
 
@@ -167,11 +168,20 @@ class PairedProcesses:
             raise SandboxUnavailable(f"{self.tool} does not start: {told[-300:].decode('utf-8', 'replace').strip()}")
         line = bytes(told[len(_READY) :]).strip()
         if line:
-            status, detail = json.loads(line)
-            return Execution(_STATUSES[status], detail, seconds)
+            return _outcome(line, seconds)
         if seconds < self.timeout_s:
             return Execution("error", "the process of the test was ended", seconds)
         return Execution("timeout", f"still running after {self.timeout_s:g} s", seconds)
+
+
+def _outcome(line: bytes, seconds: float) -> Execution:
+    """What a line says that a test's process has written, or what has ended the process, which writes no such line."""
+    try:
+        status, detail = json.loads(line)
+        return Execution(_STATUSES[status], str(detail), seconds)
+    except (ValueError, KeyError, TypeError):
+        written = " ".join(line.decode("utf-8", "replace").split())[:_LONGEST_DETAIL]
+        return Execution("error", f"the process of the test was ended: {written}", seconds)
 
 
 def sandboxed(command: list[str], readable: Sequence[Path], memory_mib: int, sandbox: bool) -> list[str]:

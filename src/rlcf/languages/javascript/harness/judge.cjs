@@ -10,6 +10,7 @@ const path = require("path");
 const util = require("util");
 const vm = require("vm");
 const { Channel, ChannelBroken, Raised, standFor, standIns } = require(path.join(__dirname, "plain.cjs"));
+const { watched } = require(path.join(__dirname, "pending.cjs"));
 
 const IDENTIFIERS = /[A-Za-z_$][\w$]*/g;
 const HELPERS = /\(this && this\.(__\w+)\)/g;
@@ -24,6 +25,15 @@ const symbols = {
   },
 };
 
+class TestChannel extends Channel {
+  /** Nothing that the program sends is called because a test awaits it: its promises are settled before they come. */
+  object(pairs) {
+    const made = super.object(pairs);
+    if (typeof made.then === "function") delete made.then;
+    return made;
+  }
+}
+
 /** Stands for an object or a function of the program's. */
 function remote(channel, number) {
   if (known.has(number)) return known.get(number);
@@ -35,17 +45,28 @@ function remote(channel, number) {
       throw raised(error);
     }
   };
+  const received = (result) =>
+    result instanceof Promise ? result.catch((error) => Promise.reject(raised(error))) : result;
   const called = (values, more) => {
     const [result, changed] = ask({ method: "__call__", arguments: channel.encoded(values, 0), ...more });
     values.forEach((mine, i) => update(mine, changed[i]));
-    return result instanceof Promise ? result.catch((error) => Promise.reject(raised(error))) : result;
+    return received(result);
+  };
+  const then = () => {
+    const settled = received(ask({ settled: true }));
+    return settled instanceof Promise ? settled.then.bind(settled) : undefined;
+  };
+  const get = (_, key) => {
+    if (key === "rlcfNumber") return number;
+    if (typeof key === "symbol") return symbols[key];
+    return key === "then" ? then() : ask({ attribute: key });
   };
   const self = (value) => (standIns.has(value) ? { self: channel.encoded(value, 0) } : {});
   const target = function () {};
   const made = new Proxy(target, {
     apply: (_, receiver, values) => called(values, self(receiver)),
     construct: (_, values) => called(values, { construct: true }),
-    get: (_, key) => (key === "rlcfNumber" ? number : typeof key === "symbol" ? symbols[key] : ask({ attribute: key })),
+    get,
     set: (_, key, value) => (ask({ set: String(key), arguments: channel.encoded([value], 0) }), true),
     has: (_, key) => ask({ keys: true }).includes(key),
     getPrototypeOf: () => Object.prototype,
@@ -127,15 +148,16 @@ function tell([status, detail]) {
   process.exit(0);
 }
 
-const channel = new Channel(0, 1, answer, remote);
+const channel = new TestChannel(0, 1, answer, remote);
 const test = fs.readFileSync(process.argv[2], "utf8");
 globalThis.console = new Proxy(console, { get: () => () => undefined });
 fs.writeSync(2, "ready\n");
 // What the test has set aside for later runs, too, before it has passed.
 for (const failure of ["uncaughtException", "unhandledRejection"]) process.on(failure, (error) => tell(outcome(error)));
-process.on("beforeExit", () => tell(["passed", ""]));
+process.on("beforeExit", () => tell(isPending() ? ["error", "a promise of the test is still pending"] : ["passed", ""]));
 channel.ask({ load: true });
 define(channel, test, new Set(process.argv.slice(3)));
 const own = { exports: {} };
 Object.assign(globalThis, { require: modules, module: own, exports: own.exports });
+const isPending = watched();
 vm.runInThisContext(test, { filename: "test.js" });

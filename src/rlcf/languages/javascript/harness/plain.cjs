@@ -114,16 +114,20 @@ class Channel {
       case "float": return Number(content === "inf" ? Infinity : content === "-inf" ? -Infinity : content);
       case "bigint": return BigInt(content);
       case "list": case "tuple": case "deque": return content.map(inner);
-      case "map": case "dict": return tag === "map" ? new Map(content.map((p) => p.map(inner))) : asObject(content.map((p) => p.map(inner)));
+      case "map": case "dict": return tag === "map" ? new Map(content.map((p) => p.map(inner))) : this.object(content.map((p) => p.map(inner)));
       case "set": case "frozenset": return new Set(content.map(inner));
       case "date": return new Date(Number(content));
-      case "object": return asObject(content.map(([key, v]) => [key, inner(v)]));
+      case "object": return this.object(content.map(([key, v]) => [key, inner(v)]));
       case "resolved": return Promise.resolve(inner(content));
       case "rejected": return Promise.reject(this.raised(content));
       case "yours": return this.kept.get(content);
       case "mine": return this.standIn(this, Number(content));
     }
     throw new ChannelBroken("a value of an unknown type: " + String(tag).slice(0, 40));
+  }
+
+  object(pairs) {
+    return asObject(pairs);
   }
 
   /** Whether a `throw` of the program's has made the error, where that can be told. */

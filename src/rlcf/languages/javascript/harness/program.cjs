@@ -30,6 +30,7 @@ function answer(channel, request) {
   const target = channel.kept.get(request.of);
   if ("attribute" in request) return request.attribute === "__dict__" ? fields(target) : target[request.attribute];
   if ("keys" in request) return Object.keys(target);
+  if ("settled" in request) return util.types.isPromise(target) ? Settled.of(target) : undefined;
   if ("set" in request) return void (target[request.set] = channel.decoded(request.arguments)[0]);
   const values = channel.decoded(request.arguments);
   const self = "self" in request ? channel.decoded(request.self) : undefined;
