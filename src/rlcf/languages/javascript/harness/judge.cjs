@@ -9,7 +9,7 @@ const fs = require("fs");
 const path = require("path");
 const util = require("util");
 const vm = require("vm");
-const { Channel, ChannelBroken, Raised, standFor, standIns } = require(path.join(__dirname, "plain.cjs"));
+const { Channel, ChannelBroken, Raised, defineField, standFor, standIns } = require(path.join(__dirname, "plain.cjs"));
 const { watched } = require(path.join(__dirname, "pending.cjs"));
 
 const IDENTIFIERS = /[A-Za-z_$][\w$]*/g;
@@ -99,10 +99,11 @@ function update(mine, theirs) {
     mine.clear();
     theirs.forEach((value) => mine.add(value));
   } else if (isObject(mine) && isObject(theirs)) {
-    for (const key of Object.keys(mine)) if (!(key in theirs)) delete mine[key];
+    for (const key of Object.keys(mine)) if (!Object.hasOwn(theirs, key)) delete mine[key];
     for (const [key, value] of Object.entries(theirs)) {
-      update(mine[key], value);
-      if (!util.isDeepStrictEqual(mine[key], value)) mine[key] = value;
+      const isOwn = Object.hasOwn(mine, key);
+      if (isOwn) update(mine[key], value);
+      if (!isOwn || !util.isDeepStrictEqual(mine[key], value)) defineField(mine, key, value);
     }
   }
 }

@@ -214,8 +214,13 @@ function isPlain(value) {
 
 function asObject(pairs) {
   const made = {};
-  for (const [key, value] of pairs) Object.defineProperty(made, String(key), { value, writable: true, enumerable: true, configurable: true });
+  for (const [key, value] of pairs) defineField(made, String(key), value);
   return made;
+}
+
+/** Gives an object a field of its own, whatever it inherits by that name. */
+function defineField(of, key, value) {
+  Object.defineProperty(of, key, { value, writable: true, enumerable: true, configurable: true });
 }
 
 /** Gives what stands for an object of the other side the number of that object. */
@@ -225,4 +230,4 @@ function standFor(target, number) {
   return target;
 }
 
-module.exports = { Channel, ChannelBroken, Raised, Settled, standFor, standIns };
+module.exports = { Channel, ChannelBroken, Raised, Settled, defineField, standFor, standIns };
