@@ -140,6 +140,12 @@ def open_blocks(grammar: Grammar, text: str, suffix: str = "") -> int:
     return max(depth - _closed_by(grammar, suffix), 0)
 
 
+def closed(grammar: Grammar, context: str, suffix: str) -> bytes:
+    """A program without a completion: the blocks that are open where it stands are closed there."""
+    closing = "}" * open_blocks(grammar, context, suffix)
+    return f"{context}\n{closing}\n{suffix}".encode("utf-8", "replace")
+
+
 @functools.lru_cache(maxsize=256)
 def _closed_by(grammar: Grammar, suffix: str) -> int:
     """How many blocks a text closes that it has not opened."""
@@ -190,6 +196,11 @@ def leaves(grammar: Grammar, code: bytes) -> Iterator[Node]:
     for node in walk(parser(grammar).parse(code).root_node):
         if not node.children and node.end_byte > node.start_byte:
             yield node
+
+
+def text_of(node: Node) -> str:
+    """What stands there in the source."""
+    return (node.text or b"").decode("utf-8", "replace")
 
 
 class MissingGrammar(ConfigError, ImportError):

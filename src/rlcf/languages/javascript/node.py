@@ -39,5 +39,5 @@ def node_version(node: Path) -> str:
 def node_command(node: Path, script: str, file: Path, memory_mib: int, sandbox: bool) -> list[str]:
     """The command that runs a script of the harness on a file; it sees that folder and Node, nothing else."""
     heap = f"--max-old-space-size={memory_mib}"
-    command = [str(node), heap, "--disable-proto=delete", str(_HARNESS / script), str(file)]
+    command = [str(node), heap, "--disable-proto=delete", "--no-warnings", str(_HARNESS / script), str(file)]
     return sandboxed(command, [node, _HARNESS, file.parent], memory_mib + _OVERHEAD_MIB, sandbox)

@@ -14,7 +14,7 @@ from rlcf.languages.driving.inputs import INT, UNKNOWN, Type
 from rlcf.languages.driving.target import Signature
 from rlcf.languages.javascript.literals import type_of_name, types_of_examples
 from rlcf.languages.javascript.types import Declared, type_of_text
-from rlcf.languages.syntax import Grammar, open_blocks, parser, walk
+from rlcf.languages.syntax import Grammar, closed, parser, text_of, walk
 from rlcf.records import Task
 
 if TYPE_CHECKING:
@@ -35,9 +35,7 @@ class _Found:
 
 def signature_of(task: Task, grammar: Grammar) -> Signature | str:
     """The signature of the function that the task's context opens, or why there is none."""
-    closed = "}" * open_blocks(grammar, task.context, task.suffix)
-    code = f"{task.context}\n{closed}\n{task.suffix}".encode("utf-8", "replace")
-    root = parser(grammar).parse(code).root_node
+    root = parser(grammar).parse(closed(grammar, task.context, task.suffix)).root_node
     functions = list(_functions(root, grammar))
     found = [f for f in functions if f.name == task.entry_point] or functions[-1:]
     if not found:
@@ -53,7 +51,7 @@ def signature_of(task: Task, grammar: Grammar) -> Signature | str:
     makers = [f for f in functions if f.owner == function.owner and f.name == "constructor"]
     constructor = _parameters(makers[0].node, declared, hints, None) if makers else ()
     static = any(child.type == "static" for child in function.node.children)
-    return Signature(function.name, parameters, _text(owner), constructor, static)
+    return Signature(function.name, parameters, text_of(owner), constructor, static)
 
 
 def _functions(root: Node, grammar: Grammar) -> Iterator[_Found]:
@@ -68,7 +66,7 @@ def _functions(root: Node, grammar: Grammar) -> Iterator[_Found]:
         if name is None and node.parent is not None and node.parent.type == "variable_declarator":
             name = node.parent.child_by_field_name("name")
         if name is not None and node.child_by_field_name("body") is not None:
-            yield _Found(node, _text(name), around)
+            yield _Found(node, text_of(name), around)
 
 
 def _around(node: Node, grammar: Grammar) -> Node | None:
@@ -86,7 +84,7 @@ def _parameters(
     types = []
     for node in _declarations(function):
         pattern = node.child_by_field_name("pattern") or node
-        name = _text(pattern) if pattern.type == "identifier" else ""
+        name = text_of(pattern) if pattern.type == "identifier" else ""
         annotation = node.child_by_field_name("type")
         if annotation is not None:
             types.append(declared.type_of(annotation))
@@ -120,7 +118,3 @@ def _refined(declared: Type, example: Type, name: str) -> Type:
     if declared.kind == "list" and example.kind == "list" and declared.of and example.of:
         return Type("list", (_refined(declared.of[0], example.of[0], ""),))
     return declared
-
-
-def _text(node: Node) -> str:
-    return (node.text or b"").decode("utf-8", "replace")

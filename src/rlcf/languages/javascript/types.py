@@ -7,7 +7,7 @@ import json
 from typing import TYPE_CHECKING
 
 from rlcf.languages.driving.inputs import BOOL, FLOAT, INT, NONE, TEXT, UNKNOWN, Type
-from rlcf.languages.syntax import parser, walk
+from rlcf.languages.syntax import parser, text_of, walk
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -35,7 +35,7 @@ class Declared:
         for node in walk(root):
             name = node.child_by_field_name("name") if node.type in kinds else None
             if name is not None:
-                self._named[_text(name)] = node
+                self._named[text_of(name)] = node
 
     def type_of(self, node: Node) -> Type:
         """The type that an annotation means; one whose values cannot be made is an object."""
@@ -57,10 +57,10 @@ class Declared:
                 return self._generic(node)
             case "object_type" | "interface_body":
                 return self._record(parts)
-        return Type("object", name=_text(node))
+        return Type("object", name=text_of(node))
 
     def _of_name(self, node: Node) -> Type:
-        name = _text(node)
+        name = text_of(node)
         if name in NAMES:
             return NAMES[name]
         declaration = self._named.get(name)
@@ -81,7 +81,7 @@ class Declared:
 
     def _generic(self, node: Node) -> Type:
         named = node.child_by_field_name("name")
-        name = _text(named) if named else ""
+        name = text_of(named) if named else ""
         group = next((n for n in node.named_children if n.type == "type_arguments"), None)
         of = tuple(self.type_of(n) for n in group.named_children) if group else ()
         if name in _LISTS:
@@ -92,7 +92,7 @@ class Declared:
             return Type("map", (*of, *((TEXT, INT)[len(of) :]))[:2], "Map" if name in _MAPS else "")
         if name in _SAME and of:
             return of[0]
-        return self._of_name(named) if named is not None and name in self._named else Type("object", name=_text(node))
+        return self._of_name(named) if named is not None and name in self._named else Type("object", name=text_of(node))
 
     def _record(self, members: list[Node]) -> Type:
         """An object with named members, or one whose members are values by any name."""
@@ -108,7 +108,7 @@ class Declared:
                 return Type("object", name="an object with methods")
             optional = any(child.type == "?" for child in member.children)
             if not optional:
-                names.append(_text(name).strip("'\""))
+                names.append(text_of(name).strip("'\""))
                 types.append(self.type_of(annotation))
         return Type("record", tuple(types), json.dumps(names))
 
@@ -154,7 +154,7 @@ def _union(types: list[Type]) -> Type:
 
 
 def _literal(node: Node) -> Type:
-    text = _text(node)
+    text = text_of(node)
     if text in NAMES:
         return NAMES[text]
     if text[:1] in "'\"":
@@ -163,7 +163,3 @@ def _literal(node: Node) -> Type:
         return Type("constant", name=json.dumps(json.loads(text)))
     except ValueError:
         return Type("object", name=text)
-
-
-def _text(node: Node) -> str:
-    return (node.text or b"").decode("utf-8", "replace")

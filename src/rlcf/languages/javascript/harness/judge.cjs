@@ -122,17 +122,49 @@ function modules(name) {
   return name === "lodash" ? { isEqual: util.isDeepStrictEqual } : require(name);
 }
 
-/**
- * Makes the program's names known to the test, which are asked for by how they are written. Functions that TypeScript's
- * compiler has put into the test are not taken from the program.
- */
-function define(channel, test, shadowing) {
-  const helpers = new Set(Array.from(test.matchAll(HELPERS), ([, name]) => name));
-  for (const name of new Set(test.match(IDENTIFIERS) || [])) {
-    if (helpers.has(name) || (name in globalThis && !shadowing.has(name))) continue;
-    const [kind, value] = channel.ask({ name });
-    if (kind !== "nothing") Object.defineProperty(globalThis, name, { value, writable: true, configurable: true });
+/** What the context of the test's task declares. */
+function declared(context) {
+  try {
+    return new Map(Object.entries(vm.runInThisContext(context, { filename: "context.js" })));
+  } catch {
+    return new Map();
   }
+}
+
+/** Whether a value is or holds an object that only one process can know: no plain data, and no function. */
+function holdsObject(value) {
+  const sent = new Channel();
+  try {
+    sent.encoded(value, 0);
+  } catch {
+    return false; // it cannot be sent by the program either
+  }
+  return [...sent.kept.values()].some((each) => typeof each !== "function");
+}
+
+/**
+ * Makes names known to the test: what it has itself, and the program's, which are asked for by how they are written.
+ * Functions that TypeScript's compiler has put into the test are not taken from the program.
+ */
+function define(channel, names, own, shadowing) {
+  const made = (name, value) => Object.defineProperty(globalThis, name, { value, writable: true, configurable: true });
+  own.forEach((value, name) => made(name, value));
+  for (const name of names) {
+    if (own.has(name) || (name in globalThis && !shadowing.has(name))) continue;
+    try {
+      const [kind, value] = channel.ask({ name });
+      if (kind !== "nothing") made(name, value);
+    } catch (error) {
+      if (!(error instanceof Raised)) throw error; // a value that cannot be sent
+    }
+  }
+}
+
+/** The names that are asked for: those in the test, and those that the context's declarations may use. */
+function asked(test, context, declarations) {
+  const helpers = new Set(Array.from(test.matchAll(HELPERS), ([, name]) => name));
+  const used = (context.match(IDENTIFIERS) || []).filter((name) => !declarations.has(name));
+  return new Set([...(test.match(IDENTIFIERS) || []), ...used].filter((name) => !helpers.has(name)));
 }
 
 /** Status and detail of what the test has thrown. */
@@ -151,14 +183,18 @@ function tell([status, detail]) {
 
 const channel = new TestChannel(0, 1, answer, remote);
 const test = fs.readFileSync(process.argv[2], "utf8");
+const context = fs.readFileSync(path.join(path.dirname(process.argv[2]), "context.js"), "utf8");
 globalThis.console = new Proxy(console, { get: () => () => undefined });
 fs.writeSync(2, "ready\n");
 // What the test has set aside for later runs, too, before it has passed.
 for (const failure of ["uncaughtException", "unhandledRejection"]) process.on(failure, (error) => tell(outcome(error)));
 process.on("beforeExit", () => tell(isPending() ? ["error", "a promise of the test is still pending"] : ["passed", ""]));
 channel.ask({ load: true });
-define(channel, test, new Set(process.argv.slice(3)));
-const own = { exports: {} };
-Object.assign(globalThis, { require: modules, module: own, exports: own.exports });
+const exported = { exports: {} };
+const provided = { require: modules, module: exported, exports: exported.exports };
+Object.assign(globalThis, provided);
+const declarations = declared(context);
+const own = new Map([...[...declarations].filter(([, value]) => !holdsObject(value)), ...Object.entries(provided)]);
+define(channel, asked(test, context, declarations), own, new Set(process.argv.slice(3)));
 const isPending = watched();
 vm.runInThisContext(test, { filename: "test.js" });
