@@ -5,6 +5,7 @@
 // change how the test compares, nor learn what the test expects. Arguments after the file: names of JavaScript's own that
 // the program's task has given another meaning.
 
+const { AssertionError } = require("assert");
 const fs = require("fs");
 const path = require("path");
 const util = require("util");
@@ -26,11 +27,15 @@ const symbols = {
 };
 
 class TestChannel extends Channel {
-  /** Nothing that the program sends is called because a test awaits it: its promises are settled before they come. */
+  /**
+   * Nothing that the program sends is called because a test awaits it, for its promises are settled before they come;
+   * nor because a test takes it for a number.
+   */
   object(pairs) {
     const made = super.object(pairs);
     if (typeof made.then === "function") delete made.then;
-    return made;
+    const converts = ["valueOf", "toString"].some((name) => Object.hasOwn(made, name));
+    return converts ? Object.defineProperty(made, Symbol.toPrimitive, { value: symbols[Symbol.toPrimitive] }) : made;
   }
 }
 
@@ -112,9 +117,14 @@ function isObject(value) {
   return value !== null && typeof value === "object" && !standIns.has(value);
 }
 
-/** The program may call functions that it was given; nothing else of the test. */
+/** The program may call functions that it was given; nothing else of the test. It catches no assertion of the test's. */
 function answer(channel, request) {
-  return channel.kept.get(request.call)(...channel.decoded(request.arguments));
+  try {
+    return channel.kept.get(request.call)(...channel.decoded(request.arguments));
+  } catch (error) {
+    if (error instanceof AssertionError) tell(outcome(error));
+    throw error;
+  }
 }
 
 /** The modules of a test: Node's own, and the comparison that published tests take from lodash. */
