@@ -15,7 +15,7 @@ from rlcf.languages.lsp import TreeLspChild
 from rlcf.languages.outline import Outline
 from rlcf.languages.projects import Replacement, SourceError, SourceFile, Surveyor, with_bodies
 from rlcf.languages.tree_checker import TreeChecker
-from rlcf.records import Diagnostic, Program
+from rlcf.records import Diagnostic, Program, Verdict
 from rlcf.workers.child import ChildDied, ChildTimeout
 
 UNREADABLE = "io"
@@ -31,6 +31,8 @@ class TreeSurveyor(Surveyor):
     """What broke, in messages."""
     extra: ClassVar[str]
     """What has the grammar, such as `rlcf[python]`."""
+    unused: ClassVar[frozenset[str]] = frozenset()
+    """Codes of errors for what code leaves unused: a stub leaves everything unused."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
@@ -117,7 +119,8 @@ class TreeSurveyor(Surveyor):
             good = set().union(*self._good_together(checker, texts, bodies, together))
             left = [number for number in range(len(bodies)) if number not in good]
             programs = [self._whole(texts, bodies, [number]) for number in left]
-            good |= {n for n, v in zip(left, checker.check_programs(programs), strict=True) if v.accepted}
+            verdicts = checker.check_programs(programs)
+            good |= {n for n, v in zip(left, verdicts, strict=True) if v.accepted or self._only_unused(v)}
         return [number in good for number in range(len(bodies))]
 
     def _good_together(
@@ -136,11 +139,15 @@ class TreeSurveyor(Surveyor):
             chosen = {number: bodies[number] for number in numbers}
             _, spans = with_bodies(texts[bodies[numbers[0]].path], chosen)
             known = {(d.code, d.offset) for d in old.diagnostics}
-            errors = [d for d in new.diagnostics if d.severity == "error"]
+            errors = [d for d in new.diagnostics if d.severity == "error" and d.code not in self.unused]
             bad = {n for d in errors for n, (a, b) in spans.items() if d.offset is not None and a <= d.offset <= b}
             outside = [d for d in errors if not any(a <= (d.offset or 0) <= b for a, b in spans.values())]
             if all(_is_known(d, chosen, spans, known) for d in outside):
                 yield set(numbers) - bad
+
+    def _only_unused(self, verdict: Verdict) -> bool:
+        errors = [d for d in verdict.diagnostics if d.severity == "error"]
+        return bool(errors) and all(d.code in self.unused for d in errors)
 
     def _name(self, body: Replacement) -> str:
         return body.path.relative_to(self._root).as_posix()

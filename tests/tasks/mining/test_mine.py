@@ -267,6 +267,19 @@ def test_what_is_no_project_is_one_line(tmp_path: Path, project: Path) -> None:
         assert "\n" not in str(error.value)
 
 
+def test_a_file_that_is_no_utf8_makes_no_task_and_is_known_to_the_others(tmp_path: Path) -> None:
+    (tmp_path / "Old.java").write_bytes(
+        b"class Old {\n    // caf\xe9\n    int n;\n    int twice() { int m = n * 2; return m; }\n}\n"
+    )
+    (tmp_path / "New.java").write_text(
+        "class New {\n    int thrice(Old old) { int sum = old.n + old.twice(); return sum; }\n}\n"
+    )
+    found = mined(tmp_path)
+    assert [task.task_id for task in found.tasks] == ["New.java#New.thrice(Old)"]
+    assert found.left_out == {"Old.java": "is not UTF-8 text (byte 22): convert it, for instance with iconv"}
+    assert found.advice == []
+
+
 @pytest.fixture
 def copy(corpus: tuple[Mined, Path], tmp_path: Path) -> Path:
     """What was written, to be damaged."""

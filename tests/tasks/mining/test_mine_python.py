@@ -335,7 +335,7 @@ def test_odd_files_cost_only_themselves(project: Path) -> None:
     assert found.left_out == {
         f"{PATH}broken.py": found.left_out[f"{PATH}broken.py"],
         f"{PATH}declared.py": "does not compile: line 1: says that it is cp1252: expected UTF-8, as ty reads it",
-        f"{PATH}latin.py": "is not UTF-8 text (byte 45)",
+        f"{PATH}latin.py": "is not UTF-8 text (byte 45): convert it, for instance with iconv",
         f"{PATH}table.py": "has 1600052 characters, too many to make tasks of",
     }
 

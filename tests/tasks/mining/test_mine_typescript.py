@@ -320,8 +320,26 @@ def test_odd_files_cost_only_themselves(project: Path) -> None:
     (project / "circle").symlink_to(project)
     found = mined(project)
     assert names(found.tasks) == ALL | {"marked.ts#marked(n)"}
-    assert found.left_out["src/latin.ts"] == "is not UTF-8 text (byte 44)"
+    assert found.left_out["src/latin.ts"] == "is not UTF-8 text (byte 44): convert it, for instance with iconv"
     assert len(found.left_out) == 3
+
+
+def test_what_a_stub_leaves_unused_is_no_reason_against_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(surveyed, "cache_folder", lambda: tmp_path / "cache")
+    options = '{"compilerOptions": {"strict": true, "noUnusedLocals": true, "noUnusedParameters": true}}'
+    (tmp_path / "tsconfig.json").write_text(options)
+    (tmp_path / "base.ts").write_text("export const base = 3;\n")
+    (tmp_path / "sums.ts").write_text(
+        'import { base } from "./base";\n'
+        "export function sum(a: number, b: number): number {\n  return a + b * base;\n}\n"
+        "export function inferred(a: number, b: number) {\n  return a - b;\n}\n"
+    )
+    (tmp_path / "needed.ts").write_text(
+        'import { inferred } from "./sums";\nexport const more: number = inferred(1, 2) + 1;\n'
+    )
+    (tmp_path / "page.ts").write_text("export default function (n: number): number {\n  return n * n + 1;\n}\n")
+    found = mined(tmp_path)
+    assert names(found.tasks) == {"sums.ts#sum(a,b)", "sums.ts#inferred(a,b)", "page.ts#default(n)"}
 
 
 def test_a_package_that_is_there_is_used_and_one_without_types_is_named(project: Path) -> None:

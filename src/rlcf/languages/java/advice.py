@@ -14,7 +14,7 @@ _NO_NAME = re.compile(
 """A name in the sources that looks like one of a class."""
 _TOO_NEW = ("compiler.err.feature.not.supported.in.source", "compiler.err.preview.feature.disabled")
 _SYNTAX = re.compile(
-    r"compiler\.err\.(?:expected|illegal\.|not\.stmt|premature\.eof|unclosed|dot\.class|orphaned|else\.)"
+    r"compiler\.err\.(?:expected|illegal\.(?!char\.for)|not\.stmt|premature\.eof|unclosed|dot\.class|orphaned|else\.)"
 )
 _PACKAGE = re.compile(r"^\s*package\s+([\w.]+)\s*;", re.MULTILINE)
 _DECLARED = re.compile(r"\b(?:class|interface|enum|record)\s+(\w+)")

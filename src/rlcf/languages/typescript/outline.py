@@ -68,15 +68,16 @@ class TypeScriptOutline(Outline):
     def method(self, function: Function) -> SourceMethod:
         facts, node = function.facts(), function.node
         opening, closing = self.char(function.body.start_byte), self.char(function.body.end_byte) - 1
-        marks = frozenset(self._marks(function, facts.name, opening, closing))
+        name = facts.name or _named(node)
+        marks = frozenset(self._marks(function, name, opening, closing))
         kind = next((c.type for c in node.children if c.type in ("get", "set")), "")
         if node.child_by_field_name("return_type") is not None or kind == "set":
             self.declared.add(opening)
         before = f"{kind} " if kind else "static " if "static" in marks else ""
         return SourceMethod(
-            name=facts.name,
+            name=name,
             owner=".".join(_owners(node)),
-            signature=f"{before}{facts.name}({','.join(facts.parameters)})",
+            signature=f"{before}{name}({','.join(facts.parameters)})",
             start=self.char(_whole(node).start_byte),
             opening=opening,
             closing=closing,
@@ -124,6 +125,8 @@ def _named(node: Node) -> str:
     if name := name_of(node):
         return name
     holder = node.parent
+    if holder is not None and holder.type == "export_statement":
+        return "default"
     return name_of(holder) if holder is not None and holder.type in _HOLDERS else ""
 
 

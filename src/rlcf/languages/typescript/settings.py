@@ -6,6 +6,7 @@ Settings of what the compiler writes are left out. Where version 7 has given up 
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import tempfile
@@ -69,7 +70,7 @@ def read_settings(compiler: Compiler, tsconfig: Path, is_old: bool, seen: frozen
     references = [absolute(tsconfig.parent, each["path"]) for each in shown.get("references", ())]
     if not files and references:
         named = [path / "tsconfig.json" if path.is_dir() else path for path in references]
-        return _largest(compiler, named, is_old, seen | {tsconfig})
+        return _largest(compiler, tsconfig, named, is_old, seen | {tsconfig})
     options, replaced = _fit(shown.get("compilerOptions", {}), is_old)
     notes = _complaints(compiler, tsconfig)
     if replaced:
@@ -82,17 +83,20 @@ def no_settings(files: Sequence[Path]) -> Settings:
     return Settings(_NONE, tuple(files))
 
 
-def _largest(compiler: Compiler, references: Sequence[Path], is_old: bool, seen: frozenset[Path]) -> Settings:
+def _largest(
+    compiler: Compiler, tsconfig: Path, references: Sequence[Path], is_old: bool, seen: frozenset[Path]
+) -> Settings:
     """The settings with the most files, of those that a file refers to which has none of its own."""
     there = [file for file in references if file.is_file() and file not in seen]
     read = {file: read_settings(compiler, file, is_old, seen) for file in there}
     if not read:
         raise DataError(f"no such file: {references[0]}, to which a tsconfig.json refers")
     chosen = max(read, key=lambda file: len(read[file].files))
-    others = [file.name for file in read if file != chosen]
-    more = f"; not those of {', '.join(others)}: name one with --tsconfig" if others else ""
+    names = {file: os.path.relpath(file, tsconfig.parent) for file in read}
+    others = ", ".join(names[file] for file in read if file != chosen)
+    more = f"; the files of {others} are left out: name one with --tsconfig" if others else ""
     told = read[chosen]
-    return Settings(told.options, told.files, (f"settings are those of {chosen.name}{more}", *told.notes))
+    return Settings(told.options, told.files, (f"settings are those of {names[chosen]}{more}", *told.notes))
 
 
 def _fit(options: Mapping[str, Any], is_old: bool) -> tuple[dict[str, Any], list[str]]:

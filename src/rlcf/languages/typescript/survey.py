@@ -27,6 +27,7 @@ class TypeScriptSurveyor(TreeSurveyor):
 
     tool = "TypeScript's compiler"
     extra = "rlcf[languages]"
+    unused = frozenset(f"TS{code}" for code in (6133, 6138, 6192, 6196, 6198, 6199, 6205))
 
     def __init__(self, project: SourceProject) -> None:
         super().__init__(project.root)

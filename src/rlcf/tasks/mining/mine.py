@@ -98,11 +98,11 @@ def mine(folder: Path, options: MiningOptions, count: CountTokens, on_step: OnSt
     on_step(f"compiling {len(texts)} files of {project.root}")
     with language.surveyor(project) as surveyor, surveyed(surveyor, project, language, texts) as state:
         for path, why in sorted(state.wrong.items()):
-            left_out[path.relative_to(project.root).as_posix()] = f"does not compile: {why}"
+            left_out.setdefault(_name(path, project), f"does not compile: {why}")
         files = {
             path: file
             for path, file in state.files.items()
-            if path in asked and len(texts[path]) <= _LARGEST_FILE and not _is_generated(path, project)
+            if path in asked and _name(path, project) not in left_out and not _is_generated(path, project)
         }
         chosen = _Chosen(list(candidates(project.root, texts, files)))
         found = len(chosen.kept)
@@ -187,15 +187,17 @@ def _twins(kept: Sequence[Candidate]) -> list[str | None]:
 
 
 def _read(project: SourceProject, files: Sequence[Path]) -> tuple[dict[Path, str], dict[str, str]]:
-    """The text of each file, and which files cannot be read: why."""
+    """The text of each file, and which files make no tasks: why. Other files may need what one of these declares."""
     texts: dict[Path, str] = {}
+    garbled: dict[Path, str] = {}
     left_out: dict[str, str] = {}
     for path in files:
-        name = path.relative_to(project.root).as_posix() if path.is_relative_to(project.root) else str(path)
+        name = _name(path, project)
         try:
             text = path.read_bytes().decode()
         except UnicodeDecodeError as error:
-            left_out[name] = f"is not UTF-8 text (byte {error.start})"
+            left_out[name] = f"is not UTF-8 text (byte {error.start}): convert it, for instance with iconv"
+            garbled[path] = path.read_text(errors="replace")
             continue
         except OSError as error:
             left_out[name] = f"cannot be read: {error.strerror}"
@@ -206,7 +208,11 @@ def _read(project: SourceProject, files: Sequence[Path]) -> tuple[dict[Path, str
     if not texts:
         why = next(iter(left_out.values()), "there is none")
         raise DataError(f"no source file of {project.root} can be read: the first {why}")
-    return texts, left_out
+    return texts | garbled, left_out
+
+
+def _name(path: Path, project: SourceProject) -> str:
+    return path.relative_to(project.root).as_posix() if path.is_relative_to(project.root) else str(path)
 
 
 def _bad_stubs(

@@ -4,6 +4,7 @@ import com.sun.tools.javac.api.JavacTaskImpl;
 import com.sun.tools.javac.main.Main.Result;
 import com.sun.tools.javac.tree.JCTree.JCCompilationUnit;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.StringWriter;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -17,6 +18,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import javax.tools.Diagnostic;
+import javax.tools.ForwardingJavaFileObject;
 import javax.tools.JavaFileObject;
 import javax.tools.StandardJavaFileManager;
 import javax.tools.StandardLocation;
@@ -60,7 +62,7 @@ final class Survey {
         }
         List<JavaFileObject> units = new ArrayList<>();
         for (JavaFileObject unit : platform.getJavaFileObjectsFromPaths(files)) {
-            units.add(unit);
+            units.add(withoutBodies.contains(path(unit)) ? new Lenient(unit) : unit);
         }
         JavacTaskImpl task = (JavacTaskImpl) ToolProvider.getSystemJavaCompiler()
                 .getTask(new StringWriter(), classes == null ? new MemoryFiles(platform) : platform, this::note, options, null, units);
@@ -78,6 +80,20 @@ final class Survey {
             }
         });
         compiled = task.doCall() == Result.OK;
+    }
+
+    /** A source whose bytes that are no UTF-8 are no error. */
+    private static final class Lenient extends ForwardingJavaFileObject<JavaFileObject> {
+        Lenient(JavaFileObject file) {
+            super(file);
+        }
+
+        @Override
+        public CharSequence getCharContent(boolean ignoreEncodingErrors) throws IOException {
+            try (InputStream bytes = openInputStream()) {
+                return new String(bytes.readAllBytes(), StandardCharsets.UTF_8);
+            }
+        }
     }
 
     private void note(Diagnostic<? extends JavaFileObject> diagnostic) {
