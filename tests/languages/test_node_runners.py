@@ -35,7 +35,7 @@ def runners() -> Iterator[dict[str, Runner]]:
         find_sandbox()
     except (CheckerUnavailable, SandboxUnavailable) as error:
         pytest.skip(str(error))
-    made = {name: load_language(name).runner(workers=2, timeout_s=3.0, memory_mib=128) for name in LANGUAGES}
+    made = {name: load_language(name).runner(workers=2, timeout_s=8.0, memory_mib=128) for name in LANGUAGES}
     yield made
     for runner in made.values():
         runner.close()
