@@ -25,6 +25,11 @@ _PLAIN = re.compile(
 """Types of functions of a completion: but for names, nothing else of it is in the test's process."""
 _COLLECTIONS = b"use std::collections::*;\n"
 """What a whole program may use in the types of its functions."""
+_PRELUDE = frozenset(
+    (b"Some", b"None", b"Ok", b"Err", b"drop", b"size_of", b"size_of_val", b"align_of", b"align_of_val")
+)
+"""Values that programs may use without an import; a function of the same name would hide them."""
+_WORD = re.compile(rb"\w+")
 _TEST_CONFIGURATION = re.compile(rb"#\[cfg\(test\)\]")
 
 
@@ -64,17 +69,31 @@ class _Divided:
     def division(self) -> Division:
         opened = self._opened()
         called = [opened] if opened else []
-        words = set(re.findall(rb"\w+", self._test))
-        for node in self._root.children:
-            in_completion = self._start <= node.start_byte < self._end
-            is_called = node.type == "function_item" and in_completion and _name(node) in words and node != opened
-            if is_called and _name(node) != b"main":
-                called.append(node)
+        if opened is None or not self._is_named_elsewhere(opened):
+            called += self._written()
         if not called:
             raise _CannotRun("the test calls no function of the program")
         functions = [_function(node) for node in called]
         own = _edited(self._own, [_renamed(node, b"rlcf_own_main") for node in _mains(self._root)])
         return Division(((own + _serving(functions)).decode("utf-8", "replace"),), (self._judge(opened, called),))
+
+    def _is_named_elsewhere(self, opened: Node) -> bool:
+        """Whether the task's text or the test can call the function that the completion finishes."""
+        given = b"\n".join((self._own[: self._start], self._own[self._end :], self._test))
+        return _WORD.findall(given).count(_name(opened).removeprefix(b"r#")) > 1
+
+    def _written(self) -> list[Node]:
+        """The one function that the completion begins itself and the test names, if there is one.
+
+        There must not be a second one: it could stand for what the test takes from a library.
+        """
+        words = set(_WORD.findall(self._test)) - _PRELUDE - {b"main"}
+        begun = [n for n in self._root.children if self._start <= n.start_byte < self._end]
+        found = [n for n in begun if n.type == "function_item" and _name(n) in words]
+        if len(found) > 1:
+            names = ", ".join(_text(node, "name") for node in found)
+            raise _CannotRun(f"the test names {names} of the program, where one function is expected")
+        return found
 
     def _opened(self) -> Node | None:
         """The function that the completion finishes."""
