@@ -12,9 +12,9 @@ from pathlib import Path
 
 from rlcf.config.languages import ClangOptions
 from rlcf.errors import CheckerUnavailable, UserError
+from rlcf.languages.clang import suppressions
 from rlcf.languages.clang.facts import GRAMMARS
 from rlcf.languages.clang.headers import COMPILERS, find_compiler, header_folders
-from rlcf.languages.clang.suppressions import without_suppressions
 from rlcf.languages.functions import facts_of
 from rlcf.languages.pooled import PooledChecker
 from rlcf.languages.serving import read_rows
@@ -47,7 +47,7 @@ class ClangChecker(PooledChecker):
         super().__init__(lambda: Child(command), workers, timeout_s)
 
     def encoded(self, source: str) -> bytes:
-        return super().encoded(source if self._suppressions else without_suppressions(source))
+        return super().encoded(source if self._suppressions else suppressions.without_suppressions(source))
 
     def diagnostics(self, source: str, answer: bytes) -> tuple[Diagnostic, ...]:
         return read_rows(source, answer, "byte")
@@ -78,6 +78,7 @@ def server_command(language: str, options: ClangOptions) -> list[str]:
         *(_OF_C if language == "c" else ["-nostdinc++"]),
         f"-std={options.standard}",
         *(f"-D{each}" for each in options.defines),
+        *(() if options.suppressions else suppressions.OPTIONS),
         *(f"-I{folder}" for folder in own),
         *(part for folder in headers for part in ("-isystem", str(folder))),
     ]
