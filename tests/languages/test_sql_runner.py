@@ -69,12 +69,22 @@ def test_honest_programs_pass_and_no_dishonest_one_does(runner: Runner) -> None:
     [
         ("SELECT 2.0, 0.1 + 0.2", "VALUES (2, 0.3)", "passed"),
         ("SELECT '2'", "VALUES (2)", "failed"),
+        ("SELECT 1234567890.0 + 1", "VALUES (1234567891)", "passed"),
+        ("SELECT 1234567891", "VALUES (1234567890)", "failed"),
+        ("SELECT 1234567891.0", "VALUES (1234567894.0)", "failed"),
+        ("SELECT 0.1 + 0.2 - 0.3", "VALUES (0)", "passed"),
+        ("SELECT 0.1 + 0.2 - 0.3", "VALUES (0.001)", "failed"),
+        ("SELECT 123456789.5", "VALUES (123456789.49999999)", "passed"),
+        ("SELECT 0.1 + 0.2, 'b' UNION SELECT 0.3, 'a'", "VALUES (0.3, 'b'), (0.1 + 0.2, 'a')", "passed"),
+        ("SELECT 0.1 + 0.2, 'b' UNION SELECT 0.4, 'a'", "VALUES (0.3, 'a'), (0.4, 'b')", "failed"),
+        ("SELECT 1e999", "VALUES (1e308)", "failed"),
         ("SELECT NULL", "VALUES (NULL)", "passed"),
         ("SELECT NULL", "VALUES ('')", "failed"),
         ("SELECT x'41'", "VALUES ('A')", "failed"),
         ("SELECT 1 UNION SELECT 2", "SELECT 2 UNION ALL SELECT 1", "passed"),
         ("SELECT 1 UNION SELECT 2", "SELECT 2 AS a UNION ALL SELECT 1 ORDER BY a DESC", "failed"),
-        ("SELECT 2 UNION ALL SELECT 1", "SELECT 2 AS a UNION ALL SELECT 1 ORDER BY a DESC", "passed"),
+        ("SELECT 2 UNION ALL SELECT 1", "SELECT 2 AS a UNION ALL SELECT 1 ORDER BY a DESC", "failed"),
+        ("SELECT 2 UNION ALL SELECT 1 ORDER BY 1 DESC", "SELECT 2 AS a UNION ALL SELECT 1 ORDER BY a DESC", "passed"),
         ("SELECT 1", "SELECT * FROM (SELECT 1 ORDER BY 1)", "passed"),
     ],
 )
@@ -82,6 +92,59 @@ def test_values_and_their_order_count_as_sql_means_them(
     runner: Runner, completion: str, expect: str, status: str
 ) -> None:
     assert ran(runner, completion, f"\n{expect};\n").status == status
+
+
+TIED = """
+INSERT INTO city VALUES (1, 'a', 1), (2, 'b', 1), (3, 'B', 1), (4, 'd', 2), (5, 'd', 2), (6, 'f', NULL);
+"""
+
+
+@pytest.mark.parametrize(
+    ("completion", "expect", "status"),
+    [
+        ("SELECT name FROM city ORDER BY land", "SELECT name FROM city ORDER BY land", "passed"),
+        ("SELECT name FROM city ORDER BY land, id DESC", "SELECT name FROM city ORDER BY land -- by land;", "passed"),
+        ("SELECT name FROM city ORDER BY land DESC", "SELECT name FROM city ORDER BY land", "failed"),
+        ("SELECT name FROM city ORDER BY name, land", "SELECT name FROM city ORDER BY land", "failed"),
+        ("SELECT name FROM city", "SELECT name FROM city ORDER BY id", "failed"),
+        ("SELECT name FROM (SELECT * FROM city ORDER BY id)", "SELECT name FROM city ORDER BY id", "failed"),
+        ("SELECT name FROM city ORDER BY land", "SELECT name FROM city ORDER BY land, id", "failed"),
+        ("SELECT land FROM city GROUP BY land", "SELECT DISTINCT land FROM city ORDER BY land", "failed"),
+        ("SELECT count(*) FROM city", "SELECT count(*) FROM city ORDER BY 1", "passed"),
+        ("SELECT id FROM city ORDER BY name", "SELECT id FROM city ORDER BY name COLLATE NOCASE", "failed"),
+        (
+            "SELECT id FROM city ORDER BY lower(name), id DESC",
+            "SELECT id FROM city ORDER BY name COLLATE NOCASE",
+            "passed",
+        ),
+        ("SELECT id FROM city ORDER BY land LIMIT 2", "SELECT id FROM city ORDER BY land, id LIMIT 2", "failed"),
+        ("SELECT id FROM city ORDER BY land, id DESC LIMIT 2", "SELECT id FROM city ORDER BY land LIMIT 2", "passed"),
+        ("SELECT id FROM city WHERE land = 1 LIMIT 2", "SELECT id FROM city ORDER BY land LIMIT 2", "failed"),
+        (
+            "SELECT id FROM city ORDER BY land, id DESC LIMIT 2 OFFSET 3",
+            "SELECT id FROM city ORDER BY land LIMIT 2 OFFSET 3",
+            "passed",
+        ),
+        ("SELECT 1 UNION SELECT 2 ORDER BY 1", "SELECT 2 UNION SELECT 1 ORDER BY 1", "passed"),
+        ("SELECT 1 UNION SELECT 2", "SELECT 2 UNION SELECT 1 ORDER BY 1", "failed"),
+        ("SELECT 1 FROM city", "SELECT 1 FROM city ORDER BY id", "passed"),
+    ],
+)
+def test_rows_whose_keys_are_equal_may_come_in_any_order_and_all_others_in_one(
+    runner: Runner, completion: str, expect: str, status: str
+) -> None:
+    assert ran(runner, completion, f"{TIED}{expect}\n;\n").status == status
+
+
+def test_many_rows_are_sorted_in_memory(runner: Runner) -> None:
+    many = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 50000) SELECT i, hex(i) FROM n"
+    assert ran(runner, f"{many} ORDER BY -i DESC;", f"\n{many} ORDER BY i;\n").status == "passed"
+
+
+def test_where_a_view_is_asked_the_query_of_the_test_may_leave_the_order_open(runner: Runner) -> None:
+    test = f"{TIED}-- ask\nSELECT * FROM v;\n-- expect\nSELECT name FROM city ORDER BY id DESC;\n"
+    assert ran(runner, "CREATE VIEW v AS SELECT name FROM city ORDER BY id DESC;", test).status == "passed"
+    assert ran(runner, "CREATE VIEW v AS SELECT name FROM city;", test).status == "failed"
 
 
 @pytest.mark.parametrize(

@@ -61,6 +61,8 @@ class Rows:
     columns: tuple[object, ...]
     """What is said of each: its name, and of a table's also its type and whether it is a key."""
     values: list[tuple[object, ...]]
+    query: str = ""
+    """The statement that gives them."""
 
 
 class Database:
@@ -68,6 +70,7 @@ class Database:
 
     def __init__(self) -> None:
         self._connection = apsw.Connection(":memory:", statementcachesize=0)
+        self._connection.pragma("temp_store", "memory")  # there are no files for large sorts
         for setting in (apsw.SQLITE_DBCONFIG_DQS_DML, apsw.SQLITE_DBCONFIG_DQS_DDL):
             self._connection.config(setting, 0)  # else "a misspelt name" is a text
         self._connection.config(apsw.SQLITE_DBCONFIG_DEFENSIVE, 1)
@@ -129,10 +132,10 @@ class Database:
             statement = self._compile(text[start:], start)
             if statement is None:
                 break
-            columns = self._columns
-            values = self._run(self._first)
+            columns, query = self._columns, self._first
+            values = self._run(query)
             if columns:
-                rows = Rows(columns, values)
+                rows = Rows(columns, values, query)
             start = statement.end
         return rows
 

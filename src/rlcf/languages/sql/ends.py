@@ -46,16 +46,35 @@ def statement_ends(text: str) -> list[int]:
     return [len(text) if each.end is None else each.end for each in found]
 
 
-def is_ordered(statement: str) -> bool:
+def is_ordered(query: str) -> bool:
     """Whether a query says in which order its rows come."""
-    depth, before = 0, ""
-    for token in _TOKEN.finditer(statement):
+    return _ordering(query)[0]
+
+
+def with_ties_broken(query: str, columns: int, descending: bool, limited: bool = True) -> str:
+    """The query, with rows that its `ORDER BY` leaves equal in the order of their values; without one, all rows.
+
+    Args:
+        columns: how many columns its rows have.
+        limited: whether its `LIMIT` stays.
+    """
+    ordered, end = _ordering(query)
+    keys = ", ".join(f"{n} COLLATE BINARY{' DESC' if descending else ''}" for n in range(1, columns + 1))
+    return f"{query[:end]}{',' if ordered else ' ORDER BY'} {keys} {query[end:] if limited else ''}"
+
+
+def _ordering(query: str) -> tuple[bool, int]:
+    """Whether a query has an `ORDER BY` of its own, and where a term of one may follow: before its `LIMIT`."""
+    depth, before, ordered, end = 0, "", False, 0
+    for token in _TOKEN.finditer(query):
         depth += (token.lastgroup == "open") - (token.lastgroup == "close")
-        if token.lastgroup == "word":
-            if depth == 0 and (before, token[0].upper()) == ("ORDER", "BY"):
-                return True
-            before = token[0].upper()
-    return False
+        word = token[0].upper() if token.lastgroup == "word" and depth == 0 else ""
+        if word == "LIMIT" or token.lastgroup == "semicolon":
+            break
+        ordered |= (before, word) == ("ORDER", "BY")
+        if token.lastgroup not in ("comment", "blank"):
+            before, end = word, token.end()
+    return ordered, end
 
 
 def closing(source: str) -> str:

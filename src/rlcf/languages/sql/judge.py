@@ -9,17 +9,14 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections import Counter
-from collections.abc import Iterable, Sequence
 
 import apsw
 
 from rlcf.languages.serving import renounce, serve_answers
 from rlcf.languages.sql.database import Database, Rows
-from rlcf.languages.sql.ends import is_ordered
+from rlcf.languages.sql.ends import is_ordered, with_ties_broken
+from rlcf.languages.sql.rows import Place, Row, are_in_place, are_same, in_order_of_keys, in_this_order
 
-_DIGITS = 9
-"""To which two numbers must agree, of which one is not whole."""
 _REFERENCE_S = 60.0
 _OVERHEAD_MIB = 128
 _MIB = 1 << 20
@@ -46,10 +43,10 @@ def answer(request: str) -> str:
     run, seconds = json.loads(request), 0.0
     try:
         for case in run["cases"]:
-            expected = _expected(run["context"], case)
+            expected, order = _expected(run["context"], case)
             started = time.monotonic()
             try:
-                _compare(_came(run, case, run["timeout_s"] - seconds), expected)
+                _compare(*_came(run, case, run["timeout_s"] - seconds, bool(order)), expected, order)
             finally:
                 seconds += time.monotonic() - started
     except _TestIsWrong as error:
@@ -72,71 +69,94 @@ class _TestIsWrong(Exception):
 class _Outcome:
     """What a statement gives: rows, or what it leaves in the tables."""
 
-    def __init__(self, database: Database, rows: Rows | None, ordered: bool) -> None:
-        self.rows, self.ordered = rows, ordered
+    def __init__(self, database: Database, rows: Rows | None) -> None:
+        self.rows = rows
         self.tables = database.tables() if rows is None else {}
 
 
-def _expected(context: str, case: dict[str, str]) -> _Outcome:
+def _expected(context: str, case: dict[str, str]) -> tuple[_Outcome, list[Place]]:
+    """What must come; where rows must come in an order, also that order."""
     database = Database()
     try:
         database.run(context, _REFERENCE_S)
         database.run(case["given"], _REFERENCE_S)
         before = database.tables()
-        expected = _Outcome(database, database.run(case["expect"], _REFERENCE_S), is_ordered(case["expect"]))
+        expected = _Outcome(database, database.run(case["expect"], _REFERENCE_S))
         if expected.rows is None and expected.tables == before:
             raise ValueError("what it expects is no query, and changes no table")
-        return expected
+        ordered = expected.rows is not None and is_ordered(expected.rows.query)
+        return expected, _order(database, expected.rows) if expected.rows and ordered else []
     except (apsw.Error, ValueError) as error:
         raise _TestIsWrong(str(error)) from error
 
 
-def _came(run: dict[str, str], case: dict[str, str], timeout_s: float) -> _Outcome:
+def _order(database: Database, rows: Rows) -> list[Place]:
+    """The order of the rows of a query, as far as its `ORDER BY` says it."""
+    ascending, descending = (_with_ties_broken(database, rows, each, limited=False) for each in (False, True))
+    limited = _with_ties_broken(database, rows, descending=False)
+    known = in_order_of_keys(ascending, descending, limited) if ascending and descending and limited else None
+    return in_this_order(rows.values) if known is None else known
+
+
+def _with_ties_broken(
+    database: Database, rows: Rows, descending: bool, limited: bool = True, timeout_s: float = _REFERENCE_S
+) -> list[Row]:
+    """The rows of a query whose `ORDER BY` leaves nothing open; none if it cannot be asked so."""
+    try:
+        found = database.run(with_ties_broken(rows.query, len(rows.columns), descending, limited), timeout_s)
+    except (apsw.Error, ValueError):
+        return []
+    return found.values if found else []
+
+
+def _came(
+    run: dict[str, str], case: dict[str, str], timeout_s: float, ordered: bool
+) -> tuple[_Outcome, list[list[Row]]]:
+    """What comes; where the order of rows counts, also in other orders that the program's query allows."""
     database = Database()
     database.run(run["context"], _REFERENCE_S)
     try:
         database.run(case["given"], _REFERENCE_S)
     except (apsw.Error, ValueError) as error:
         raise _TestIsWrong(str(error)) from error
+    started = time.monotonic()
     rows = database.run(run["own"], timeout_s)
     if case["ask"]:
         rows = database.run(case["ask"], timeout_s)
-    return _Outcome(database, rows, ordered=False)
+    if rows is None or not ordered or case["ask"]:
+        return _Outcome(database, rows), []
+    left_s = timeout_s - (time.monotonic() - started)
+    others = [_with_ties_broken(database, rows, descending, timeout_s=left_s / 2) for descending in (False, True)]
+    return _Outcome(database, rows), [each for each in others if each]
 
 
-def _compare(came: _Outcome, expected: _Outcome) -> None:
+def _compare(came: _Outcome, others: list[list[Row]], expected: _Outcome, order: list[Place]) -> None:
     if expected.rows is None:
-        for name in sorted(expected.tables.keys() | came.tables.keys()):
-            if name not in came.tables or name not in expected.tables:
-                raise _Wrong(f"the table {name} is {'not there' if name in expected.tables else 'not expected'}")
-            if came.tables[name].columns != expected.tables[name].columns:
-                raise _Wrong(f"the columns of the table {name} are not those expected")
-            if _counted(came.tables[name].values) != _counted(expected.tables[name].values):
-                raise _Wrong(f"the rows of the table {name} are not those expected")
+        _compare_tables(came.tables, expected.tables)
         return
     if came.rows is None:
         raise _Wrong("no query gives rows")
     if len(came.rows.columns) != len(expected.rows.columns):
         raise _Wrong(f"{len(came.rows.columns)} columns, not {len(expected.rows.columns)}")
-    mine, theirs = [[_plain(row) for row in rows.values] for rows in (came.rows, expected.rows)]
+    mine, theirs = came.rows.values, expected.rows.values
     if len(mine) != len(theirs):
         raise _Wrong(f"{len(mine)} rows, not {len(theirs)}")
-    if mine != theirs if expected.ordered else Counter(mine) != Counter(theirs):
-        in_order = expected.ordered and Counter(mine) == Counter(theirs)
-        raise _Wrong("the rows come in another order" if in_order else "the rows are not those expected")
+    if not order and not are_same(mine, theirs):
+        raise _Wrong("the rows are not those expected")
+    if order and not are_in_place(mine, order):
+        raise _Wrong("the rows come in another order" if are_same(mine, theirs) else "the rows are not those expected")
+    if order and not all(are_in_place(rows, order) for rows in others):
+        raise _Wrong("the program leaves open in which order the rows come")
 
 
-def _counted(rows: Iterable[Sequence[object]]) -> Counter[tuple[object, ...]]:
-    return Counter(_plain(row) for row in rows)
-
-
-def _plain(row: Sequence[object]) -> tuple[object, ...]:
-    """A row whose values are equal if they count as equal: 2 and 2.0 do, '2' and 2 do not."""
-    return tuple(_number(value) if isinstance(value, float) else value for value in row)
-
-
-def _number(value: float) -> float:
-    return float(f"{value:.{_DIGITS}g}") if value - value == 0 else value
+def _compare_tables(came: dict[str, Rows], expected: dict[str, Rows]) -> None:
+    for name in sorted(expected.keys() | came.keys()):
+        if name not in came or name not in expected:
+            raise _Wrong(f"the table {name} is {'not there' if name in expected else 'not expected'}")
+        if came[name].columns != expected[name].columns:
+            raise _Wrong(f"the columns of the table {name} are not those expected")
+        if not are_same(came[name].values, expected[name].values):
+            raise _Wrong(f"the rows of the table {name} are not those expected")
 
 
 if __name__ == "__main__":
