@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from rlcf.tasks.mining.keys import after_keys, before_keys, keys
@@ -27,6 +29,18 @@ from rlcf.tasks.mining.keys import after_keys, before_keys, keys
         'connect("jdbc:mysql://root:hunter22@db/x")',
         'String k = "AKIAABCDEFGHIJKLMNOP";',
         '"-----BEGIN RSA PRIVATE KEY"',
+        "-----BEGIN PGP PRIVATE KEY BLOCK-----",
+        'key = "AIzaSyA1234567890abcdefghijklmnopqrstuv"',
+        '"sk_live_abcdefghijklmnop"',
+        '"rk_test_abcdefghijklmnop"',
+        'OpenAI("sk-proj-abcdefghijklm_opq-rst4")',
+        'OpenAI("sk-abcdefghijklmnopqr12")',
+        '"github_pat_11ABCDEFG0abcdefghijklmn"',
+        'AWS_SECRET_ACCESS_KEY = "wJalrXUtnFEMI/bPxRfiCYEXAMPLEKEY"',
+        'awsSecretAccessKey: "wJalrXUtnFEMI/bPxRfiCYEXAMPLEKEY"',
+        "const PASSWORD = `hunter2secret9`;",
+        'password = "my secret pass"',
+        "{'passphrase': 'correct horse battery staple'}",
         '"0123456789abcdef0123456789abcdef"',
         '"Zm9vYmFyZm9vYmFyZm9vYmFyZm9vYmFyZm9vYmFyMTIzNA=="',
     ],
@@ -51,11 +65,58 @@ def test_this_looks_like_a_key(text: str) -> None:
         '"https://user:${password}@host"',
         '"%s://%s:%s@%s"',
         '"0123456789ABCDEF"',
+        'password: "Enter the new one"',
+        'errors.password = "Password required";',
+        'password = "New password: "',
+        'password = "At least 8 characters!"',
+        "const password = `${process.env.SECRET}`;",
+        'password = "${db.password}"',
+        'class="sk-estimator-doc-link-label"',
+        'disk-abcdefghijklmnopqrst1 = "task-1"',
         '"the quick brown fox jumps over the lazy dog, twice in 1 day"',
     ],
 )
 def test_this_does_not(text: str) -> None:
     assert not keys(text)
+
+
+KEY = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASC+/KcwggSjAgEAAoIBAQC7VJTUt9Us8cKj"
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        f"-----BEGIN PRIVATE KEY-----\n{KEY}\n{KEY}\n-----END PRIVATE KEY-----",
+        f'a = "-----BEGIN EC PRIVATE KEY-----\\n"\n    + "{KEY}\\n"\n    + "-----END EC PRIVATE KEY-----\\n";',
+        f"-----BEGIN PGP PRIVATE KEY BLOCK-----\nVersion: 1\n\n{KEY}\n-----END PGP PRIVATE KEY BLOCK-----",
+        f"-----BEGIN RSA PRIVATE KEY-----\n{KEY}\n{KEY}",
+    ],
+)
+def test_a_private_key_is_all_of_its_block(block: str) -> None:
+    text = f"a\n{block}\nb\n"
+    rest = text[after_keys(text, len(text)) :]
+    assert rest == ("b\n" if "END" in block else "")
+    inside = text.index(KEY) + 9
+    assert after_keys(text, inside) == inside
+    assert text[: before_keys(text)] == "a\n"
+
+
+def test_what_follows_a_key_without_an_end_is_shown_again() -> None:
+    text = "-----BEGIN PRIVATE KEY-----\n" + 1_000 * "call(a);\n"
+    assert 0 < after_keys(text, len(text)) < len(text) - 3_000
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        "-----BEGIN PRIVATE KEY-----\n", "-----BEGIN ", "password = '", "password = 'aaaa bbbb ", "password: ", "-eyJ-",
+        "eyJaaaaaaaaaaa.", "sk-", " sk-a-", "://a", "secret_access_", "'1a", "password = `${",
+    ],
+)  # fmt: skip
+def test_a_long_text_is_read_in_time(part: str) -> None:
+    start = time.process_time()
+    keys(part * (200_000 // len(part)))
+    assert time.process_time() - start < 3
 
 
 def test_what_follows_the_line_of_the_last_key() -> None:

@@ -108,7 +108,7 @@ def why_not(candidate: Candidate, wanted: Wanted, language: Language) -> str | N
         return "not documented"
     if any(e.offset is not None and candidate.start <= e.offset < candidate.end for e in candidate.file.errors):
         return "has an error as it stands"
-    if any(comment_at <= key.start() < candidate.end for key in keys(candidate.text)):
+    if any(comment_at < key.end() and key.start() < candidate.end for key in keys(candidate.text)):
         return "holds what looks like a key"
     if not _ends_where_it_ends(candidate, language):
         return "its end cannot be told from the text"

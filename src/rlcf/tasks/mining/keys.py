@@ -5,19 +5,35 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-_NAMES = r"(?i:password|passwd|passphrase|pwd|secret|api_?key|private_?key)(?i:_?key|_?\d+)?"
+_NAMES = r"(?i:password|passwd|passphrase|pwd|secret|api_?key|private_?key)(?i:(?:_?access)?_?key|_?\d+)?"
 _MORE_NAMES = r"(?:(?i:token)|(?<![A-Za-z])(?i:pass)|(?<=[a-z])Pass)"
 """These end other names, too, so that their text counts only with a digit."""
-_IS = r"""["']?\]?\s*(?::\s*\w+\s*)?[:=]|\("""
-"""What stands between a name and its text: `= "`, `: str = "`, `": "`, `"] = "` or `("`."""
+_ASSIGNED = r"""["']?\]?\s*(?::\s*\w+\s*)?[:=]"""
+"""What stands between a name and its text: `= "`, `: str = "`, `": "`, `"] = "`."""
+_IS = rf"{_ASSIGNED}|\("
+_CHARACTER = r"""(?!\$\{)[^"'`\s]"""
+"""Of a key in quotes, which is no template."""
+_SENTENCE = r"""(?i:[^"'`\n]*(?:[:.?!…]\s*["'`]|\b(?:
+    passwords?|passphrase|token|your|the|is|are|was|not|must|may|should|cannot|for|of|to|with|or|and|enter|please
+    |confirm|invalid|incorrect|wrong|missing|required)\b))"""
+"""What tells a message to a person from a password of several words."""
+_BLOCK = 12_000
+"""Characters of the longest key between its BEGIN and its END."""
+_CUT_BLOCK = 4_000
+"""Characters that count as the key after a BEGIN without an END."""
+_BLOCK_NAME = r"[A-Z ]{0,40}PRIVATE\ KEY(?:\ BLOCK)?"
 _KEY = re.compile(
     rf"""
-    -----BEGIN\ [A-Z ]*PRIVATE\ KEY | \bAKIA[0-9A-Z]{{16}}\b | \bgh[pousr]_[A-Za-z0-9]{{36}}\b
-    | \bxox[abprs]-[\w-]{{10,}} | \beyJ[\w-]{{10,}}\.[\w-]{{10,}}\.
+    -----BEGIN\ {_BLOCK_NAME}(?:[\s\S]{{0,{_BLOCK}}}?-----END\ {_BLOCK_NAME}(?:-----)?|[\s\S]{{0,{_CUT_BLOCK}}})
+    | \bAKIA[0-9A-Z]{{16}}\b | \bAIza[\w-]{{35}}(?![\w-])
+    | \bgh[pousr]_[A-Za-z0-9]{{36}}\b | \bgithub_pat_\w{{22,}}
+    | \b[sr]k_(?:live|test)_[A-Za-z0-9]{{10,}} | (?<![\w-])sk-(?=[\w-]*\d)[\w-]{{20,}}
+    | \bxox[abprs]-[\w-]{{10,}} | (?<![\w-])eyJ[\w-]{{10,}}\.[\w-]{{10,}}\.
     | ://[^\s/:@"']*:(?![$%{{<])[^\s/:@"']{{4,}}@                                    # a password in an address
-    | {_NAMES}(?:{_IS})\s*(["'])[^"'\s]{{8,}}\1
-    | (?:{_NAMES}|{_MORE_NAMES})(?:{_IS}|["']\s*,)\s*(["'])(?=[^"'\s]*\d)[^"'\s]{{8,}}\2
-    | (["'])(?=[^"']*\d)(?=[^"']*[A-Za-z])(?:[A-Za-z0-9+/_-]{{40,}}={{0,2}}|[0-9A-Fa-f]{{32,}})\3
+    | {_NAMES}(?:{_IS})\s*(["'`])(?:{_CHARACTER}){{8,}}\1
+    | {_NAMES}{_ASSIGNED}\s*(["'`])(?!{_SENTENCE})(?=\S)(?:{_CHARACTER}|[ ]){{8,100}}(?<=\S)\2
+    | (?:{_NAMES}|{_MORE_NAMES})(?:{_IS}|["']\s*,)\s*(["'`])(?=[^"'`\s]*\d)(?:{_CHARACTER}){{8,}}\3
+    | (["'])(?=[^"']*\d)(?=[^"']*[A-Za-z])(?:[A-Za-z0-9+/_-]{{40,}}={{0,2}}|[0-9A-Fa-f]{{32,}})\4
     """,
     re.VERBOSE,
 )
