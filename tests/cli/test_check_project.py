@@ -279,6 +279,24 @@ def test_a_revision_that_git_does_not_know_is_one_line(since: str, message: str,
     assert (result.returncode, len(result.stderr.splitlines())) == (2, 1)
 
 
+@needs_git
+@pytest.mark.parametrize("is_submodule", [True, False])
+def test_what_a_repository_inside_holds_counts_as_changed(is_submodule: bool, repository: Path) -> None:
+    inside = repository / "service" / "sub mod"
+    write(inside, Sub="package sub; class Sub { }")
+    git(inside, "init", "-q")
+    git(inside, "add", ".")
+    git(inside, "commit", "-q", "-m", "one")
+    if is_submodule:
+        git(repository, "-c", "advice.addEmbeddedRepo=false", "add", ".")
+        git(repository, "commit", "-q", "-m", "two")
+        assert not rlcf("check", "--project", "service", "--changed", cwd=repository).stdout
+    write(inside, Sub="package sub; class Sub { int n = nope; }")
+    result = rlcf("check", "--project", "service", "--changed", cwd=repository)
+    assert heads(result.stdout) == [f"service/sub mod/{name('Sub')}: rejected"]
+    assert result.returncode == 1
+
+
 def test_without_git_or_a_repository_changed_is_one_line(shop: Path) -> None:
     inside = {"GIT_CEILING_DIRECTORIES": str(shop.parent)}
     result = rlcf("check", "--project", ".", "--changed", cwd=shop, environment=inside)

@@ -143,14 +143,15 @@ class _Tree:
 
     def _check_changed(self, since: str) -> list[Checked]:
         changed = changes(self._project.root, since)
-        files = [path for path in changed.files if path.name.endswith(self._language.suffixes)]
+        files = {path for path in changed.files if path.name.endswith(self._language.suffixes)}
         deleted = [path for path in changed.deleted if path.name.endswith(self._language.suffixes)]
-        mine = [path for path in self._files if path in set(files)]
-        if others := [path for path in files if path not in set(mine)]:
+        nested = changed.repositories
+        mine = [path for path in self._files if path in files or any(path.is_relative_to(n) for n in nested)]
+        if others := sorted(files - set(mine)):
             names = ", ".join(self._name(path) for path in others[:3]) + (" …" if len(others) > 3 else "")
             self._say(f"{len(others)} changed files are no part of what is compiled, and not checked: {names}")
         touches = any(any(path.is_relative_to(s) for s in self._project.sources) for path in (*others, *deleted))
-        if not mine and not touches:
+        if not mine and not touches and not nested:
             self._say(f"no source file of {self._where} in {self._language.name} has changed since {since}")
             return []
         if deleted:

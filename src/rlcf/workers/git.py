@@ -13,6 +13,10 @@ from rlcf.errors import ToolError, UserError, no_answer
 _TIMEOUT_S = 120.0
 _PLACES = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_OBJECT_DIRECTORY", "GIT_COMMON_DIR")
 """Variables that git sets for its hooks: they name another repository than the folder's own."""
+_SUBMODULE = b"160000"
+"""The mode of one."""
+_MODES = len(":160000 160000")
+"""Both come first in what `git diff --raw` says of a file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +27,8 @@ class Changes:
     """Those that are there: changed, new, renamed, and not yet known to git."""
     deleted: tuple[Path, ...]
     """Those that are not there any more, old names of renamed files included."""
+    repositories: tuple[Path, ...] = ()
+    """Folders of other repositories, submodules or not, of which git does not name the files; they may be gone."""
 
 
 def repository_of(folder: Path) -> Path | None:
@@ -46,28 +52,44 @@ def changes(folder: Path, since: str = "HEAD") -> Changes:
     except UserError as error:
         hint = "fetch it, or name another with --since REV"
         raise UserError(f"git knows no revision {since!r} in {folder}: {hint}") from error
-    compared = ["diff", "--name-only", "--no-renames", "--no-ext-diff", "--no-textconv", "--relative", "-z"]
-    changed = _git(folder, *compared, told.decode().strip(), "--", ".")
-    untracked = _git(folder, "ls-files", "--others", "--exclude-standard", "-z", "--", ".")
-    paths = sorted({folder / os.fsdecode(name) for name in (changed + untracked).split(b"\0") if name})
-    there = [os.path.lexists(path) for path in paths]
+    compared = ["diff", "--raw", "--no-renames", "--no-ext-diff", "--no-textconv", "--relative", "-z"]
+    differ = _git(folder, *compared, "--ignore-submodules=none", told.decode().strip(), "--", ".").split(b"\0")
+    changed = dict(zip(differ[1::2], differ[::2], strict=False))
+    untracked = _git(folder, "ls-files", "--others", "--exclude-standard", "-z", "--", ".").split(b"\0")
+    inside = {name for name in untracked if name.endswith(b"/")}
+    inside |= {name for name, modes in changed.items() if _SUBMODULE in modes[:_MODES]}
+    files = sorted({folder / os.fsdecode(name) for name in {*changed, *untracked} - inside if name})
+    there = [os.path.lexists(path) for path in files]
     return Changes(
-        tuple(path for path, here in zip(paths, there, strict=True) if here),
-        tuple(path for path, here in zip(paths, there, strict=True) if not here),
+        tuple(path for path, here in zip(files, there, strict=True) if here),
+        tuple(path for path, here in zip(files, there, strict=True) if not here),
+        tuple(sorted(folder / os.fsdecode(name) for name in inside)),
     )
 
 
 def added(folder: Path) -> dict[str, int]:
-    """When each file in a folder was added, in seconds since 1970, by its path in it; empty where git cannot tell."""
-    history = ["log", "--diff-filter=A", "--format=%x00%at", "--name-only", "--relative", "--no-ext-diff", "--", "."]
+    """When each file in a folder was added, in seconds since 1970, by its path in it; empty where git cannot tell.
+
+    A file that was renamed in the folder, also since the last commit, was added when its first name was.
+    """
+    told = ["--find-renames", "--name-status", "--relative", "--no-ext-diff", "-z"]
     try:
-        told = _git(folder, "-c", "core.quotePath=false", *history)
+        history = _git(folder, "log", "--topo-order", "--reverse", "--format=%at", "--diff-filter=AR", *told, "--", ".")
+        since = _git(folder, "diff", "--diff-filter=R", *told, "HEAD", "--", ".")
     except (ToolError, UserError):
         return {}
     times: dict[str, int] = {}
-    for commit in told.split(b"\0")[1:]:
-        time, _, names = commit.partition(b"\n")
-        times |= {os.fsdecode(name): int(time) for name in names.split(b"\n") if name}  # the newest commit comes first
+    time = 0
+    parts = iter((history + since).split(b"\0"))
+    for part in parts:
+        kind = part.strip(b"\n")
+        if kind.isdigit():
+            time = int(kind)
+        elif kind.startswith(b"A"):
+            times.setdefault(os.fsdecode(next(parts)), time)
+        elif kind.startswith(b"R"):
+            old, new = os.fsdecode(next(parts)), os.fsdecode(next(parts))
+            times.setdefault(new, times.get(old, time))
     return times
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -37,16 +38,26 @@ def test_the_youngest_files_are_held_out() -> None:
         held_out(PATHS, 0.1, "time", {})
 
 
-def test_git_says_when_a_file_was_added(tmp_path: Path) -> None:
-    def git(*arguments: str, day: int = 1) -> None:
+def test_a_file_of_which_git_knows_nothing_is_the_youngest() -> None:
+    ages = {path: i for i, path in enumerate(dict.fromkeys(PATHS)) if i}
+    assert held_out(PATHS, 0.1, "time", ages) == {"p0/File0.java", "p3/File19.java"}
+
+
+@pytest.fixture
+def git(tmp_path: Path) -> Callable[..., None]:
+    def run(*arguments: str, day: int = 1) -> None:
         when = {"GIT_AUTHOR_DATE": f"2026-01-0{day}T00:00:00Z", "GIT_COMMITTER_DATE": f"2026-01-0{day}T00:00:00Z"}
         who = ["-c", "user.name=a", "-c", "user.email=a@b.c"]
         subprocess.run(["git", *who, *arguments], cwd=tmp_path, check=True, env={"PATH": "/usr/bin:/bin", **when})
 
-    git("init", "-q")
+    run("init", "-q")
+    return run
+
+
+def test_git_says_when_a_file_was_added(tmp_path: Path, git: Callable[..., None]) -> None:
     for day, name in enumerate(("old.java", "sub/größer neu.java"), start=1):
         (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_text("class A { }")
+        (tmp_path / name).write_text(f"class A{day} {{ }}")
         git("add", ".", day=day)
         git("commit", "-q", "-m", "more", day=day)
     (tmp_path / "old.java").write_text("class B { }")
@@ -54,3 +65,19 @@ def test_git_says_when_a_file_was_added(tmp_path: Path) -> None:
     assert added(tmp_path) == {"old.java": 1767225600, "sub/größer neu.java": 1767312000}
     assert added(tmp_path / "sub") == {"größer neu.java": 1767312000}
     assert added(tmp_path / "nowhere") == {}
+
+
+def test_a_renamed_file_is_as_old_as_it_was(tmp_path: Path, git: Callable[..., None]) -> None:
+    for day, name in enumerate(("A", "B"), start=1):
+        (tmp_path / name).write_text(f"class {name} {{\n" + "    int n;\n" * 20)
+        git("add", ".", day=day)
+        git("commit", "-q", "-m", "more", day=day)
+    (tmp_path / "src").mkdir()
+    git("mv", "A", "B", "src")
+    git("commit", "-q", "-m", "moved", day=3)
+    git("mv", "src/A", "src/line\nbreak")
+    (tmp_path / "staged").write_text("new")
+    git("add", ".")
+    ages = added(tmp_path)
+    assert (ages["src/line\nbreak"], ages["src/B"]) == (1767225600, 1767312000)
+    assert "staged" not in ages

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
@@ -18,7 +19,7 @@ def held_out(paths: Sequence[str], share: float, by: SplitBy, ages: Mapping[str,
 
     Args:
         paths: the file of each task.
-        ages: for `time`: when each file came into the project, in seconds.
+        ages: for `time`: when each file came into the project, in seconds; others are the youngest.
 
     Raises:
         DataError: by time, and it is not known when the files came.
@@ -30,7 +31,7 @@ def held_out(paths: Sequence[str], share: float, by: SplitBy, ages: Mapping[str,
     for path in counts:
         groups.setdefault(str(PurePosixPath(path).parent) if by == "package" else path, []).append(path)
     if by == "time":
-        order = sorted(groups, key=lambda group: (-ages.get(group, 0), group))
+        order = sorted(groups, key=lambda group: (-ages.get(group, math.inf), group))
     else:
         order = sorted(groups, key=lambda group: hashlib.sha256(f"{seed} {group}".encode()).digest())
     chosen: list[str] = []
