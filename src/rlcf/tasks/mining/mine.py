@@ -20,7 +20,7 @@ from rlcf.languages.registry import load_language
 from rlcf.records import Task
 from rlcf.tasks.mining.candidates import Candidate, Wanted, candidates, why_not
 from rlcf.tasks.mining.duplicates import copies
-from rlcf.tasks.mining.licences import licence_of, project_licence
+from rlcf.tasks.mining.licences import file_licence, project_licence
 from rlcf.tasks.mining.prompts import CountTokens, prompt
 from rlcf.tasks.mining.splits import SplitBy, held_out
 from rlcf.tasks.mining.surveyed import Surveyed, surveyed
@@ -284,5 +284,5 @@ def _tasks(
             split="heldout" if c.path in outside else "train",
             path=c.path,
             source=project.root.name,
-            licence=licence_of(c.text) or licence,
+            licence=file_licence(c.text, licence),
         )
