@@ -125,7 +125,7 @@ def mine(
         context_tokens=context_tokens,
         split=split,
         heldout=heldout,
-        without=tuple(task for source in without or () for task in load_tasks(source)),
+        without={source: load_tasks(source) for source in without or ()},
         limit=limit,
         seed=seed,
     )

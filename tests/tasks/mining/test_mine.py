@@ -227,9 +227,21 @@ def test_of_two_classes_with_one_name_the_excluded_one_does_not_compile(project:
 def test_copies_of_a_benchmark_are_left_out(project: Path) -> None:
     body = BASKET.split("describe(String s) {\n")[1].split("\n    }\n}")[0]
     known = Task("bench/1", "class A {", canonical_solution=body.replace("    ", " ") + "\n}")
-    found = mined(project, MiningOptions(without=(known,)))
+    found = mined(project, MiningOptions(without={"bench.jsonl": (known, Task("bench/2", "class A {"))}))
     assert "basket/Basket.java#Basket.describe(String)" not in names(found.tasks)
     assert found.dropped["copy of a task that is left out on purpose"] == 1
+    assert "bench.jsonl: 1 of 2 tasks have no reference, so nothing can be compared with them" in found.advice
+
+
+def test_a_copy_of_a_short_reference_that_also_closes_its_class_is_left_out(project: Path) -> None:
+    (project / PATH / "Short.java").write_text(
+        "package com.acme; class Short { int low(int a, int b) { return a < b ? a : b; } }"
+    )
+    known = Task("bench/1", "class A {", canonical_solution="        return a < b ? a : b;\n    }\n}\n")
+    assert "Short.java#Short.low(int,int)" in names(mined(project).tasks)
+    found = mined(project, MiningOptions(without={"bench.jsonl": (known,)}))
+    assert "Short.java#Short.low(int,int)" not in names(found.tasks)
+    assert found.advice == mined(project).advice
 
 
 def test_a_limit_keeps_the_same_tasks_each_time(project: Path) -> None:

@@ -50,8 +50,8 @@ class MiningOptions:
     context_tokens: int = 512
     split: SplitBy = "file"
     heldout: float = 0.15
-    without: tuple[Task, ...] = ()
-    """Tasks that no mined one may be a copy of."""
+    without: Mapping[str, Sequence[Task]] = field(default_factory=dict)
+    """Tasks that no mined one may be a copy of, by the name of their file."""
     limit: int | None = None
     seed: int = 0
 
@@ -112,7 +112,7 @@ def mine(folder: Path, options: MiningOptions, count: CountTokens, on_step: OnSt
         chosen.drop(_bad_stubs(surveyor, project, texts, state, chosen.kept, language))
         archive = state.archive()
     on_step(f"comparing {len(chosen.kept)} methods")
-    chosen.drop(_copied(chosen.kept, options.without))
+    chosen.drop(_copied(chosen.kept, [task for tasks in options.without.values() for task in tasks]))
     prompts = [
         prompt(options.context, c.text, c.file, c.method, c.start, options.context_tokens, count, language.notation)
         for c in chosen.kept
@@ -137,7 +137,7 @@ def mine(folder: Path, options: MiningOptions, count: CountTokens, on_step: OnSt
         examples=chosen.examples,
         found=found,
         left_out=left_out,
-        advice=[*state.advice, *_lived_with(state.files, project.root)],
+        advice=[*state.advice, *_lived_with(state.files, project.root), *_not_compared(options.without)],
         archive=archive,
         created=ages,
     )
@@ -253,8 +253,22 @@ def _stub(candidate: Candidate, language: Language) -> str | None:
 
 
 def _copied(kept: Sequence[Candidate], without: Sequence[Task]) -> list[str | None]:
-    found = copies([c.body for c in kept], [t.canonical_solution for t in without if t.canonical_solution])
+    known = [_without_end(task.canonical_solution) for task in without if task.canonical_solution]
+    found = copies([_without_end(c.body) for c in kept], known)
     return [_COPIES[found[i]] if i in found else None for i in range(len(kept))]
+
+
+def _without_end(code: str) -> str:
+    """The code without the braces at its end: a benchmark's references may close the class as well."""
+    return code.rstrip("} \t\r\n")
+
+
+def _not_compared(without: Mapping[str, Sequence[Task]]) -> Iterable[str]:
+    """A line for each file with tasks of which no copy can be found."""
+    for name, tasks in without.items():
+        if missing := sum(not task.canonical_solution for task in tasks):
+            have = f"{missing} of {len(tasks)} tasks have no reference"
+            yield f"{name}: {have}, so nothing can be compared with them"
 
 
 def _beyond(kept: Sequence[Candidate], limit: int, seed: int) -> list[str | None]:
