@@ -83,6 +83,16 @@ def test_a_maven_project_with_modules(tmp_path: Path) -> None:
         ("build.gradle.kts", "java { toolchain { languageVersion.set(JavaLanguageVersion.of(21)) } }", 21),
         ("build.gradle", "options.release = 17", 17),
         ("build.gradle", "// nothing", None),
+        (
+            "build.gradle.kts",
+            "java { toolchain { languageVersion = JavaLanguageVersion.of(21) } }\n"
+            "tasks.withType<JavaCompile> { options.release.set(11) }\n"
+            "java.sourceCompatibility = JavaVersion.VERSION_17",
+            11,
+        ),
+        ("build.gradle", "toolchain { languageVersion = JavaLanguageVersion.of(21) }\nsourceCompatibility = 17", 17),
+        ("build.gradle", "// options.release = 8\n/* options.release = 9 */ targetCompatibility = 17", 17),
+        ("build.gradle", "maven { url 'https://a.b' }; options.release = 11", 11),
     ],
 )
 def test_the_release_is_that_of_the_build_file(tmp_path: Path, name: str, text: str, release: int | None) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from rlcf.cli.paths import split_paths
+from rlcf.cli import paths
 from rlcf.cli.sarif import sarif
 from rlcf.cli.terminal import printable
 from rlcf.cli.verdicts import as_json, as_text
@@ -65,8 +65,8 @@ def check_command(
     if language is not None:
         load_language(language)
     told: dict[str, object] = {
-        "class_path": split_paths(class_path),
-        "source_path": split_paths(source_path),
+        "class_path": paths.class_path(class_path),
+        "source_path": paths.split_paths(source_path),
         "release": release,
     }
     told |= {"environment": environment, "version": python_version, "tsconfig": tsconfig}

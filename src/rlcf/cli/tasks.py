@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from rlcf.cli.paths import split_paths
+from rlcf.cli import paths
 from rlcf.cli.terminal import printable
 
 app = typer.Typer(help="Makes task files from published data sets.", no_args_is_help=True)
@@ -114,7 +114,7 @@ def mine(
 
     require_replaceable(out)
     language = language or project_language(folder)
-    given: dict[str, object] = {"class_path": split_paths(class_path), "release": release}
+    given: dict[str, object] = {"class_path": paths.class_path(class_path), "release": release}
     given |= {"environment": environment, "version": python_version, "tsconfig": tsconfig}
     options = MiningOptions(
         language=language,

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from rlcf.config.languages import JavaOptions
 from rlcf.errors import DataError
+from rlcf.languages.java import gradle
 from rlcf.languages.java.build import clean_environment
 from rlcf.languages.java.jdk import Jdk, find_jdk
 from rlcf.languages.java.maven import BUILD_FILE, Poms
@@ -23,7 +24,7 @@ from rlcf.languages.projects import SourceProject, first_of
 from rlcf.languages.source_tree import files_in, project_folder
 
 MAIN = Path("src/main/java")
-_BUILD_FILES = (BUILD_FILE, "build.gradle", "build.gradle.kts")
+_BUILD_FILES = (BUILD_FILE, *gradle.BUILD_FILES)
 _NEVER = {"node_modules", "target", "build", "out", "bin"}
 _TESTS = {"test", "tests"}
 _BUILT = ("target/classes", "build/classes/java/main")
@@ -35,10 +36,6 @@ _GENERATED = (
 )
 _JARS = ("lib/*.jar", "libs/*.jar", "target/dependency/*.jar", "build/dependencies/*.jar")
 _MAVEN_TIMEOUT_S = 120.0
-_GRADLE_RELEASE = re.compile(
-    r"JavaLanguageVersion\.of\(\s*(\d+)|(?:source|target)Compatibility\s*=?\s*[^\n\d]*?(?:1[._])?(\d+)"
-    r"|options\.release(?:\.set\(|\s*=)\s*(\d+)"
-)
 _NO_VERSION = "jars of pom.xml whose version neither it nor its parents say"
 _PACKAGE = re.compile(r"^\s*package\s+([\w.]+)\s*;", re.MULTILINE)
 _VERSIONED = re.compile(r"(.+?)-\d[\w.+-]*\.jar")
@@ -124,7 +121,7 @@ def _class_path(root: Path, modules: Sequence[Path], notes: list[str], ask_maven
     """The jars beside the project, else those that Maven or the local repositories have."""
     jars = [jar for module in modules for pattern in _JARS for jar in sorted(module.glob(pattern))]
     if not any((module / BUILD_FILE).is_file() for module in modules):
-        if not jars and any((root / name).is_file() for name in _BUILD_FILES[1:]):
+        if not jars and any((root / name).is_file() for name in gradle.BUILD_FILES):
             notes.append("no jars beside the project: name those that it needs with --class-path, or with @FILE")
         yield from jars
         return
@@ -183,15 +180,6 @@ def _releases(modules: Sequence[Path]) -> list[int]:
     """The versions of Java that the build files name: those of modules with sources, else those of all."""
     poms = Poms(modules)
     for some in ([module for module in modules if (module / MAIN).is_dir()], modules):
-        if found := {told for m in some for told in (poms.release(m), _gradle_release(m)) if told}:
+        if found := {told for m in some for told in (poms.release(m), gradle.release(m)) if told}:
             return sorted(found)
     return []
-
-
-def _gradle_release(module: Path) -> int | None:
-    for name in _BUILD_FILES[1:]:
-        if (module / name).is_file():
-            match = _GRADLE_RELEASE.search((module / name).read_text(encoding="utf-8", errors="replace"))
-            if match:
-                return int(next(filter(None, match.groups())))
-    return None

@@ -4,10 +4,10 @@ import re
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
+from rlcf.languages.java.comments import without_comments
 from rlcf.languages.java.jdk import FIRST_WITH_MODULES
 
 DECLARATION = "module-info.java"
-_COMMENT = re.compile(r"//[^\n\r]*|/\*.*?\*/", re.DOTALL)
 _REQUIRES = re.compile(r"\brequires\s+(?:(?:static|transitive)\s+)*([\w.]+)\s*;")
 
 
@@ -30,4 +30,4 @@ def required_modules(sources: Sequence[Path], release: int | None, platform: Col
 
 
 def _requires(declaration: Path) -> list[str]:
-    return _REQUIRES.findall(_COMMENT.sub(" ", declaration.read_text(encoding="utf-8", errors="replace")))
+    return _REQUIRES.findall(without_comments(declaration.read_text(encoding="utf-8", errors="replace")))
