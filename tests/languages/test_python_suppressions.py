@@ -10,6 +10,8 @@ from rlcf.languages.python.suppressions import without_suppressions
 from tests.languages.installed import require
 
 WRONG = "def f(x: int) -> int:\n    return unknown"
+BLANKS = "\t\v\f \x85\xa0\u1680\u2000\u200a\u2028\u2029\u202f\u205f\u3000"
+NO_TYPE_CHECKS = ["no_type_chec\uff4b", "no\uff3ftype_check", "\U0001d427o_type\ufe33check"]
 SILENT = [
     f"{WRONG}  # type: ignore\n",
     f"{WRONG}  # a note # type:ignore\n",
@@ -19,6 +21,10 @@ SILENT = [
     f'# /// script\n# [tool.ty.rules]\n# unresolved-reference = "ignore"\n# ///\n{WRONG}\n',
     f"from typing import no_type_check\n\n\n@no_type_check\n{WRONG}\n",
     f"import typing\n\n\n@typing.no_type_check\n{WRONG}\n",
+    f'# /// script\n# [tool.ty.rules]\n# unresolved-reference = "ignore"\n# ///\n{WRONG}\n'.replace("\n", "\r"),
+    *(f"{WRONG}  # type{blank}:{blank}ignore\n" for blank in BLANKS),
+    *(f"{WRONG}  #{blank}ty{blank}:{blank}ignore[unresolved-reference]\n" for blank in BLANKS),
+    *(f"from typing import {name}\n\n\n@{name}\n{WRONG}\n" for name in NO_TYPE_CHECKS),
 ]
 
 
@@ -38,7 +44,14 @@ def test_where_suppressions_count_it_can() -> None:
 
 
 @pytest.mark.parametrize(
-    "source", ["x = 1  # ignore the type: it is one\n", "def f(type: ignore) -> None: ...\n", 'x = "type: ignore"\n']
+    "source",
+    [
+        "x = 1  # ignore the type: it is one\n",
+        "x = 1  # of this type:\n# ignore it\n",
+        "def f(type: ignore) -> None: ...\n",
+        'x = "type: ignore"\n',
+        "no_type_checked = '\uff4b\ufb01'\n",
+    ],
 )
 def test_what_silences_nothing_stays(source: str) -> None:
     assert without_suppressions(source) == source
