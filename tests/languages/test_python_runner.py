@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from rlcf.languages.python import Python, find_ty
 from rlcf.languages.python.runner import with_known_test
 from rlcf.records import Program
 from rlcf.workers.sandbox import find_sandbox
+from tests.languages.exploits.texts import programs
 
 TEST = "assert f(1) == 2\n"
 
@@ -34,11 +34,9 @@ def program(source: str, test: str = TEST, context: str = "") -> Program:
     return Program(context + source, len(context), len(context) + len(source)).with_test(test)
 
 
-_PROGRAM = re.compile(r"^#### ([^\n]+): (\w+)\n(.*?)^####\n(.*?)\n?(?=^#### |\Z)", re.MULTILINE | re.DOTALL)
-_TEXT = (Path(__file__).parent / "exploits" / "python.txt").read_text(encoding="utf-8")
-PROGRAMS = {name: (source, test, status) for name, status, source, test in _PROGRAM.findall(_TEXT)}
-HONEST = {name: each for name, each in PROGRAMS.items() if each[2] == "passed"}
-DISHONEST = {name: each for name, each in PROGRAMS.items() if each[2] != "passed"}
+PROGRAMS = programs("python")
+HONEST = {name: each for name, each in PROGRAMS.items() if each.status == "passed"}
+DISHONEST = {name: each for name, each in PROGRAMS.items() if each.status != "passed"}
 
 
 def test_there_are_programs() -> None:
@@ -48,15 +46,15 @@ def test_there_are_programs() -> None:
 
 @pytest.mark.parametrize("name", HONEST)
 def test_an_honest_program_passes(runner: Runner, name: str) -> None:
-    (execution,) = runner.run([program(*HONEST[name][:2])])
+    (execution,) = runner.run([HONEST[name].program])
     assert execution.status == "passed", execution
 
 
 def test_no_dishonest_program_passes_nor_disturbs_another(runner: Runner) -> None:
-    right = program(*HONEST["a function"][:2])
-    executions = runner.run([each for s, t, _ in DISHONEST.values() for each in (program(s, t), right)])
+    right = HONEST["a function"].program
+    executions = runner.run([program for each in DISHONEST.values() for program in (each.program, right)])
     came = {name: execution.status for name, execution in zip(DISHONEST, executions[::2], strict=True)}
-    assert came == {name: status for name, (_, _, status) in DISHONEST.items()}
+    assert came == {name: each.status for name, each in DISHONEST.items()}
     assert {execution.status for execution in executions[1::2]} == {"passed"}
 
 

@@ -38,7 +38,7 @@ def program_end(context: str, completion: str, suffix: str = "") -> int | None:
     if depth is None:
         return None
     begin = end = len(context) - known
-    for start, stop, indent in _logical_lines(context[known:] + completion):
+    for start, stop, indent in logical_lines(context[known:] + completion):
         if start >= begin and indent <= depth:
             return _without_break(completion[: end - begin], suffix) if end > begin else None
         end = max(stop, begin)
@@ -51,7 +51,7 @@ def _without_break(written: str, suffix: str) -> int:
 
 def stub(task: Task) -> str | None:
     """A completion that raises `NotImplementedError`; `None` where no function is open."""
-    lines = list(_logical_lines(task.context))
+    lines = list(logical_lines(task.context))
     depth = open_function(task.context)
     if depth is None:
         return None
@@ -77,7 +77,7 @@ def _open_at_end(context: str) -> tuple[int | None, int | None, int]:
     """Indentation and line of that `def`, and where the last line of code starts: what is before need not be read."""
     opened: list[tuple[int, int]] = []
     known = 0
-    for start, _, indent in _logical_lines(context):
+    for start, _, indent in logical_lines(context):
         known = max(context.rfind("\n", 0, start), context.rfind("\r", 0, start)) + 1
         while opened and indent <= opened[-1][0]:
             opened.pop()
@@ -86,7 +86,7 @@ def _open_at_end(context: str) -> tuple[int | None, int | None, int]:
     return (*(opened[-1] if opened else (None, None)), known)
 
 
-def _logical_lines(text: str) -> Iterator[tuple[int, int, int]]:
+def logical_lines(text: str) -> Iterator[tuple[int, int, int]]:
     """Where each line of code starts, behind its indentation, where it ends, after its line break, and its indentation.
 
     Lines that brackets, backslashes or texts join are one.

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from rlcf.languages.paired import PairedRunner, sandboxed
+from rlcf.languages.python.preamble import preamble
 from rlcf.records import LINE_END, Program
 
 _HARNESS = Path(__file__).parent / "harness"
@@ -29,8 +30,10 @@ class PythonRunner(PairedRunner):
     def commands(self, program: Program, own: Path, test: Path) -> tuple[list[str], list[str]]:
         context = program.source[: program.start]
         shadowing = [name for name in dict.fromkeys(_DEFINED.findall(context)) if hasattr(builtins, name)]
+        before = test.with_name("preamble.py")
+        before.write_bytes(preamble(program).encode("utf-8", "surrogatepass"))
         judge = python_command("judge.py", test, self._memory_mib, self._sandbox)
-        return python_command("program.py", own, self._memory_mib, self._sandbox), [*judge, *shadowing]
+        return python_command("program.py", own, self._memory_mib, self._sandbox), [*judge, str(before), *shadowing]
 
 
 def python_command(script: str, file: Path, memory_mib: int, sandbox: bool) -> list[str]:

@@ -8,7 +8,6 @@ here: it cannot change how the test compares, nor learn what the test expects.
 from __future__ import annotations
 
 import builtins
-import importlib
 import json
 import os
 import sys
@@ -17,13 +16,13 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from plain import PURE_MODULES, Channel, ChannelBroken, Raised  # type: ignore[import-not-found]
+from plain import Channel, ChannelBroken, Raised  # type: ignore[import-not-found]
 
 _LONGEST_DETAIL = 500
 
 
 def main() -> None:
-    """Runs the test in the file that is named, and writes one line of JSON: status and detail.
+    """Runs the test in a file, behind its preamble in another one, and writes one line of JSON: status and detail.
 
     Further arguments are the names of Python's own that the program's task has given another meaning.
     """
@@ -33,21 +32,23 @@ def main() -> None:
     nothing = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):
         os.dup2(nothing, descriptor)
-    test = Path(sys.argv[1]).read_bytes().decode("utf-8", "surrogatepass")
-    channel = Channel(incoming, outgoing, _answer, Remote)
+    test, preamble = (Path(name).read_bytes().decode("utf-8", "surrogatepass") for name in sys.argv[1:3])
+    channel = _TestChannel(incoming, outgoing, _answer, Remote)
     told.write("ready\n")
     told.flush()
-    status, detail = _outcome(channel, test, frozenset(sys.argv[2:]))
+    status, detail = _outcome(channel, preamble, test, frozenset(sys.argv[3:]))
     told.write(json.dumps([status, " ".join(detail.split())[:_LONGEST_DETAIL]]) + "\n")
     told.flush()
     os._exit(0)
 
 
-def _outcome(channel: Channel, test: str, shadowing: frozenset[str]) -> tuple[str, str]:
+def _outcome(channel: _TestChannel, preamble: str, test: str, shadowing: frozenset[str]) -> tuple[str, str]:
     try:
         channel.ask(load=True)
         names = _Names(channel, shadowing)
         names["__name__"] = "__main__"
+        exec(compile(preamble, "preamble.py", "exec", dont_inherit=True), names)
+        channel.share(names)
         exec(compile(test, "test.py", "exec", dont_inherit=True), names)
     except ChannelBroken as error:
         return "error", f"the program ended before its test did: {error}"
@@ -78,8 +79,25 @@ def _answer(channel: Channel, request: dict[str, Any]) -> Any:
 _iterators: dict[int, Any] = {}
 
 
+class _TestChannel(Channel):  # type: ignore[misc]
+    """The test's end. Of a function or a class that both sides have by a name, the program is given its own."""
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self._shared: dict[int, tuple[str, Any]] = {}
+
+    def share(self, names: dict[str, Any]) -> None:
+        """Says what both sides have."""
+        self._shared = {id(value): (name, value) for name, value in names.items() if callable(value)}
+
+    def encoded(self, value: Any) -> Any:
+        name, _ = self._shared.get(id(value), (None, None))
+        kind, theirs = ("nothing", None) if name is None else self.ask(name=name)
+        return super().encoded(value if kind == "nothing" else theirs)
+
+
 class _Names(dict[str, Any]):
-    """The names of a test: its own, Python's, and then those of the program."""
+    """The names of a test: its preamble's and its own, Python's, and then those of the program."""
 
     def __init__(self, channel: Channel, shadowing: frozenset[str]) -> None:
         super().__init__()
@@ -91,20 +109,8 @@ class _Names(dict[str, Any]):
         kind, value = self._channel.ask(name=name)
         if kind == "nothing":
             raise KeyError(name)
-        if kind in ("module", "import"):
-            value = _own(*([value, ""] if kind == "module" else value))
         self[name] = value
         return value
-
-
-def _own(module: str, path: str) -> Any:
-    """Something of the standard library, as this process has it."""
-    if module.partition(".")[0].lstrip("_") not in PURE_MODULES:
-        raise ImportError(f"{module} is not for tests")
-    found: Any = importlib.import_module(module)
-    for name in path.split(".") if path else ():
-        found = getattr(found, name)
-    return found
 
 
 class Remote:

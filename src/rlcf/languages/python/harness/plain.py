@@ -6,7 +6,6 @@ a line of JSON: a request, or the answer to the last request that has none yet. 
 sandbox, without rlcf.
 """
 
-# ruff: noqa: SIM905
 from __future__ import annotations
 
 import collections
@@ -18,13 +17,6 @@ import json
 from collections.abc import Callable
 from typing import IO, Any
 
-PURE_MODULES = frozenset(
-    """
-    abc bisect cmath collections copy dataclasses datetime decimal enum fractions functools heapq itertools json math
-    numbers operator random re statistics string typing
-    """.split()
-)
-"""Modules that a test imports itself where the program has named them, or something of them: they only compute."""
 _LONGEST_LINE = 1 << 26
 _EXACT = (type(None), bool, str, int)
 LONG = 1 << 13

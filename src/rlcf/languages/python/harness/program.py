@@ -14,7 +14,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from plain import PURE_MODULES, Channel  # type: ignore[import-not-found]
+from plain import Channel  # type: ignore[import-not-found]
 
 
 def main() -> None:
@@ -57,7 +57,8 @@ def _answer(module: types.ModuleType, source: str, channel: Channel, request: di
         exec(compile(source, "program.py", "exec", dont_inherit=True), module.__dict__)
         return None
     if "name" in request:
-        return _named(module, request["name"])
+        name = request["name"]
+        return ["object", module.__dict__[name]] if name in module.__dict__ else ["nothing", None]
     target = channel.kept(request["of"])
     arguments = channel.decoded(request.get("arguments", {"list": []}))
     keywords = channel.decoded(request.get("keywords", {"dict": []}))
@@ -70,19 +71,6 @@ def _answer(module: types.ModuleType, source: str, channel: Channel, request: di
     if "handed" in request:  # which arguments are handed back
         return [result, arguments, [i for i, argument in enumerate(arguments) if argument is result]]
     return [result, arguments, keywords]
-
-
-def _named(module: types.ModuleType, name: str) -> Any:
-    """What the test is told of a name: that there is none, where to import it from, or the object."""
-    if name not in module.__dict__:
-        return ["nothing", None]
-    value = module.__dict__[name]
-    if isinstance(value, types.ModuleType):
-        return ["module", value.__name__] if value.__name__.partition(".")[0] in PURE_MODULES else ["object", value]
-    home, own = getattr(value, "__module__", None), getattr(value, "__qualname__", None)
-    if isinstance(home, str) and isinstance(own, str) and home.partition(".")[0].lstrip("_") in PURE_MODULES:
-        return ["import", [home, own]]
-    return ["object", value]
 
 
 if __name__ == "__main__":
