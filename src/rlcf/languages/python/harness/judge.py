@@ -114,7 +114,11 @@ class _Names(dict[str, Any]):
 
 
 class Remote:
-    """An object of the program's. It is equal to no plain data; two of them are equal if the program says so."""
+    """An object of the program's.
+
+    It is equal to no plain data and not ordered with it, and stands for no number: else an object that has all
+    operations would be whatever the test expects. Two of them are equal, or in order, if the program says so.
+    """
 
     def __init__(self, channel: Channel, number: int) -> None:
         object.__setattr__(self, "_rlcf_channel", channel)
@@ -172,12 +176,22 @@ def _forwarded(method: str) -> Any:
     return lambda self, *arguments: self._rlcf_ask(method, *arguments)
 
 
+def _ordered(method: str) -> Any:
+    def compare(self: Remote, other: Any) -> Any:
+        answer = self._rlcf_ask(method, other) if isinstance(other, Remote) else None
+        return answer if isinstance(answer, bool) else NotImplemented
+
+    return compare
+
+
 for _method in """
     __next__ __len__ __getitem__ __setitem__ __delitem__ __contains__ __add__ __sub__ __mul__ __truediv__
-    __floordiv__ __mod__ __pow__ __neg__ __abs__ __lt__ __le__ __gt__ __ge__ __and__ __or__ __xor__ __invert__
-    __str__ __repr__ __enter__ __exit__ __int__ __float__ __index__ __matmul__ __reversed__ __radd__ __rmul__
+    __floordiv__ __mod__ __pow__ __neg__ __abs__ __and__ __or__ __xor__ __invert__
+    __str__ __repr__ __enter__ __exit__ __matmul__ __reversed__ __radd__ __rmul__
     """.split():
     setattr(Remote, _method, _forwarded(_method))
+for _method in ("__lt__", "__le__", "__gt__", "__ge__"):
+    setattr(Remote, _method, _ordered(_method))
 
 
 def _exception(raised: Raised) -> BaseException:
