@@ -136,7 +136,10 @@ class Remote:
         except Raised as raised:
             if raised.name == "AttributeError" and method != "__call__":
                 raise TypeError(f"an object of the program has no {method}") from raised
-            raise _exception(raised) from raised
+            error = _exception(raised)
+            if isinstance(error, StopIteration) and method != "__next__":
+                error = RuntimeError(raised.name)  # else it would end a loop of the test's
+            raise error from raised
         for mine, theirs in [
             *zip(arguments, changed, strict=False),
             *((keywords[k], changed_keywords.get(k)) for k in keywords),
