@@ -35,7 +35,7 @@ class NodeChannel(Channel):
             case "float":
                 return float(content.replace("Infinity", "inf"))
             case "bigint":
-                return int(content)
+                return int(content, 16)
             case "object":
                 return {str(key): self._decoded(value) for key, value in content}
             case "undefined":

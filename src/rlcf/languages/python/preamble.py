@@ -1,6 +1,6 @@
 """What a test has of its own of the program that it tests, so that the program cannot falsify it.
 
-That are the imports of modules that only compute, and what the task's context defines completely: functions, and
+These are the imports of modules that only compute, and what the task's context defines completely: functions, and
 constants of plain data. What needs anything else, such as a variable that changes, stays the program's; so do classes,
 and all functions of a context that has classes, for they may be given objects of these.
 """

@@ -15,6 +15,7 @@ from rlcf.records import LINE_END, Program
 _HARNESS = Path(__file__).parent / "harness"
 _OVERHEAD_MIB = 96
 _DEFINES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
+_CLASS = re.compile(r"\bclass\b")
 _DEFINED = re.compile(r"^(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)", re.MULTILINE)
 
 
@@ -33,7 +34,15 @@ class PythonRunner(PairedRunner):
         before = test.with_name("preamble.py")
         before.write_bytes(preamble(program).encode("utf-8", "surrogatepass"))
         judge = python_command("judge.py", test, self._memory_mib, self._sandbox)
-        return python_command("program.py", own, self._memory_mib, self._sandbox), [*judge, str(before), *shadowing]
+        judge += [str(before), "objects" if _may_have_objects(program) else "data", *shadowing]
+        return python_command("program.py", own, self._memory_mib, self._sandbox), judge
+
+
+def _may_have_objects(program: Program) -> bool:
+    """Whether a test may expect objects of the program's classes: only where its task has some, or is not known."""
+    context = program.source[: program.start]
+    after = "" if program.end is None else program.source[program.end :]
+    return not context.strip() or _CLASS.search(context + after) is not None
 
 
 def python_command(script: str, file: Path, memory_mib: int, sandbox: bool) -> list[str]:

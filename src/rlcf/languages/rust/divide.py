@@ -67,6 +67,7 @@ class _Divided:
         self._root = parser(GRAMMAR).parse(self._own).root_node
 
     def division(self) -> Division:
+        """The sources of both processes. Raises `_CannotRun`."""
         opened = self._opened()
         called = [opened] if opened else []
         if opened is None or not self._is_named_elsewhere(opened):

@@ -85,7 +85,7 @@ class Channel {
     switch (typeof value) {
       case "undefined": return { undefined: null };
       case "boolean": case "string": return value;
-      case "bigint": return { bigint: String(value) };
+      case "bigint": return { bigint: value.toString(16) };
       case "number": return Number.isInteger(value) && !Object.is(value, -0) && Math.abs(value) <= Number.MAX_SAFE_INTEGER ? value : { float: Object.is(value, -0) ? "-0.0" : String(value) };
     }
     if (value === null) return null;
@@ -112,7 +112,7 @@ class Channel {
     switch (tag) {
       case "undefined": return undefined;
       case "float": return Number(content === "inf" ? Infinity : content === "-inf" ? -Infinity : content);
-      case "bigint": return BigInt(content);
+      case "bigint": return content.startsWith("-") ? -BigInt("0x" + content.slice(1)) : BigInt("0x" + content);
       case "list": case "tuple": case "deque": return content.map(inner);
       case "map": case "dict": return tag === "map" ? new Map(content.map((p) => p.map(inner))) : this.object(content.map((p) => p.map(inner)));
       case "set": case "frozenset": return new Set(content.map(inner));

@@ -19,12 +19,15 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from plain import Channel, ChannelBroken, Raised  # type: ignore[import-not-found]
 
 _LONGEST_DETAIL = 500
+_OF_ANY = ("__call__", "__iter__", "__next__")
+"""What an object has that is no data and of no class of the task's."""
 
 
 def main() -> None:
     """Runs the test in a file, behind its preamble in another one, and writes one line of JSON: status and detail.
 
-    Further arguments are the names of Python's own that the program's task has given another meaning.
+    Then comes what the test may have of the program: "data" or "objects" (see `Remote`). Further arguments are the
+    names of Python's own that the program's task has given another meaning.
     """
     sys.set_int_max_str_digits(0)
     incoming, outgoing = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
@@ -34,9 +37,10 @@ def main() -> None:
         os.dup2(nothing, descriptor)
     test, preamble = (Path(name).read_bytes().decode("utf-8", "surrogatepass") for name in sys.argv[1:3])
     channel = _TestChannel(incoming, outgoing, _answer, Remote)
+    channel.has_objects = sys.argv[3] == "objects"
     told.write("ready\n")
     told.flush()
-    status, detail = _outcome(channel, preamble, test, frozenset(sys.argv[3:]))
+    status, detail = _outcome(channel, preamble, test, frozenset(sys.argv[4:]))
     told.write(json.dumps([status, " ".join(detail.split())[:_LONGEST_DETAIL]]) + "\n")
     told.flush()
     os._exit(0)
@@ -82,6 +86,8 @@ _iterators: dict[int, Any] = {}
 class _TestChannel(Channel):  # type: ignore[misc]
     """The test's end. Of a function or a class that both sides have by a name, the program is given its own."""
 
+    has_objects = True
+
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
         self._shared: dict[int, tuple[str, Any]] = {}
@@ -109,6 +115,8 @@ class _Names(dict[str, Any]):
         kind, value = self._channel.ask(name=name)
         if kind == "nothing":
             raise KeyError(name)
+        if isinstance(value, Remote):
+            value._rlcf_open()
         self[name] = value
         return value
 
@@ -118,13 +126,25 @@ class Remote:
 
     It is equal to no plain data and not ordered with it, and stands for no number: else an object that has all
     operations would be whatever the test expects. Two of them are equal, or in order, if the program says so.
+
+    Where the task has no classes, what the program gives can only be called and drawn from, such as a function or a
+    generator. What the test names, such as a module, has its attributes all the same.
     """
 
-    def __init__(self, channel: Channel, number: int) -> None:
+    def __init__(self, channel: _TestChannel, number: int) -> None:
         object.__setattr__(self, "_rlcf_channel", channel)
         object.__setattr__(self, "_rlcf_number", number)
+        object.__setattr__(self, "_rlcf_is_open", channel.has_objects)
+
+    def _rlcf_open(self) -> None:
+        object.__setattr__(self, "_rlcf_is_open", True)
+
+    def _rlcf_require(self, what: str) -> None:
+        if not self._rlcf_is_open and what not in _OF_ANY:
+            raise TypeError(f"{what} of an object of the program, whose task has no classes")
 
     def _rlcf_ask(self, method: str, *arguments: Any, **keywords: Any) -> Any:
+        self._rlcf_require(method)
         channel = self._rlcf_channel
         try:
             result, changed, changed_keywords = channel.ask(
@@ -151,12 +171,17 @@ class Remote:
         return self._rlcf_ask("__call__", *arguments, **keywords)
 
     def __getattr__(self, name: str) -> Any:
+        self._rlcf_require(name)
         try:
-            return self._rlcf_channel.ask(of=self._rlcf_number, attribute=name)
+            value = self._rlcf_channel.ask(of=self._rlcf_number, attribute=name)
         except Raised as raised:
             raise _exception(raised) from raised
+        if isinstance(value, Remote):
+            value._rlcf_open()
+        return value
 
     def __setattr__(self, name: str, value: Any) -> None:
+        self._rlcf_require(name)
         channel = self._rlcf_channel
         channel.ask(of=self._rlcf_number, set=name, arguments=channel.encoded([value]))
 
@@ -169,7 +194,7 @@ class Remote:
         return hash(self._rlcf_number)
 
     def __iter__(self) -> Any:
-        return iter(self._rlcf_ask("__iter__")) if not hasattr(self, "__next__") else self
+        return self._rlcf_ask("__iter__")
 
     def __bool__(self) -> bool:
         return True
