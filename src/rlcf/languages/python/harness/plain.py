@@ -35,6 +35,9 @@ _TEXTS: dict[str, tuple[type, Callable[[Any], Any], Callable[[Any], Any]]] = {
     "time": (datetime.time, datetime.time.isoformat, datetime.time.fromisoformat),
 }
 """Tag → type, how its values are written, how they are read."""
+_PLAIN_TYPES = (bool, int, float, complex, str, bytes, bytearray, list, tuple, dict, set, frozenset, type(None))
+_TYPES = {plain.__name__: plain for plain in _PLAIN_TYPES}
+"""Types that both sides have."""
 
 
 class ChannelBroken(Exception):
@@ -112,6 +115,8 @@ class Channel:
                 return {tag: [self.encoded(v) for v in _items(plain, value)]}
         if isinstance(value, dict):
             return {"dict": [[self.encoded(k), self.encoded(v)] for k, v in dict.items(value)]}
+        if kind is type and value in _PLAIN_TYPES:
+            return {"type": value.__name__}
         if isinstance(value, range):
             return {"range": [value.start, value.stop, value.step]}
         if isinstance(value, int):
@@ -144,6 +149,8 @@ class Channel:
             return {self._decoded(k): self._decoded(v) for k, v in content}
         if tag == "long":
             return int(content, 16)
+        if tag == "type":
+            return _TYPES[content]
         if tag == "range":
             return range(*map(int, content))
         if tag == "yours":
