@@ -6,7 +6,6 @@ stub in the place of every body that may become a task.
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,26 +13,19 @@ from pathlib import Path
 
 from rlcf.config.languages import LanguageOptions
 from rlcf.errors import DataError
-from rlcf.languages.base import Language
-from rlcf.languages.projects import Replacement, SourceFile, SourceProject, Surveyor
+from rlcf.languages.projects import SourceFile, SourceProject
 from rlcf.languages.registry import load_language
 from rlcf.records import Task
 from rlcf.tasks.mining.candidates import Candidate, Wanted, candidates, why_not
-from rlcf.tasks.mining.duplicates import copies
+from rlcf.tasks.mining.filters import Chosen, bad_stubs, beyond, copied, not_compared, twins
 from rlcf.tasks.mining.licences import file_licence, project_licence
 from rlcf.tasks.mining.prompts import CountTokens, prompt
 from rlcf.tasks.mining.splits import SplitBy, held_out
-from rlcf.tasks.mining.surveyed import Surveyed, surveyed
+from rlcf.tasks.mining.surveyed import surveyed
 from rlcf.workers.git import added
 
 _LARGEST_FILE = 1_000_000
 """Characters; a larger file is generated, or a table: its tasks would take seconds to check."""
-_COPIES = {
-    "exact": "exact copy of another",
-    "near": "near copy of another",
-    "known": "copy of a task that is left out on purpose",
-}
-
 OnStep = Callable[[str], None]
 
 
@@ -104,15 +96,15 @@ def mine(folder: Path, options: MiningOptions, count: CountTokens, on_step: OnSt
             for path, file in state.files.items()
             if path in asked and _name(path, project) not in left_out and not _is_generated(path, project)
         }
-        chosen = _Chosen(list(candidates(project.root, texts, files)))
+        chosen = Chosen(list(candidates(project.root, texts, files)))
         found = len(chosen.kept)
         chosen.drop(why_not(c, options.wanted, language) for c in chosen.kept)
-        chosen.drop(_twins(chosen.kept))
+        chosen.drop(twins(chosen.kept))
         on_step(f"compiling {len(chosen.kept)} stubs")
-        chosen.drop(_bad_stubs(surveyor, project, texts, state, chosen.kept, language))
+        chosen.drop(bad_stubs(surveyor, project, texts, state, chosen.kept, language))
         archive = state.archive()
     on_step(f"comparing {len(chosen.kept)} methods")
-    chosen.drop(_copied(chosen.kept, [task for tasks in options.without.values() for task in tasks]))
+    chosen.drop(copied(chosen.kept, [task for tasks in options.without.values() for task in tasks]))
     prompts = [
         prompt(options.context, c.text, c.file, c.method, c.start, options.context_tokens, count, language.notation)
         for c in chosen.kept
@@ -120,7 +112,7 @@ def mine(folder: Path, options: MiningOptions, count: CountTokens, on_step: OnSt
     shown = {c.task_id: text for c, text in zip(chosen.kept, prompts, strict=True) if text is not None}
     chosen.drop(None if c.task_id in shown else "its prompt has too many tokens" for c in chosen.kept)
     if options.limit is not None:
-        chosen.drop(_beyond(chosen.kept, options.limit, options.seed))
+        chosen.drop(beyond(chosen.kept, options.limit, options.seed))
     if not chosen.kept:
         reasons = [f"{n} {reason}" for reason, n in chosen.dropped.most_common(3)]
         reasons += [f"{path} {why}" for path, why in list(left_out.items())[:1]] + state.advice
@@ -137,7 +129,7 @@ def mine(folder: Path, options: MiningOptions, count: CountTokens, on_step: OnSt
         examples=chosen.examples,
         found=found,
         left_out=left_out,
-        advice=[*state.advice, *_lived_with(state.files, project.root), *_not_compared(options.without)],
+        advice=[*state.advice, *_lived_with(state.files, project.root), *not_compared(options.without)],
         archive=archive,
         created=ages,
     )
@@ -159,33 +151,6 @@ def _is_generated(path: Path, project: SourceProject) -> bool:
     return any(path.is_relative_to(folder) for folder in project.generated)
 
 
-class _Chosen:
-    """The candidates that are left, and what became of the others."""
-
-    def __init__(self, found: list[Candidate]) -> None:
-        self.kept = found
-        self.dropped: Counter[str] = Counter()
-        self.examples: dict[str, list[Candidate]] = {}
-
-    def drop(self, reasons: Iterable[str | None]) -> None:
-        """Drops the candidates that have a reason."""
-        left = []
-        for candidate, reason in zip(self.kept, list(reasons), strict=True):
-            if reason is None:
-                left.append(candidate)
-            else:
-                self.dropped[reason] += 1
-                if len(shown := self.examples.setdefault(reason, [])) < 2:
-                    shown.append(candidate)
-        self.kept = left
-
-
-def _twins(kept: Sequence[Candidate]) -> list[str | None]:
-    """Those with an id that another one has. No two methods that compile in one class do."""
-    numbers = Counter(candidate.task_id for candidate in kept)
-    return ["another has its name and signature" if numbers[c.task_id] > 1 else None for c in kept]
-
-
 def _read(project: SourceProject, files: Sequence[Path]) -> tuple[dict[Path, str], dict[str, str]]:
     """The text of each file, and which files make no tasks: why. Other files may need what one of these declares."""
     texts: dict[Path, str] = {}
@@ -194,10 +159,11 @@ def _read(project: SourceProject, files: Sequence[Path]) -> tuple[dict[Path, str
     for path in files:
         name = _name(path, project)
         try:
-            text = path.read_bytes().decode()
+            content = path.read_bytes()
+            text = content.decode()
         except UnicodeDecodeError as error:
             left_out[name] = f"is not UTF-8 text (byte {error.start}): convert it, for instance with iconv"
-            garbled[path] = path.read_text(errors="replace")
+            garbled[path] = content.decode(errors="replace")
             continue
         except OSError as error:
             left_out[name] = f"cannot be read: {error.strerror}"
@@ -213,69 +179,6 @@ def _read(project: SourceProject, files: Sequence[Path]) -> tuple[dict[Path, str
 
 def _name(path: Path, project: SourceProject) -> str:
     return path.relative_to(project.root).as_posix() if path.is_relative_to(project.root) else str(path)
-
-
-def _bad_stubs(
-    surveyor: Surveyor,
-    project: SourceProject,
-    texts: Mapping[Path, str],
-    state: Surveyed,
-    kept: Sequence[Candidate],
-    language: Language,
-) -> list[str | None]:
-    """For each candidate, what is wrong with its stub, if something is. What is known stays so."""
-    keys: list[str] = []
-    unknown: dict[str, Replacement] = {}
-    of_all = state.digest
-    for candidate in kept:
-        path = project.root / candidate.path
-        alone, with_others = (f"{candidate.task_id} {digest}" for digest in (state.digests[path], of_all))
-        key = alone if alone in state.stubs else with_others
-        if key not in state.stubs:
-            stub = _stub(candidate, language)
-            body = Replacement(path, candidate.start, candidate.end, stub or "")
-            key = alone if surveyor.is_hidden(texts[path], body) else with_others
-            if stub:
-                unknown[key] = body
-            else:
-                state.stubs[key] = "no stub can be made"
-        keys.append(key)
-    if unknown:
-        good = surveyor.survey_replaced(texts, list(unknown.values()), (state.classes, *state.built))
-        why = (None if is_good else "its stub does not compile" for is_good in good)
-        state.stubs |= zip(unknown, why, strict=True)
-    return [state.stubs[key] for key in keys]
-
-
-def _stub(candidate: Candidate, language: Language) -> str | None:
-    """As `Language.stub` gives it, told from the method alone: long files need not be read for each."""
-    return language.stub(Task(candidate.task_id, candidate.header, language=language.name))
-
-
-def _copied(kept: Sequence[Candidate], without: Sequence[Task]) -> list[str | None]:
-    known = [_without_end(task.canonical_solution) for task in without if task.canonical_solution]
-    found = copies([_without_end(c.body) for c in kept], known)
-    return [_COPIES[found[i]] if i in found else None for i in range(len(kept))]
-
-
-def _without_end(code: str) -> str:
-    """The code without the braces at its end: a benchmark's references may close the class as well."""
-    return code.rstrip("} \t\r\n")
-
-
-def _not_compared(without: Mapping[str, Sequence[Task]]) -> Iterable[str]:
-    """A line for each file with tasks of which no copy can be found."""
-    for name, tasks in without.items():
-        if missing := sum(not task.canonical_solution for task in tasks):
-            have = f"{missing} of {len(tasks)} tasks have no reference"
-            yield f"{name}: {have}, so nothing can be compared with them"
-
-
-def _beyond(kept: Sequence[Candidate], limit: int, seed: int) -> list[str | None]:
-    """All but `limit` candidates, drawn by their ids."""
-    order = sorted(kept, key=lambda c: hashlib.sha256(f"{seed} {c.task_id}".encode()).digest())
-    chosen = {c.task_id for c in order[:limit]}
-    return [None if c.task_id in chosen else f"beyond the limit of {limit}" for c in kept]
 
 
 def _tasks(
