@@ -54,7 +54,7 @@ class Cutting:
 def _sample(out: Path, listener: Cutting | None = None, samples: int = 3, **more: Any) -> list[dict[str, Any]]:
     given = {
         "policy": tiny_policy(),
-        "language": load_language("java"),
+        "languages": {"java": load_language("java")},
         "tasks": TASKS,
         "params": PARAMS,
         "seed": 1,
@@ -62,6 +62,20 @@ def _sample(out: Path, listener: Cutting | None = None, samples: int = 3, **more
     }
     on_progress = (listener or Cutting()).on_progress
     return sample_tasks(TorchEngine(given["policy"]), samples=samples, out=out, on_progress=on_progress, **given)
+
+
+def test_samples_of_tasks_in_two_languages_are_those_that_each_language_draws_by_itself(tmp_path: Path) -> None:
+    python = [replace(t, task_id=f"{t.task_id}, python", language="python") for t in TASKS]
+    languages = {name: load_language(name) for name in ("java", "python")}
+    mixed = [task for pair in zip(TASKS, python, strict=True) for task in pair]
+    cut = Cutting(9)
+    with pytest.raises(KeyboardInterrupt):
+        _sample(tmp_path / "mixed.jsonl", cut, tasks=mixed, languages=languages)
+    rows = _sample(tmp_path / "mixed.jsonl", tasks=mixed, languages=languages)
+    assert [r["task_id"] for r in rows] == [t.task_id for t in mixed for _ in range(3)]
+    for tasks in (TASKS, python):
+        alone = _sample(tmp_path / f"{tasks[0].language}.jsonl", tasks=tasks, languages=languages)
+        assert [r for r in rows if r["language"] == tasks[0].language] == alone
 
 
 @pytest.mark.parametrize("samples", [1, 3, 9])
@@ -279,8 +293,8 @@ def test_the_built_in_model_answers_through_its_chat_template(tmp_path: Path, bu
     task = Task("t", "class A {\n    static int twice(int a) {\n", entry_point="twice")
     policy = Policy.load_for_sampling(builtin_model)
     params, out = SamplingParams(max_new_tokens=64, temperature=0.0), tmp_path / "s.jsonl"
-    engine, java = TorchEngine(policy), load_language("java")
-    [row] = sample_tasks(engine, policy, java, [task], 1, params, 0, out, prompting=Prompting(chat=True))
+    engine, languages = TorchEngine(policy), {"java": load_language("java")}
+    [row] = sample_tasks(engine, policy, languages, [task], 1, params, 0, out, prompting=Prompting(chat=True))
     assert "```" in row["answer"]
     assert "twice(int a) {" in row["answer"]
     assert row["completion"].lstrip().startswith("return")

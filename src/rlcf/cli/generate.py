@@ -122,9 +122,8 @@ def sample(generation: Generation, tasks: list[Task], out: Path) -> None:
     from rlcf.generation.torch_engine import TorchEngine
     from rlcf.languages.registry import load_language
     from rlcf.models.policy import Policy
-    from rlcf.tasks.loading import the_language
 
-    language = load_language(the_language(tasks))
+    languages = {name: load_language(name) for name in {task.language for task in tasks}}
     policy = Policy.load_for_sampling(generation.model)
     params = SamplingParams(generation.max_new_tokens, generation.temperature, generation.top_p, generation.batch_size)
     prompting = Prompting(examples, generation.chat, generation.fim, policy.kind)
@@ -134,7 +133,7 @@ def sample(generation: Generation, tasks: list[Task], out: Path) -> None:
     if cut:
         display.say(cut_note(cut))
     with display.sampling(f"sampling {generation.model}", n * len(tasks)) as on_progress:
-        sample_tasks(engine, policy, language, tasks, n, params, seed, out, prompting, on_progress)
+        sample_tasks(engine, policy, languages, tasks, n, params, seed, out, prompting, on_progress)
 
 
 def _examples(path: Path) -> str:

@@ -1,8 +1,9 @@
 """Completions of tasks from an engine, written to a file as they come, so that an interrupted run goes on."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from rlcf.records import Task
 def sample_tasks(
     engine: Engine,
     policy: Policy,
-    language: Language,
+    languages: Mapping[str, Language],
     tasks: Sequence[Task],
     samples: int,
     params: SamplingParams,
@@ -36,7 +37,7 @@ def sample_tasks(
 
     Args:
         engine: samples from the weights of `policy`.
-        language: that of all tasks.
+        languages: those of the tasks, by name.
         out: beside it, `OUT.settings.json` says how it was sampled.
         on_progress: its count of samples includes those of an earlier run, and the first call says how many those are.
 
@@ -52,10 +53,13 @@ def sample_tasks(
     file = SamplesFile(out, list(by_id), samples, [request.id for request in requests])
     fim = any(request.end_ids for request in requests)  # no other prompt has end tokens of its own
     file.claim(_settings(policy, tasks, samples, params, seed, prompting, fim))
-    ends = list(batch_ends(requests, params.batch_size))
+    ends = list(_batch_ends(requests, by_id, params.batch_size))
     done = file.resume(ends)
     on_progress(done, 0)
-    stop = answer_stop(policy) if prompting.chat else program_stop(policy, language)
+    stops = {
+        name: answer_stop(policy) if prompting.chat else program_stop(policy, language)
+        for name, language in languages.items()
+    }
 
     def report(ended: int, tokens: int) -> None:
         on_progress(done + ended, tokens)
@@ -63,8 +67,9 @@ def sample_tasks(
     try:
         for end in (end for end in ends if end > done):
             batch = requests[done:end]
-            pairs = zip(batch, engine.generate(batch, params, stop, report), strict=True)
-            file.append(_row(by_id[request.id], sample, language, prompting.chat) for request, sample in pairs)
+            name = by_id[batch[0].id].language
+            pairs = zip(batch, engine.generate(batch, params, stops[name], report), strict=True)
+            file.append(_row(by_id[request.id], sample, languages[name], prompting.chat) for request, sample in pairs)
             done = end
     except KeyboardInterrupt:
         kept = f"{done} of {len(requests)} samples are kept in {out}; the same command goes on after them"
@@ -77,8 +82,10 @@ def task_requests(
 ) -> list[Request]:
     """All samples to draw: neighbours have prompts of similar length, so that little of a batch is padding.
 
-    The longest come first: what does not fit into memory shows early, and the time left is not underestimated.
+    The longest come first: what does not fit into memory shows early, and the time left is not underestimated. Tasks
+    of one language stay together.
     """
+    order = {name: i for i, name in enumerate(dict.fromkeys(task.language for task in tasks))}
     prompts = [(task, prompting.prompt(policy.tokenizer, task)) for task in tasks]
     for task, prompt in prompts:
         check_room(policy.model, task.task_id, prompt.ids, params.max_new_tokens)
@@ -86,9 +93,18 @@ def task_requests(
         prompts = [(replace(task, prefix="", suffix=""), prompt) for task, prompt in prompts]
     return [
         task_request(task, prompt, request_seed(seed, task.task_id, number))
-        for task, prompt in sorted(prompts, key=lambda pair: -len(pair[1].ids))
+        for task, prompt in sorted(prompts, key=lambda pair: (order[pair[0].language], -len(pair[1].ids)))
         for number in range(samples)
     ]
+
+
+def _batch_ends(requests: Sequence[Request], tasks: Mapping[str, Task], batch_size: int) -> Iterator[int]:
+    """As `batch_ends`; no batch holds tasks of two languages, which end in different ways."""
+    start = 0
+    for _, group in groupby(requests, lambda request: tasks[request.id].language):
+        of_language = list(group)
+        yield from (start + end for end in batch_ends(of_language, batch_size))
+        start += len(of_language)
 
 
 def task_request(task: Task, prompt: Prompt, seed: int) -> Request:

@@ -120,8 +120,10 @@ def _require_utf8(where: str, name: str, value: str | None) -> None:
 def the_language(tasks: Sequence[Task]) -> str:
     """The one language of `tasks`; a `DataError` where they are of several."""
     languages = sorted({t.language for t in tasks})
-    if len(languages) != 1:
-        raise DataError(f"expected tasks of one language, found {', '.join(languages) or 'no task'}")
+    if not languages:
+        raise DataError("there is no task")
+    if len(languages) > 1:
+        raise DataError(f"expected tasks of one language, found {', '.join(languages)}: give each a file of its own")
     return languages[0]
 
 

@@ -242,11 +242,12 @@ def _sample(trainer: Trainer, tasks: Sequence[Task], when: str, listener: RunLis
         batch_size=recipe.generation.batch_size,
     )
     out = trainer.run_dir.evaluation(when) / "samples.jsonl"
-    engine, policy, language = trainer.engine, trainer.policy, trainer.language
+    engine, policy = trainer.engine, trainer.policy
+    languages = {task.language: trainer.language for task in tasks}
     engine.sync(policy)
     with listener.sampling(f"samples {when} training", len(tasks) * samples) as on_progress:
         seed, prompting = recipe.train.seed, trainer.prompting
-        sample_tasks(engine, policy, language, tasks, samples, params, seed, out, prompting, on_progress)
+        sample_tasks(engine, policy, languages, tasks, samples, params, seed, out, prompting, on_progress)
 
 
 def _evaluate(trainer: Trainer, tasks: Sequence[Task], when: str, listener: RunListener) -> None:
