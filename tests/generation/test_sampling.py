@@ -184,7 +184,7 @@ def test_the_prompt_is_shown_and_the_program_is_that_of_prefix_and_suffix(tmp_pa
 
 
 def test_a_language_without_closing_marks_stops_at_the_end_of_the_text(tmp_path: Path) -> None:
-    rows = _sample(tmp_path / "s.jsonl", language=Python(), samples=16)
+    rows = _sample(tmp_path / "s.jsonl", languages={"java": Python()}, samples=16)
     assert {row["finished"] for row in rows} == {True, False}
     assert all(row["finished"] for row in rows if row["tokens"] < 8)
 

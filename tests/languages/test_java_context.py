@@ -110,6 +110,7 @@ AFTER = [
     " /* ' */ /* \" */",
     ' static final String S = """\n   text */ " \n """; // end',
     "\n    /** @deprecated */ @Deprecated",
+    ' static final String WAVES = "\U0001f44b \ud83d \u6ce2"; // half a pair \ud83d',
 ]
 
 

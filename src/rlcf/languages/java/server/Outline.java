@@ -17,15 +17,15 @@ final class Outline {
     /** Right in every method. */
     private static final String STATEMENT = "throw null;";
 
-    private final String text;
-    private final String uncommented;
+    private final PackedText text;
+    private final PackedText uncommented;
     private final boolean commentNext;
     private final int start;
     private final int end;
 
     private Outline(String text, String uncommented, boolean commentNext, int start, int end) {
-        this.text = text;
-        this.uncommented = uncommented;
+        this.text = PackedText.of(text);
+        this.uncommented = PackedText.of(uncommented);
         this.commentNext = commentNext;
         this.start = start;
         this.end = end;
@@ -33,12 +33,16 @@ final class Outline {
 
     /** With a completion in its place that is one method's body to its end. */
     String with(String completion) {
-        return text.substring(0, start) + completion + text.substring(end);
+        return around(text.toString(), completion);
     }
 
     /** With a completion in its place and all bodies: a syntax error may lead the parser into them. */
     String uncommented(String completion) {
-        return uncommented.substring(0, start) + completion + uncommented.substring(end);
+        return around(uncommented.toString(), completion);
+    }
+
+    private String around(String outline, String completion) {
+        return outline.substring(0, start) + completion + outline.substring(end);
     }
 
     /** Whether no comment can matter: it could end a comment or a string that the completion leaves open. */
@@ -48,9 +52,9 @@ final class Outline {
         return !mayLeaveOpen && !commentNext;
     }
 
-    /** In UTF-16 units, of all that it holds. */
-    int length() {
-        return text.length() + uncommented.length();
+    /** Bytes that it holds. */
+    int size() {
+        return text.size() + uncommented.size();
     }
 
     /** Makes the outline of a program as it is parsed. */

@@ -10,8 +10,8 @@ final class Surroundings {
     /** Right in every method, after its opening brace. */
     private static final String NO_BODY = " throw null; }";
 
-    private static final int KNOWN = 4_000;
-    private static final long KNOWN_LENGTH = 64L << 20;
+    private static final int KNOWN = 32_000;
+    private static final long KNOWN_SIZE = 64L << 20;
 
     /** Of a text that is not right by itself. */
     private static final Outline WRONG = null;
@@ -23,7 +23,7 @@ final class Surroundings {
     }
 
     private final Map<String, Outline> known = new LinkedHashMap<>(16, 0.75f, true);
-    private long length;
+    private long size;
 
     /** The outline of a request's surroundings; {@code null} where they are not known to be right. */
     Outline of(Request request, Maker maker) {
@@ -42,15 +42,15 @@ final class Surroundings {
 
     private void keep(String key, Outline outline) {
         known.put(key, outline);
-        length += lengthOf(outline);
+        size += sizeOf(outline);
         Iterator<Outline> oldest = known.values().iterator();
-        while (known.size() > 1 && (known.size() > KNOWN || length > KNOWN_LENGTH)) {
-            length -= lengthOf(oldest.next());
+        while (known.size() > 1 && (known.size() > KNOWN || size > KNOWN_SIZE)) {
+            size -= sizeOf(oldest.next());
             oldest.remove();
         }
     }
 
-    private static int lengthOf(Outline outline) {
-        return outline == WRONG ? 0 : outline.length();
+    private static int sizeOf(Outline outline) {
+        return outline == WRONG ? 0 : outline.size();
     }
 }
