@@ -120,6 +120,7 @@ def sample(generation: Generation, tasks: list[Task], out: Path) -> None:
     from rlcf.generation.prompts import Prompting, cut_note, fit_prompts
     from rlcf.generation.sampling import sample_tasks
     from rlcf.generation.torch_engine import TorchEngine
+    from rlcf.generation.writable import unwritable_note
     from rlcf.languages.registry import load_language
     from rlcf.models.policy import Policy
 
@@ -132,6 +133,8 @@ def sample(generation: Generation, tasks: list[Task], out: Path) -> None:
     tasks, cut = fit_prompts(policy.model, policy.tokenizer, tasks, generation.max_new_tokens, prompting)
     if cut:
         display.say(cut_note(cut))
+    if note := unwritable_note(policy.tokenizer, tasks, prompting):
+        display.say(note)
     with display.sampling(f"sampling {generation.model}", n * len(tasks)) as on_progress:
         sample_tasks(engine, policy, languages, tasks, n, params, seed, out, prompting, on_progress)
 

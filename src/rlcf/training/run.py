@@ -20,6 +20,7 @@ from rlcf.generation.engine import Engine, Progress, SamplingParams
 from rlcf.generation.prompts import Prompting, cut_note, fit_prompts
 from rlcf.generation.sampling import sample_tasks
 from rlcf.generation.torch_engine import TorchEngine
+from rlcf.generation.writable import unwritable_note
 from rlcf.grounding import Grounding
 from rlcf.grounding.components import needs_reference
 from rlcf.grounding.judge import AlignedJudge, Discriminator, Encoder, Judge
@@ -161,7 +162,8 @@ def make_trainer(
         if isinstance(grounding.judge, Discriminator) and isinstance(recipe.judge, DiscriminatorConfig)
         else None,
     )
-    return trainer, warnings
+    unwritable = unwritable_note(policy.tokenizer, tasks, trainer.prompting)
+    return trainer, [*warnings, unwritable] if unwritable else warnings
 
 
 def training_tasks(tasks: Sequence[Task], needs_references: bool = True) -> list[Task]:
