@@ -11,7 +11,7 @@ from rlcf.report.page import render_page
 
 _TASKS, _FILES = 4, 40
 _TAIL = 700
-"""Characters of a prompt that are shown: its end."""
+"""Characters of a prompt that are shown: the last whole lines."""
 
 
 def render_mining(funnel: Mapping[str, Any], tasks: Sequence[Task]) -> str:
@@ -42,11 +42,15 @@ def _view(funnel: Mapping[str, Any], tasks: Sequence[Task]) -> dict[str, Any]:
         "left_out": left_out[:_FILES],
         "more_left_out": len(left_out[_FILES:]),
         "tasks": [
-            {"name": t.task_id, "split": t.split, "prompt": t.prompt[-_TAIL:], "body": t.canonical_solution}
+            {"name": t.task_id, "split": t.split, "prompt": _last_lines(t.prompt), "body": t.canonical_solution}
             for t in random.Random(0).sample(list(tasks), min(_TASKS, len(tasks)))
         ],
         "examples": list(funnel["examples"].items()),
     }
+
+
+def _last_lines(prompt: str) -> str:
+    return prompt if len(prompt) <= _TAIL else "…\n" + prompt[-_TAIL:].partition("\n")[2]
 
 
 def _steps(funnel: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
