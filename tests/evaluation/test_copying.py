@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from rlcf.evaluation.copying import copying
+from rlcf.evaluation.copying import copied_references, copying
+from rlcf.evaluation.warnings import warnings
 from rlcf.records import Task
 
 LOOP = "int sum = 0; for (int value : values) { sum += value * value; } return sum; }"
@@ -33,6 +36,16 @@ TASK = Task(
 )
 def test_a_sample_is_compared_with_reference_and_file(completion: str, exact: bool, copied: bool) -> None:
     assert copying(TASK, completion) == {"exact": exact, "copied": copied}
+
+
+def test_references_that_are_copies_themselves_are_told() -> None:
+    overload = replace(TASK, task_id="A.java#A.f(long[])", canonical_solution=LOOP)
+    assert copied_references([TASK, overload, replace(overload, path=None)]) == 1
+    rows = [{"task_id": t.task_id, "compiled": True, "trivial": False} for t in (TASK, overload)]
+    assert [line for line in warnings([TASK, overload], rows) if "copy" in line] == [
+        "1 of 2 references consist of other code of their file, too: there to copy may be right."
+    ]
+    assert not any("copy" in line for line in warnings([TASK], rows[:1]))
 
 
 def test_tasks_that_stand_in_no_file_have_no_such_shares() -> None:

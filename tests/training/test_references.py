@@ -55,6 +55,21 @@ def test_without_any_sound_reference_there_is_nothing_to_train_on(compiler: Grou
         with_sound_references(compiler, [_BROKEN])
 
 
+@pytest.mark.parametrize(("broken", "checked"), [(0, 101), (20, 101 + 151)])
+def test_of_mined_tasks_a_sample_is_checked_and_all_where_it_is_wrong(
+    compiler: Grounding, monkeypatch: pytest.MonkeyPatch, broken: int, checked: int
+) -> None:
+    mined = [replace(TASK, task_id=f"m{i}", project="shop") for i in range(150)]
+    mined[149 - broken : 149] = [replace(_BROKEN, task_id=f"b{i}", project="shop") for i in range(broken)]
+    asked: list[int] = []
+    check = compiler.check
+    monkeypatch.setattr(compiler, "check", lambda programs: asked.append(len(programs)) or check(programs))
+    sound, note = with_sound_references(compiler, [TASK, *mined])
+    assert sum(asked) == checked
+    assert len(sound) == 151 - (broken if len(asked) > 1 else 0)
+    assert (note is None) == (len(asked) == 1)
+
+
 @pytest.mark.usefixtures("jdk")
 @pytest.mark.parametrize(("algorithm", "trained_on"), [("sft", [TASK]), ("ppo", [TASK, _BROKEN])])
 def test_references_are_checked_only_where_they_are_used(tmp_path: Path, algorithm: str, trained_on: object) -> None:

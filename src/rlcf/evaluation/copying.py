@@ -1,4 +1,4 @@
-"""Whether a sample is a copy: of the reference, or of other code in its file.
+"""Whether a text is a copy: a sample of its reference, or either of other code in the file.
 
 A model that is shown the end of a file is rewarded for copying an overload that stands above, so a compile rate in a
 project is read together with these shares.
@@ -7,6 +7,7 @@ project is read together with these shares.
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 
 from rlcf.records import Task
 from rlcf.tasks.mining.duplicates import grams, tokens_of
@@ -26,9 +27,19 @@ def copying(task: Task, completion: str) -> dict[str, bool | None]:
         return {}
     tokens = tokens_of(completion)
     exact = None if task.canonical_solution is None else tokens == tokens_of(task.canonical_solution)
+    return {"exact": exact, "copied": not exact and _is_copy(task, tokens)}
+
+
+def copied_references(tasks: Sequence[Task]) -> int:
+    """How many references consist of other code of their file: where such a one is asked for, to copy is right."""
+    in_files = (t for t in tasks if t.path is not None and t.suffix and t.canonical_solution)
+    return sum(_is_copy(task, tokens_of(task.canonical_solution or "")) for task in in_files)
+
+
+def _is_copy(task: Task, tokens: tuple[str, ...]) -> bool:
     mine = grams(tokens)
-    known = _grams_around(task.context, task.suffix) if len(tokens) >= _SHORTEST and not exact else frozenset()
-    return {"exact": exact, "copied": len(mine & known) >= _NEAR * len(mine) if known else False}
+    known = _grams_around(task.context, task.suffix) if len(tokens) >= _SHORTEST else frozenset()
+    return len(mine & known) >= _NEAR * len(mine) if known else False
 
 
 @functools.lru_cache(maxsize=8)

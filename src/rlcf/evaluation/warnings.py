@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from rlcf.evaluation.copying import copied_references
 from rlcf.evaluation.metrics import KS, Result
 from rlcf.evaluation.summary import is_scored
 from rlcf.records import Task
@@ -31,6 +32,7 @@ def warnings(tasks: Sequence[Task], rows: Sequence[Result], references: CheckedR
         *(_failed_references(references) if references else ()),
         *_untested([t for t in tasks if t.task_id not in failed], [r for r in rows if r["task_id"] not in failed]),
         *_unusual(rows),
+        *_copied_references([t for t in tasks if t.task_id in counts]),
     ]
 
 
@@ -57,6 +59,12 @@ def _failed_references(references: CheckedReferences) -> list[str]:
     named = ", ".join(failed[:_NAMED]) + (", … (all are in summary.json)" if len(failed) > _NAMED else "")
     count = f"{len(failed)} of {references.checked} references fail their own test ({named})"
     return [f"{count}: the samples of these tasks are not run, and are in no execute rate and no pass@k."]
+
+
+def _copied_references(tasks: Sequence[Task]) -> list[str]:
+    copies = copied_references(tasks)
+    line = f"{copies} of {len(tasks)} references consist of other code of their file, too: there to copy may be right."
+    return [line] if copies else []
 
 
 def _untested(tasks: Sequence[Task], rows: Sequence[Result]) -> list[str]:

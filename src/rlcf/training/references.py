@@ -1,5 +1,6 @@
 """The tasks' references: which of them the compiler accepts, and as a batch to learn from."""
 
+import random
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,15 +17,22 @@ from rlcf.training.learner import TrainingBatch
 
 _MAX_NAMED = 5
 """How many of the tasks that are left out are named."""
+_SAMPLED = 100
+"""Of mined tasks. Where one in 20 was broken, as by another JDK, all of a hundred would compile once in 169 times."""
 
 
 def with_sound_references(grounding: Grounding, tasks: Sequence[Task]) -> tuple[list[Task], str | None]:
     """The tasks whose references the compiler accepts, and one line about the others, if there are any.
 
-    A reference that a failing tool left unchecked stays. Where the compiler accepts none, that is a `DataError`.
+    Those that were mined in a project compiled there. A sample of them is checked, and all only where it does not
+    compile: the first verdict on a body takes as long as its whole file. A reference that a failing tool left unchecked
+    stays. Where the compiler accepts none, that is a `DataError`.
     """
-    verdicts = grounding.check([Program.of(t, t.canonical_solution or "") for t in tasks])
-    rejected = [(t, v) for t, v in zip(tasks, verdicts, strict=True) if v is not None and not v.accepted]
+    mined = [task for task in tasks if task.project is not None]
+    sample = random.Random(0).sample(mined, min(_SAMPLED, len(mined)))
+    rejected = _rejected(grounding, [*(task for task in tasks if task.project is None), *sample])
+    if any(task.project is not None for task, _ in rejected):
+        rejected = _rejected(grounding, tasks)
     if not rejected:
         return list(tasks), None
     named = ", ".join(f"{task.task_id} ({_why(verdict)})" for task, verdict in rejected[:_MAX_NAMED])
@@ -34,6 +42,11 @@ def with_sound_references(grounding: Grounding, tasks: Sequence[Task]) -> tuple[
         raise DataError(f"no task to train on is left without {line}")
     refused = {id(task) for task, _ in rejected}
     return [t for t in tasks if id(t) not in refused], f"left out {line}"
+
+
+def _rejected(grounding: Grounding, tasks: Sequence[Task]) -> list[tuple[Task, Verdict]]:
+    verdicts = grounding.check([Program.of(t, t.canonical_solution or "") for t in tasks])
+    return [(t, v) for t, v in zip(tasks, verdicts, strict=True) if v is not None and not v.accepted]
 
 
 def _why(verdict: Verdict) -> str:
