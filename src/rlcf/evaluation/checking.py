@@ -95,7 +95,7 @@ def _read_completions(path: Path, language: str | None, tasks: str | None) -> It
     from rlcf.tasks.projects import project_options
 
     if tasks is None:
-        raise UserError(f"{path} holds completions: name their tasks with --tasks FILE")
+        raise UserError(f"{path} is read as completions: name their tasks with --tasks FILE")
     known = {t.task_id: t for t in load_tasks(tasks)}
     options = project_options(known.values())
     for completion in load_completions(path, list(known.values())):
