@@ -38,6 +38,10 @@ class Arm:
 ARMS = {
     "hybrid": Arm("the recipe: compiler + judge + behaviour"),
     "compiler": Arm("the recipe, compiler only", {"grounding.mode": "compiler"}),
+    "imitating": Arm("the recipe, imitating more", {"algorithm.imitation_coefficient": 1.0}),
+    "compiler-imitating": Arm(
+        "compiler only, imitating more", {"grounding.mode": "compiler", "algorithm.imitation_coefficient": 1.0}
+    ),
     "sft": Arm(
         "SFT on the references",
         {
@@ -49,6 +53,7 @@ ARMS = {
         },
     ),
 }
+_MAIN = ["hybrid", "compiler", "sft"]
 
 
 def main() -> None:
@@ -58,7 +63,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("runs/mined"), help="(default: %(default)s)")
     parser.add_argument("--outcomes", type=Path, default=_OUTCOMES, help="(default: %(default)s)")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1])
-    parser.add_argument("--arms", nargs="*", choices=ARMS, default=list(ARMS), help="(default: all)")
+    parser.add_argument("--arms", nargs="*", choices=ARMS, default=_MAIN, help="(default: %(default)s)")
     parser.add_argument("--jobs", type=int, default=1, help="in parallel, on the same cores (default: %(default)s)")
     parser.add_argument("--tokens", type=int, default=100_000, help="of each training (default: %(default)s)")
     parser.add_argument("--tasks", type=int, default=150, help="held out of each corpus (default: %(default)s)")
