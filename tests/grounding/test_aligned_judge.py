@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -87,3 +88,23 @@ def test_a_model_that_is_none_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="'/nowhere'") as error:
         load_judge(tmp_path)
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.usefixtures("jdk")
+def test_what_was_copied_from_its_file_earns_what_a_stub_earns_unless_the_reference_is_a_copy(
+    judge: AlignedJudge,
+) -> None:
+    squares = " int sum = 0; for (int value : values) { sum += value * value; } return sum; }"
+    cubes = squares.replace("value * value", "value * value * value").replace("sum", "all")
+    start = f"class A {{ static int f(int[] values) {{{squares}\n static int g(int[] values) {{"
+    task = Task("A.g", start, suffix="\n}", canonical_solution=cubes, path="A.java", entry_point="g")
+    overload = replace(task, canonical_solution=squares.replace("sum = 0", "sum = 1"))
+    with rlcf.Grounding(JUDGE_ALONE, judge) as grounding:
+        copied, own, asked = grounding.score([task, task, overload], [squares, cubes.replace("0", "1"), squares])
+    assert copied.reward == -0.9
+    assert copied.verdict is not None
+    assert (copied.verdict.status, copied.trivial) == ("accepted", False)
+    assert own.reward is not None
+    assert own.reward > 0
+    assert asked.reward is not None
+    assert asked.reward > 0

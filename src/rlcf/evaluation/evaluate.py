@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rlcf.evaluation.agreement import agreements
-from rlcf.evaluation.copying import copying
 from rlcf.evaluation.execute import ExecutionOptions, Executors
 from rlcf.evaluation.metrics import Result
 from rlcf.evaluation.results import ABOUT, RESULTS, SUMMARY
@@ -23,6 +22,7 @@ from rlcf.languages.base import Language
 from rlcf.records import Completion, Execution, Score, Task, Verdict
 from rlcf.storage.atomic import write_json, write_jsonl
 from rlcf.storage.jsonl import append_jsonl, read_json, read_jsonl_tail_safe
+from rlcf.tasks.copying import copying
 
 if TYPE_CHECKING:
     from rlcf.evaluation.references import CheckedReferences

@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from rlcf.evaluation.copying import copied_references
 from rlcf.evaluation.metrics import KS, Result
 from rlcf.evaluation.summary import is_scored
 from rlcf.records import Task
+from rlcf.tasks.copying import copied_references
 
 if TYPE_CHECKING:
     from rlcf.evaluation.references import CheckedReferences

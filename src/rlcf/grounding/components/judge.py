@@ -8,13 +8,17 @@ from typing import TYPE_CHECKING
 from rlcf.grounding.components import Component
 from rlcf.grounding.judge.base import Candidate, Judge
 from rlcf.records import Program, Task, Verdict
+from rlcf.tasks.copying import copies_unasked
 
 if TYPE_CHECKING:
     from rlcf.grounding.grounding import Grounding
 
 
 class JudgeComponent(Component):
-    """Behind the compiler's gate, the judge's reward of an accepted program; without a gate, the preference g."""
+    """Behind the compiler's gate, the judge's reward of an accepted program; without a gate, the preference g.
+
+    A program that was copied from elsewhere in its file counts as trivial: it would read like code of this project.
+    """
 
     name = "judge"
     needs_reference = True
@@ -33,7 +37,9 @@ class JudgeComponent(Component):
         language = self.grounding.language
         self._count_reference_statements(tasks)
         candidates = [
-            Candidate(self.judge.example(language, t, c, v.trivial(t)), self._size(t, v), t.task_id)
+            Candidate(
+                self.judge.example(language, t, c, v.trivial(t) or copies_unasked(t, c)), self._size(t, v), t.task_id
+            )
             for t, c, v in zip(tasks, completions, verdicts, strict=True)
         ]
         return self.judge.rewards(candidates, self.grounding.config.trivial_reward)

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from rlcf.evaluation.copying import copied_references, copying
 from rlcf.evaluation.warnings import warnings
 from rlcf.records import Task
+from rlcf.tasks.copying import copied_references, copying
 
 LOOP = "int sum = 0; for (int value : values) { sum += value * value; } return sum; }"
 TASK = Task(

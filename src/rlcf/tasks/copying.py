@@ -1,7 +1,7 @@
 """Whether a text is a copy: a sample of its reference, or either of other code in the file.
 
-A model that is shown the end of a file is rewarded for copying an overload that stands above, so a compile rate in a
-project is read together with these shares.
+A model that is shown the end of a file could earn rewards by copying an overload that stands above. So the judge gives
+nothing for that, and a compile rate in a project is read together with these shares.
 """
 
 from __future__ import annotations
@@ -28,6 +28,11 @@ def copying(task: Task, completion: str) -> dict[str, bool | None]:
     tokens = tokens_of(completion)
     exact = None if task.canonical_solution is None else tokens == tokens_of(task.canonical_solution)
     return {"exact": exact, "copied": not exact and _is_copy(task, tokens)}
+
+
+def copies_unasked(task: Task, completion: str) -> bool:
+    """Whether a completion consists of other code of its file, and the reference does not."""
+    return bool(copying(task, completion).get("copied")) and copied_references([task]) == 0
 
 
 def copied_references(tasks: Sequence[Task]) -> int:
