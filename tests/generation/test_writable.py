@@ -32,7 +32,7 @@ def test_signs_that_are_lost_are_named(like_t5: Any) -> None:
     note = unwritable_note(like_t5, [BRACES, PLAIN], Prompting())
     assert note is not None
     assert "cannot write 1 of 2 references" in note
-    assert r"no token for '\n', '}': choose" in note
+    assert r"it loses '\n', '}';" in note
 
 
 def test_nothing_is_said_where_all_can_be_written_or_no_reference_is_known(like_t5: Any) -> None:

@@ -124,7 +124,7 @@ def sample(generation: Generation, tasks: list[Task], out: Path) -> None:
     from rlcf.languages.registry import load_language
     from rlcf.models.policy import Policy
 
-    languages = {name: load_language(name) for name in {task.language for task in tasks}}
+    languages = {name: load_language(name) for name in dict.fromkeys(task.language for task in tasks)}
     policy = Policy.load_for_sampling(generation.model)
     params = SamplingParams(generation.max_new_tokens, generation.temperature, generation.top_p, generation.batch_size)
     prompting = Prompting(examples, generation.chat, generation.fim, policy.kind)

@@ -28,6 +28,6 @@ def unwritable_note(tokenizer: Any, tasks: Sequence[Task], prompting: Prompting)
         return None
     named = ", ".join(map(repr, sorted(signs)[:8])) + (", …" if len(signs) > 8 else "")
     return (
-        f"the model's tokenizer cannot write {unwritable} of {len(references)} references, because it has no token for "
-        f"{named}: choose a model that was trained on code"
+        f"the model's tokenizer cannot write {unwritable} of {len(references)} references: it loses {named}; "
+        "a model that was trained on code may lose none"
     )

@@ -8,10 +8,11 @@ from typing import Any
 
 from rlcf.records import Task
 from rlcf.report.page import render_page
+from rlcf.tasks.mining.prompts import tail
 
 _TASKS, _FILES = 4, 40
-_TAIL = 700
-"""Characters of a prompt that are shown: the last whole lines."""
+_SHOWN = 700
+"""Characters of a prompt, its last whole lines."""
 
 
 def render_mining(funnel: Mapping[str, Any], tasks: Sequence[Task]) -> str:
@@ -42,15 +43,16 @@ def _view(funnel: Mapping[str, Any], tasks: Sequence[Task]) -> dict[str, Any]:
         "left_out": left_out[:_FILES],
         "more_left_out": len(left_out[_FILES:]),
         "tasks": [
-            {"name": t.task_id, "split": t.split, "prompt": _last_lines(t.prompt), "body": t.canonical_solution}
+            {
+                "name": t.task_id,
+                "split": t.split,
+                "prompt": tail(t.prompt, _SHOWN, len) or t.prompt[-_SHOWN:],
+                "body": t.canonical_solution,
+            }
             for t in random.Random(0).sample(list(tasks), min(_TASKS, len(tasks)))
         ],
         "examples": list(funnel["examples"].items()),
     }
-
-
-def _last_lines(prompt: str) -> str:
-    return prompt if len(prompt) <= _TAIL else "…\n" + prompt[-_TAIL:].partition("\n")[2]
 
 
 def _steps(funnel: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

@@ -18,7 +18,7 @@ from rlcf.training.learner import TrainingBatch
 _MAX_NAMED = 5
 """How many of the tasks that are left out are named."""
 _SAMPLED = 100
-"""Of mined tasks. Where one in 20 was broken, as by another JDK, all of a hundred would compile once in 169 times."""
+"""Of mined tasks. If one in 20 no longer compiles, such as with another JDK, a sample shows it in 99.4 % of cases."""
 
 
 def with_sound_references(grounding: Grounding, tasks: Sequence[Task]) -> tuple[list[Task], str | None]:

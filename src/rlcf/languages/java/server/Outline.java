@@ -24,8 +24,8 @@ final class Outline {
     private final int end;
 
     private Outline(String text, String uncommented, boolean commentNext, int start, int end) {
-        this.text = PackedText.of(text);
-        this.uncommented = PackedText.of(uncommented);
+        this.text = new PackedText(text);
+        this.uncommented = new PackedText(uncommented);
         this.commentNext = commentNext;
         this.start = start;
         this.end = end;

@@ -1,55 +1,39 @@
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.util.zip.DataFormatException;
-import java.util.zip.Deflater;
-import java.util.zip.Inflater;
+import java.util.zip.DeflaterOutputStream;
+import java.util.zip.InflaterInputStream;
 
 /** A text that takes little memory: outlines are mostly blanks. Any text is kept, half a surrogate pair too. */
 final class PackedText {
     private final byte[] packed;
-    private final int units;
 
-    private PackedText(byte[] packed, int units) {
-        this.packed = packed;
-        this.units = units;
-    }
-
-    static PackedText of(String text) {
-        ByteBuffer bytes = ByteBuffer.allocate(Character.BYTES * text.length());
-        bytes.asCharBuffer().put(text);
-        Deflater deflater = new Deflater(Deflater.BEST_SPEED);
-        try {
-            deflater.setInput(bytes.array());
-            deflater.finish();
-            ByteBuffer packed = ByteBuffer.allocate(bytes.capacity() + bytes.capacity() / 8 + 64); // more than any text takes
-            while (!deflater.finished()) {
-                deflater.deflate(packed, Deflater.NO_FLUSH);
-            }
-            byte[] kept = new byte[packed.flip().remaining()];
-            packed.get(kept);
-            return new PackedText(kept, text.length());
-        } finally {
-            deflater.end();
+    PackedText(String text) {
+        ByteBuffer units = ByteBuffer.allocate(Character.BYTES * text.length());
+        units.asCharBuffer().put(text);
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (OutputStream out = new DeflaterOutputStream(bytes)) {
+            out.write(units.array());
+        } catch (IOException impossible) { // in memory
+            throw new UncheckedIOException(impossible);
         }
+        packed = bytes.toByteArray();
     }
 
     @Override
     public String toString() {
-        ByteBuffer bytes = ByteBuffer.allocate(Character.BYTES * units);
-        Inflater inflater = new Inflater();
-        try {
-            inflater.setInput(packed);
-            while (bytes.hasRemaining()) {
-                inflater.inflate(bytes);
-            }
-        } catch (DataFormatException impossible) {
-            throw new AssertionError(impossible);
-        } finally {
-            inflater.end();
+        try (InputStream in = new InflaterInputStream(new ByteArrayInputStream(packed))) {
+            return ByteBuffer.wrap(in.readAllBytes()).asCharBuffer().toString();
+        } catch (IOException impossible) {
+            throw new UncheckedIOException(impossible);
         }
-        return bytes.flip().asCharBuffer().toString();
     }
 
-    /** Bytes that it takes. */
+    /** In bytes. */
     int size() {
         return packed.length;
     }
