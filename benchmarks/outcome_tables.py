@@ -26,7 +26,10 @@ IN_PROJECT = {"compile": "compile_rate", "trivial": "trivial_rate", "exact": "ex
 """Column → measure, in percent."""
 _COMPARED = ("compile", "trivial", "pass@1", "copied")
 """Columns of which there are differences from the base model."""
-_KEPT = ("task_id", "compiled", "executed", "passed", "status", "trivial", "tokens", "finished", "exact", "copied")
+_KEPT = (
+    *("task_id", "compiled", "executed", "passed", "status", "trivial", "tokens", "finished"),
+    *("exact", "copied", "reference_copied"),
+)
 _MOST_ERRORS = 4
 _CURVE = ("update", "rollouts", "mean_tokens", "reward", "compile_rate", "trivial_rate")
 

@@ -100,8 +100,11 @@ def test_what_was_copied_from_its_file_earns_what_a_stub_earns_unless_the_refere
     task = Task("A.g", start, suffix="\n}", canonical_solution=cubes, path="A.java", entry_point="g")
     overload = replace(task, canonical_solution=squares.replace("sum = 0", "sum = 1"))
     with rlcf.Grounding(JUDGE_ALONE, judge) as grounding:
-        copied, own, asked = grounding.score([task, task, overload], [squares, cubes.replace("0", "1"), squares])
-    assert copied.reward == -0.9
+        hidden = squares.replace("return", "/* the sum of all the cubes of the values that are given */ return")
+        copied, dressed, own, asked = grounding.score(
+            [task, task, task, overload], [squares, hidden, cubes.replace("0", "1"), squares]
+        )
+    assert copied.reward == dressed.reward == -0.9
     assert copied.verdict is not None
     assert (copied.verdict.status, copied.trivial) == ("accepted", False)
     assert own.reward is not None

@@ -162,10 +162,14 @@ def _batches(
             scores = score([t for t, _ in batch], texts, [verdict for verdict, _ in executed])
         lengths = tokens[start : start + _BATCH] or map(word_count, texts)
         samples = zip(batch, texts, executed, lengths, scores, strict=True)
-        yield [_row(*pair, text, *outcome, length, scored) for pair, text, outcome, length, scored in samples]
+        yield [
+            _row(executors.language(pair[0]), *pair, text, *outcome, length, scored)
+            for pair, text, outcome, length, scored in samples
+        ]
 
 
 def _row(
+    language: Language,
     task: Task,
     completion: Completion,
     text: str,
@@ -189,6 +193,6 @@ def _row(
         "finished": completion.finished,
         "preference": score.preference if score and verdict.accepted else None,
         "diagnostics": [asdict(d) for d in verdict.diagnostics[:5]],
-        **copying(task, text),
+        **copying(language, task, text),
     }
     return row if score is None else row | {"reward": score.reward, "components": dict(score.components)}

@@ -111,9 +111,13 @@ class Executors:
             }
             self._resources = stack.pop_all()
 
+    def language(self, task: Task) -> Language:
+        """That of the task."""
+        return self._languages[task.language]
+
     def cut(self, task: Task, completion: str) -> str:
         """The completion without the text after its program's end."""
-        end = self._languages[task.language].program_end(task.context, completion, task.suffix)
+        end = self.language(task).program_end(task.context, completion, task.suffix)
         return completion if end is None else completion[:end]
 
     def run(self, pairs: Sequence[Pair]) -> list[tuple[Verdict, Execution | None]]:

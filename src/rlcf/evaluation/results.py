@@ -28,6 +28,7 @@ class _Fields(BaseModel):
     finished: bool | None = None
     exact: bool | None = None
     copied: bool | None = None
+    reference_copied: bool | None = None
     tokens: float | None = None
     seconds: float | None = None
     preference: float | None = None

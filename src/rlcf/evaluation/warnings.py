@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from rlcf.evaluation.metrics import KS, Result
 from rlcf.evaluation.summary import is_scored
 from rlcf.records import Task
-from rlcf.tasks.copying import copied_references
 
 if TYPE_CHECKING:
     from rlcf.evaluation.references import CheckedReferences
@@ -32,7 +31,7 @@ def warnings(tasks: Sequence[Task], rows: Sequence[Result], references: CheckedR
         *(_failed_references(references) if references else ()),
         *_untested([t for t in tasks if t.task_id not in failed], [r for r in rows if r["task_id"] not in failed]),
         *_unusual(rows),
-        *_copied_references([t for t in tasks if t.task_id in counts]),
+        *_copied_references(rows),
     ]
 
 
@@ -61,10 +60,10 @@ def _failed_references(references: CheckedReferences) -> list[str]:
     return [f"{count}: the samples of these tasks are not run, and are in no execute rate and no pass@k."]
 
 
-def _copied_references(tasks: Sequence[Task]) -> list[str]:
-    copies = copied_references(tasks)
-    line = f"{copies} of {len(tasks)} references consist of other code of their file, too: there to copy may be right."
-    return [line] if copies else []
+def _copied_references(rows: Sequence[Result]) -> list[str]:
+    copied = {row["task_id"]: row["reference_copied"] for row in rows if row.get("reference_copied") is not None}
+    count = f"{sum(copied.values())} of {len(copied)} references consist of other code of their file"
+    return [f"{count}: in these tasks to copy may be right."] if any(copied.values()) else []
 
 
 def _untested(tasks: Sequence[Task], rows: Sequence[Result]) -> list[str]:

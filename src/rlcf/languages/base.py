@@ -332,6 +332,10 @@ class Language(ABC):
         end = self.program_end(task.context, completion, task.suffix)
         return completion[:end] if self.grammar is None else written_code(self.grammar, task, completion, end)
 
+    def code_alone(self, text: str) -> str:
+        """A text, which may be a part of a program, without comments and with strings emptied."""
+        return text if self.grammar is None else written_code(self.grammar, Task("", ""), text, None)
+
 
 def options_as(kind: type[Options], options: LanguageOptions | None) -> Options:
     """`options`, or the defaults for `None`; raises `ConfigError` where they are another language's."""

@@ -1,52 +1,52 @@
-"""Whether a text is a copy: a sample of its reference, or either of other code in the file.
+"""Whether a completion is a copy: of the reference, or of other code of its file.
 
 A model that is shown the end of a file could earn rewards by copying an overload that stands above. So the judge gives
-nothing for that, and a compile rate in a project is read together with these shares.
+nothing for that, and a compile rate in a project is read together with these shares. Comments and what stands in
+strings do not count, for they could be written to look different.
 """
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
 
+from rlcf.languages.base import Language
 from rlcf.records import Task
 from rlcf.tasks.mining.duplicates import grams, tokens_of
 
 _NEAR = 0.8
-"""Share of a sample's 5-grams of tokens that stand in other code, from which it counts as a copy of it."""
+"""Share of a text's 5-grams of tokens that stand in other code, from which it counts as a copy of it."""
 _SHORTEST = 12
 """Tokens; a shorter body is like many others."""
 
 
-def copying(task: Task, completion: str) -> dict[str, bool | None]:
-    """`exact`: has the reference's tokens. `copied`: another text than the reference, most of it from its file.
+def copying(language: Language, task: Task, completion: str) -> dict[str, bool | None]:
+    """What a completion of a task in a file has in common with reference and file; empty for other tasks.
 
-    Empty for a task that stands in no file; `exact` is `None` where there is no reference.
+    `exact`: it has the reference's tokens; `None` where there is no reference. `copied`: it is another text than the
+    reference, and most of it stands elsewhere in its file. `reference_copied`: most of the reference does, too.
+
+    Args:
+        language: that of the task.
     """
     if task.path is None or not task.suffix:
         return {}
-    tokens = tokens_of(completion)
-    exact = None if task.canonical_solution is None else tokens == tokens_of(task.canonical_solution)
-    return {"exact": exact, "copied": not exact and _is_copy(task, tokens)}
+    reference = task.canonical_solution
+    exact = None if reference is None else tokens_of(completion) == tokens_of(reference)
+    return {
+        "exact": exact,
+        "copied": not exact and _is_copy(language, task, completion),
+        "reference_copied": reference is not None and _is_copy(language, task, reference),
+    }
 
 
-def copies_unasked(task: Task, completion: str) -> bool:
-    """Whether a completion consists of other code of its file, and the reference does not."""
-    return bool(copying(task, completion).get("copied")) and copied_references([task]) == 0
+def _is_copy(language: Language, task: Task, body: str) -> bool:
+    tokens = tokens_of(language.written_code(task, body))
+    if len(tokens) < _SHORTEST:
+        return False
+    own = grams(tokens)
+    return len(own & _grams_around(language, task.context, task.suffix)) >= _NEAR * len(own)
 
 
-def copied_references(tasks: Sequence[Task]) -> int:
-    """How many references consist of other code of their file: where such a one is asked for, to copy is right."""
-    in_files = (t for t in tasks if t.path is not None and t.suffix and t.canonical_solution)
-    return sum(_is_copy(task, tokens_of(task.canonical_solution or "")) for task in in_files)
-
-
-def _is_copy(task: Task, tokens: tuple[str, ...]) -> bool:
-    mine = grams(tokens)
-    known = _grams_around(task.context, task.suffix) if len(tokens) >= _SHORTEST else frozenset()
-    return len(mine & known) >= _NEAR * len(mine) if known else False
-
-
-@functools.lru_cache(maxsize=8)
-def _grams_around(context: str, suffix: str) -> frozenset[tuple[str, ...]]:
-    return grams(tokens_of(context)) | grams(tokens_of(suffix))
+@functools.lru_cache(maxsize=16)
+def _grams_around(language: Language, context: str, suffix: str) -> frozenset[tuple[str, ...]]:
+    return grams(tokens_of(language.code_alone(context))) | grams(tokens_of(language.code_alone(suffix)))

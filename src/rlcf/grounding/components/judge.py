@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rlcf.grounding.components import Component
 from rlcf.grounding.judge.base import Candidate, Judge
 from rlcf.records import Program, Task, Verdict
-from rlcf.tasks.copying import copies_unasked
+from rlcf.tasks.copying import copying
 
 if TYPE_CHECKING:
     from rlcf.grounding.grounding import Grounding
@@ -37,12 +37,15 @@ class JudgeComponent(Component):
         language = self.grounding.language
         self._count_reference_statements(tasks)
         candidates = [
-            Candidate(
-                self.judge.example(language, t, c, v.trivial(t) or copies_unasked(t, c)), self._size(t, v), t.task_id
-            )
+            Candidate(self.judge.example(language, t, c, self._is_worthless(t, c, v)), self._size(t, v), t.task_id)
             for t, c, v in zip(tasks, completions, verdicts, strict=True)
         ]
         return self.judge.rewards(candidates, self.grounding.config.trivial_reward)
+
+    def _is_worthless(self, task: Task, completion: str, verdict: Verdict) -> bool:
+        """Trivial, or copied from elsewhere in its file where the reference is not."""
+        copy = copying(self.grounding.language, task, completion)
+        return bool(verdict.trivial(task) or (copy.get("copied") and not copy["reference_copied"]))
 
     def _count_reference_statements(self, tasks: Sequence[Task]) -> None:
         new = list({t.task_id: t for t in tasks if t.task_id not in self._reference_statements}.values())

@@ -110,6 +110,9 @@ class Java(Language):
     def written_code(self, task: Task, completion: str) -> str:
         return written_code(task, completion)
 
+    def code_alone(self, text: str) -> str:
+        return ends.without_prose(text)
+
     def single_checks(self, test: str) -> list[str]:
         return checks.single_checks(test)
 

@@ -50,6 +50,9 @@ class Sql(Language):
         end = self.program_end(task.context, completion, task.suffix)
         return without_prose(completion[:end], ends.PROSE)
 
+    def code_alone(self, text: str) -> str:
+        return without_prose(text, ends.PROSE)
+
     def judged_code(self, task: Task, completion: str) -> str:
         return self.written_code(task, completion)
 
