@@ -22,6 +22,7 @@ from rlcf.models.attention import GROUPED
 from rlcf.models.builtin import BUILTIN_MODELS, quiet_transformers, resolve_model
 from rlcf.models.failures import loading
 from rlcf.models.kinds import auto_class
+from rlcf.models.precision import widen_where_faster
 from rlcf.storage.atomic import whole_folder
 from rlcf.storage.cache import cache_folder
 from rlcf.storage.jsonl import read_json
@@ -30,13 +31,14 @@ _TOKENIZER_FILES = ("tokenizer*", "vocab*", "*.model", "merges.txt")
 _EXPECTED = "a Hugging Face id, a folder with config.json, a .gguf file, or builtin:smollm2-135m"
 
 
-def load_language_model(name: str, dtype: torch.dtype = torch.float32) -> tuple[Any, Any]:
+def load_language_model(name: str, dtype: torch.dtype = torch.float32, widen: bool = False) -> tuple[Any, Any]:
     """A language model that rlcf can train, and its tokenizer, which has a padding token.
 
     Args:
         name: a Hugging Face id, a folder, a `.gguf` file, or a name in `BUILTIN_MODELS`. The adapter in an adapter's
             folder is merged into its model.
-        dtype: of the weights in memory.
+        dtype: that the weights are rounded to.
+        widen: where the CPU is slow at `dtype`, compute in float32 (`rlcf.models.precision`).
 
     Raises:
         ModelError: there is no such model, it is damaged, of a kind that rlcf does not know (`rlcf.models.kinds`), has
@@ -46,7 +48,7 @@ def load_language_model(name: str, dtype: torch.dtype = torch.float32) -> tuple[
     quiet_transformers()
     base = adapter_base(name)
     if base is not None:
-        model, tokenizer = load_language_model(base, dtype)
+        model, tokenizer = load_language_model(base, dtype, widen)
         return load_adapter(model, Path(name), None), tokenizer
     source = _source(name)
     with loading(f"the model {name!r}", _EXPECTED):
@@ -64,7 +66,7 @@ def load_language_model(name: str, dtype: torch.dtype = torch.float32) -> tuple[
     tokenizer.pad_token = tokenizer.pad_token or tokenizer.eos_token
     if tokenizer.pad_token is None:
         raise ModelError(f"the tokenizer of {name!r} has no end-of-text token: samples of it would never end")
-    return model, tokenizer
+    return (widen_where_faster(model) if widen else model), tokenizer
 
 
 def load_tokenizer(name: str) -> Any:

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from rlcf.models.failures import is_out_of_memory
+from rlcf.models.precision import has_bfloat16_products
 
 _FEW_ROWS = 128
 """Products with more rows gain nothing, and their sums may be rounded in another way."""
@@ -67,9 +68,9 @@ def _forward(layer: nn.Linear, packed: Tensor, x: Tensor) -> Tensor:
 @functools.cache
 def _can_pack() -> bool:
     """Whether this build of PyTorch, on this processor, has the operations."""
+    if not has_bfloat16_products():
+        return False
     try:
-        if not torch.ops.mkldnn._is_mkldnn_bf16_supported():
-            return False
         one = torch.ones(1, 1, dtype=torch.bfloat16)
         return bool(_product(_packed(one), None, one) == one)
     except (AttributeError, RuntimeError):

@@ -61,7 +61,9 @@ class Policy:
         """
         lora, name = config.training == "lora", config.model
         base = adapter_base(name)
-        model, tokenizer = load_language_model(base or name, base_dtype(config))
+        device = device or default_device()
+        widen = device == "cpu" and config.dtype == "auto"
+        model, tokenizer = load_language_model(base or name, base_dtype(config), widen)
         if base is not None:
             model = load_adapter(model, Path(name), _STARTED_FROM if lora else None)
             model = model if lora else model.requires_grad_(True)
@@ -72,8 +74,9 @@ class Policy:
     @classmethod
     def load_for_sampling(cls, name: str) -> Policy:
         """Loads a model that is only sampled from, in bfloat16; see `load_language_model` for the errors."""
-        model, tokenizer = load_language_model(name, torch.bfloat16)
-        return cls(_on_device(model, name), tokenizer, name, trainable=False)
+        device = default_device()
+        model, tokenizer = load_language_model(name, torch.bfloat16, widen=device == "cpu")
+        return cls(_on_device(model, name, device), tokenizer, name, trainable=False)
 
     @property
     def device(self) -> torch.device:
@@ -211,7 +214,7 @@ class Policy:
 
 
 def base_dtype(config: PolicyConfig) -> torch.dtype:
-    """The type of the base weights in training."""
+    """The type that the base weights are rounded to in training."""
     if config.dtype == "auto":
         return torch.bfloat16 if config.training == "lora" else torch.float32
     return torch.bfloat16 if config.dtype == "bfloat16" else torch.float32
@@ -225,9 +228,8 @@ def _with_adapter(model: Any, config: PolicyConfig) -> Any:
         return get_peft_model(model, adapter)
 
 
-def _on_device(model: Any, name: str, device: str | None = None) -> Any:
+def _on_device(model: Any, name: str, device: str) -> Any:
     """`model` without dropout: log-probabilities must be those that the samples were drawn from."""
-    device = device or default_device()
     with loading(f"the model {name!r}", f"a device of type {device}"):
         return model.to(device).eval()
 
