@@ -1,6 +1,7 @@
 """Under what licence a file is: by its own header, else by the project's licence file."""
 
 import re
+from functools import lru_cache
 from pathlib import Path
 
 _SPDX = re.compile(r"SPDX-License-Identifier:\s*([\w.+() -]+?)\s*(?:\*/|-->|$)", re.MULTILINE)
@@ -48,8 +49,12 @@ def licence_of(text: str) -> str | None:
     return next(filter(None, (*families, *others)), None)
 
 
+@lru_cache(maxsize=2)
 def file_licence(text: str, project: str | None) -> str | None:
-    """As `licence_of`; the project's licence where the file's header names none, known or not."""
+    """As `licence_of`; the project's licence where the file's header names none, known or not.
+
+    Remembered for the last texts.
+    """
     if (known := licence_of(text)) is not None:
         return known
     header = _HEADER.match(text[:_HEAD])

@@ -18,24 +18,33 @@ its comment. `skeleton`: the same, and the nearest members before it, without bo
 PROMPT_KINDS: tuple[str, ...] = get_args(PromptKind)
 
 CountTokens = Callable[[str], int]
+_LONGEST_COMMENT = 20_000
+"""Characters; a longer one is not looked for."""
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 
 
 def tail(text: str, tokens: int, count: CountTokens) -> str:
     """The longest end of `text` that begins with a line and has no more than `tokens` tokens; empty if none has.
 
-    Lines are counted by themselves first, and all together at the end: where `count` remembers single lines, the
-    prompts of a file cost little.
+    Lines next to each other have fewer tokens than each by itself. So what fits by the lines' own counts is taken, all
+    is counted together, and again as long as there is room: where `count` remembers single lines, this costs little.
     """
-    lines = _LINE.findall(text)
-    first, left = len(lines), tokens
-    while first > 0 and (left := left - count(lines[first - 1])) >= 0:
-        first -= 1
-    while first > 0 and count("".join(lines[first - 1 :])) <= tokens:
-        first -= 1
-    while first < len(lines) and count("".join(lines[first:])) > tokens:
-        first += 1
-    return "".join(lines[first:])
+    start, used = len(text), 0
+    while start > 0 and used <= tokens:
+        end, start = start, _line_before(text, start)
+        left = tokens - used - count(text[start:end])
+        while start > 0 and (left := left - count(text[(before := _line_before(text, start)) : start])) >= 0:
+            start = before
+        used = count(text[start:])
+    while start < len(text) and used > tokens:
+        start = text.find("\n", start) + 1 or len(text)
+        used = count(text[start:])
+    return text[start:]
+
+
+def _line_before(text: str, end: int) -> int:
+    """Where the line starts that ends at `end`, with its line break."""
+    return text.rfind("\n", 0, end - 1) + 1
 
 
 def head(text: str, tokens: int, count: CountTokens) -> str:
@@ -110,8 +119,9 @@ def prompt(
 
 def comment_start(text: str, method: SourceMethod, notation: Notation = BRACES) -> int:
     """Where the documentation comment of a method starts; where the method does if it has none."""
-    found = notation.comment.search(text[: method.start])
-    return found.start() if found else method.start
+    window = max(0, method.start - _LONGEST_COMMENT)
+    found = notation.comment.search(text[window : method.start])
+    return window + found.start() if found else method.start
 
 
 def _opened(text: str, method: SourceMethod, start: int, notation: Notation) -> str:
