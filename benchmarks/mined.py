@@ -38,6 +38,7 @@ class Arm:
 ARMS = {
     "hybrid": Arm("the recipe: compiler + judge + behaviour"),
     "compiler": Arm("the recipe, compiler only", {"grounding.mode": "compiler"}),
+    "not-imitating": Arm("the recipe, without imitation", {"algorithm.imitation_coefficient": 0.0}),
     "imitating": Arm("the recipe, imitating more", {"algorithm.imitation_coefficient": 1.0}),
     "compiler-imitating": Arm(
         "compiler only, imitating more", {"grounding.mode": "compiler", "algorithm.imitation_coefficient": 1.0}

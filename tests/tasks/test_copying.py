@@ -59,9 +59,15 @@ def test_references_that_are_copies_themselves_are_told() -> None:
         for t in (TASK, overload, overload)
     ]
     assert [line for line in warnings([TASK, overload], rows) if "copy" in line] == [
-        "1 of 2 references consist of other code of their file: in these tasks to copy may be right."
+        "1 of 2 references consist of other code of their file: in these tasks a copy is not counted as one."
     ]
     assert not any("copy" in line for line in warnings([TASK], rows[:1]))
+
+
+def test_where_the_reference_looks_copied_nothing_counts_as_a_copy() -> None:
+    near = LOOP.replace("value * value", "value")
+    assert copying(JAVA, TASK, near)["copied"]
+    assert not copying(JAVA, replace(TASK, canonical_solution=LOOP), near)["copied"]
 
 
 def test_tasks_that_stand_in_no_file_have_no_such_shares() -> None:

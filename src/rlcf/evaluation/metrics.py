@@ -140,7 +140,13 @@ METRICS = _table(
     *(_share(f"pass@{k}", f"pass@{k}", f"one of {k} samples passes", "higher", _pass_at(k)) for k in KS[1:]),
     _share("repeated_rate", "Repeated", "equals an earlier sample of its task", "lower", _repeated),
     _share("exact_rate", "Exact", "is the reference, white space apart", None, _field("exact")),
-    _share("copied_rate", "Copied", "consists of other code of its file", "lower", _field("copied")),
+    _share(
+        "copied_rate",
+        "Copied",
+        "is other code of its file, and the reference is not",
+        "lower",
+        _field("copied"),
+    ),
     _share(
         "truncated_rate",
         "Truncated",

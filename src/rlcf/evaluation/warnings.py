@@ -63,7 +63,7 @@ def _failed_references(references: CheckedReferences) -> list[str]:
 def _copied_references(rows: Sequence[Result]) -> list[str]:
     copied = {row["task_id"]: row["reference_copied"] for row in rows if row.get("reference_copied") is not None}
     count = f"{sum(copied.values())} of {len(copied)} references consist of other code of their file"
-    return [f"{count}: in these tasks to copy may be right."] if any(copied.values()) else []
+    return [f"{count}: in these tasks a copy is not counted as one."] if any(copied.values()) else []
 
 
 def _untested(tasks: Sequence[Task], rows: Sequence[Result]) -> list[str]:

@@ -22,8 +22,9 @@ _SHORTEST = 12
 def copying(language: Language, task: Task, completion: str) -> dict[str, bool | None]:
     """What a completion of a task in a file has in common with reference and file; empty for other tasks.
 
-    `exact`: it has the reference's tokens; `None` where there is no reference. `copied`: it is another text than the
-    reference, and most of it stands elsewhere in its file. `reference_copied`: most of the reference does, too.
+    `exact`: it has the reference's tokens; `None` where there is no reference. `reference_copied`: most of the
+    reference stands elsewhere in its file. `copied`: most of the completion does, and the reference does not: where the
+    reference looks copied, so does a right completion.
 
     Args:
         language: that of the task.
@@ -32,10 +33,11 @@ def copying(language: Language, task: Task, completion: str) -> dict[str, bool |
         return {}
     reference = task.canonical_solution
     exact = None if reference is None else tokens_of(completion) == tokens_of(reference)
+    of_reference = reference is not None and _is_copy(language, task, reference)
     return {
         "exact": exact,
-        "copied": not exact and _is_copy(language, task, completion),
-        "reference_copied": reference is not None and _is_copy(language, task, reference),
+        "copied": not exact and not of_reference and _is_copy(language, task, completion),
+        "reference_copied": of_reference,
     }
 
 

@@ -43,9 +43,8 @@ class JudgeComponent(Component):
         return self.judge.rewards(candidates, self.grounding.config.trivial_reward)
 
     def _is_worthless(self, task: Task, completion: str, verdict: Verdict) -> bool:
-        """Trivial, or copied from elsewhere in its file where the reference is not."""
-        copy = copying(self.grounding.language, task, completion)
-        return bool(verdict.trivial(task) or (copy.get("copied") and not copy["reference_copied"]))
+        """Trivial, or copied from elsewhere in its file."""
+        return bool(verdict.trivial(task) or copying(self.grounding.language, task, completion).get("copied"))
 
     def _count_reference_statements(self, tasks: Sequence[Task]) -> None:
         new = list({t.task_id: t for t in tasks if t.task_id not in self._reference_statements}.values())
