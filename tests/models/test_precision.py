@@ -2,34 +2,31 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 import torch
-from transformers import LlamaConfig, LlamaForCausalLM
 
-from rlcf.models import precision
+from rlcf.errors import ModelError
+from rlcf.models import loading, precision
 from rlcf.models.precision import widen_where_faster
+from tests.tiny import tiny_policy
 
 
-def tiny(dtype: torch.dtype = torch.bfloat16) -> LlamaForCausalLM:
-    torch.manual_seed(0)
-    config = LlamaConfig(
-        vocab_size=64,
-        hidden_size=16,
-        intermediate_size=32,
-        num_hidden_layers=1,
-        num_attention_heads=2,
-        tie_word_embeddings=True,
-    )
-    return LlamaForCausalLM(config).to(dtype)
+def _tied(dtype: torch.dtype = torch.bfloat16) -> Any:
+    model = tiny_policy().model
+    model.lm_head.weight = model.model.embed_tokens.weight
+    return model.to(dtype)
 
 
-def processor(monkeypatch: pytest.MonkeyPatch, has_products: bool) -> None:
+def _processor(monkeypatch: pytest.MonkeyPatch, has_products: bool) -> None:
     monkeypatch.setattr(precision, "has_bfloat16_products", lambda: has_products)
 
 
 def test_values_stay_and_tied_weights_stay_tied_where_they_are_widened(monkeypatch: pytest.MonkeyPatch) -> None:
-    processor(monkeypatch, False)
-    model = tiny()
+    _processor(monkeypatch, False)
+    model = _tied()
     before = [weight.clone() for weight in model.parameters()]
     widened = widen_where_faster(model)
     for now, then in zip(widened.parameters(), before, strict=True):
@@ -38,10 +35,25 @@ def test_values_stay_and_tied_weights_stay_tied_where_they_are_widened(monkeypat
     assert widened.lm_head.weight is widened.model.embed_tokens.weight
 
 
-@pytest.mark.parametrize("reason", ["the processor has products", "it is another type", "there is no room"])
+@pytest.mark.parametrize("reason", ["products", "another type", "no room", "quantised"])
 def test_weights_are_left_where_widening_them_gains_nothing(monkeypatch: pytest.MonkeyPatch, reason: str) -> None:
-    processor(monkeypatch, reason == "the processor has products")
-    if reason == "there is no room":
+    _processor(monkeypatch, reason == "products")
+    if reason == "no room":
         monkeypatch.setattr(precision, "_LARGEST", 100)
-    dtype = torch.float16 if reason == "it is another type" else torch.bfloat16
-    assert widen_where_faster(tiny(dtype)).dtype == dtype
+    model = _tied(torch.float16 if reason == "another type" else torch.bfloat16)
+    model.is_quantized = reason == "quantised"
+    assert widen_where_faster(model).dtype == (torch.float16 if reason == "another type" else torch.bfloat16)
+
+
+def test_no_room_for_wider_weights_is_one_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    policy = tiny_policy()
+    policy.model.save_pretrained(tmp_path)
+    policy.tokenizer.save_pretrained(tmp_path)
+
+    def full(_: Any) -> None:
+        raise MemoryError("can't allocate memory")
+
+    monkeypatch.setattr(loading, "widen_where_faster", full)
+    with pytest.raises(ModelError, match="memory") as caught:
+        loading.load_language_model(str(tmp_path), torch.bfloat16, widen=True)
+    assert "\n" not in str(caught.value)

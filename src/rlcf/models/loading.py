@@ -58,6 +58,7 @@ def load_language_model(name: str, dtype: torch.dtype = torch.float32, widen: bo
         attention = None if torch.cuda.is_available() else GROUPED  # an accelerator has better ones
         options = {"dtype": dtype, "attn_implementation": attention, "output_loading_info": True}
         model, found = of_kind.from_pretrained(source, trust_remote_code=False, **options)
+        model = widen_where_faster(model) if widen else model
     missing = found["missing_keys"]
     if missing:  # transformers would go on with random weights in their place
         raise ModelError(
@@ -66,7 +67,7 @@ def load_language_model(name: str, dtype: torch.dtype = torch.float32, widen: bo
     tokenizer.pad_token = tokenizer.pad_token or tokenizer.eos_token
     if tokenizer.pad_token is None:
         raise ModelError(f"the tokenizer of {name!r} has no end-of-text token: samples of it would never end")
-    return (widen_where_faster(model) if widen else model), tokenizer
+    return model, tokenizer
 
 
 def load_tokenizer(name: str) -> Any:

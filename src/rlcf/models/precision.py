@@ -18,7 +18,8 @@ _LARGEST = 8 * 2**30
 def widen_where_faster(model: Any) -> Any:
     """`model`, with its weights in float32 if they are in bfloat16, on a CPU that is slow at it."""
     slow = model.dtype == torch.bfloat16 and not has_bfloat16_products()
-    return model.float() if slow and model.num_parameters() * 4 <= _LARGEST else model
+    fits = model.num_parameters() * torch.float32.itemsize <= _LARGEST
+    return model.float() if slow and fits and not getattr(model, "is_quantized", False) else model
 
 
 @functools.cache
