@@ -2,7 +2,7 @@
 .PHONY: help setup languages demo test lint format bench
 
 help:
-	@echo "make demo        coarse-tune the built-in model and write a report (about 11 minutes on 2 cores)"
+	@echo "make demo        coarse-tune the built-in model and write a report (10 to 30 minutes on 2 cores)"
 	@echo "make test        run the tests"
 	@echo "make setup       only set up: virtual environment, JDK, sandbox, Python's checker, built-in model"
 	@echo "make languages   install the checkers of all languages: what Debian, PyPI and npm have"

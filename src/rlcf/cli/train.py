@@ -37,7 +37,7 @@ def demo(
     language: Annotated[str, typer.Option(help="Of the built-in tasks, such as python.")] = "java",
     settings: Settings = None,
 ) -> None:
-    """The main job on the built-in model and tasks: about 11 minutes on 2 cores.
+    """The main job on the built-in model and tasks: 10 to 30 minutes on 2 cores.
 
     Example: rlcf demo
 
@@ -57,7 +57,7 @@ def demo(
         typer.echo(f"{out} holds a finished demo: see {out}/report.html; delete it or name another --out to run again")
         return
     if os.environ.get("RANK", "0") == "0":  # the first of several processes
-        minutes = "about 11 minutes on 2 cores" if language == "java" else "some minutes"
+        minutes = "10 to 30 minutes on 2 cores" if language == "java" else "some minutes"
         typer.echo(
             f"This coarse-tunes {printable(recipe.policy.model)} on the built-in {task_format(language).name} tasks: "
             f"{recipe.train.updates} updates of {recipe.train.tasks_per_update * recipe.train.group_size} rollouts, an "
