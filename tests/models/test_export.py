@@ -13,9 +13,8 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, LlamaForCausalLM
 from rlcf.config import PolicyConfig
 from rlcf.errors import ModelError
 from rlcf.models.batches import encode_prompts, pad_completions
-from rlcf.models.builtin import quiet_transformers
+from rlcf.models.builtin import conversion_folder, quiet_transformers
 from rlcf.models.export import export_model
-from rlcf.models.loading import conversion_folder
 from rlcf.models.origin import builtin_of, hub_id, licence_of
 from rlcf.models.policy import Policy
 from tests.tiny import PROMPT, tiny_policy

