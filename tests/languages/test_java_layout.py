@@ -9,7 +9,7 @@ import pytest
 
 from rlcf.config.languages import JavaOptions
 from rlcf.errors import DataError
-from rlcf.languages.java import Java
+from rlcf.languages.java import Java, layout
 from rlcf.languages.java.layout import find_project, java_files
 from rlcf.languages.projects import SourceProject
 
@@ -310,6 +310,18 @@ def test_maven_is_asked_without_a_network_where_it_is_there(tmp_path: Path, monk
     assert isinstance(project.options, JavaOptions)
     assert [path.name for path in project.options.class_path] == ["a.jar", "b.jar"]
     assert found(tmp_path).options == JavaOptions()  # nothing of the project is run unless that is asked for
+
+
+def test_a_maven_that_does_not_answer_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, "pom.xml", text="<project/>")
+    write(tmp_path, "src/main/java/A.java")
+    maven = tmp_path / "mvn"
+    maven.write_text("#!/bin/sh\nexec sleep 60\n")
+    maven.chmod(0o755)
+    monkeypatch.setattr("shutil.which", lambda _: str(maven))
+    monkeypatch.setattr(layout, "_MAVEN_TIMEOUT_S", 1)
+    project = find_project(tmp_path, JavaOptions(), (), ask_maven=True)
+    assert "Maven did not say the class path within 1 s: it is read from pom.xml" in project.notes
 
 
 def test_two_versions_of_a_jar_are_told(tmp_path: Path, jdk_here: None) -> None:

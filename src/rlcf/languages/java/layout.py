@@ -35,7 +35,7 @@ _GENERATED = (
     "build/generated-src/*/main",
 )
 _JARS = ("lib/*.jar", "libs/*.jar", "target/dependency/*.jar", "build/dependencies/*.jar")
-_MAVEN_TIMEOUT_S = 120.0
+_MAVEN_TIMEOUT_S = 120
 _NO_VERSION = "jars of pom.xml whose version neither it nor its parents say"
 _PACKAGE = re.compile(r"^\s*package\s+([\w.]+)\s*;", re.MULTILINE)
 _VERSIONED = re.compile(r"(.+?)-\d[\w.+-]*\.jar")
@@ -151,6 +151,9 @@ def _from_maven(root: Path, notes: list[str]) -> list[Path] | None:
                 cwd=root, env=environment, capture_output=True, timeout=_MAVEN_TIMEOUT_S, check=True,
             )  # fmt: skip
             found = out.read_text(encoding="utf-8").replace("\n", os.pathsep)
+        except subprocess.TimeoutExpired:
+            notes.append(f"Maven did not say the class path within {_MAVEN_TIMEOUT_S} s: it is read from pom.xml")
+            return None
         except (OSError, subprocess.SubprocessError):
             return None
     notes.append("the class path is what Maven says")
