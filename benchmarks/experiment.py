@@ -21,6 +21,8 @@ class Benchmark:
     max_new_tokens: int
     check_references: bool = False
     """Whether tasks whose references fail their own tests are left out of what counts passes."""
+    greedy: bool = False
+    """One sample of each task, at temperature 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,8 @@ class Experiment:
         for key, benchmark in self.benchmarks.items():
             out = self.out / name / key
             if not (out / "summary.json").is_file():
-                sampling = ("-n", self.samples, "--temperature", self.temperature, "--seed", 0)
+                samples, temperature = (1, 0) if benchmark.greedy else (self.samples, self.temperature)
+                sampling = ("-n", samples, "--temperature", temperature, "--seed", 0)
                 limit = ("--max-new-tokens", benchmark.max_new_tokens)
                 checked = ("--check-references",) if benchmark.check_references else ()
                 tasks = ("--tasks", benchmark.tasks, *checked)

@@ -57,6 +57,11 @@ class Task:
         """What the compiler sees before the completion: `prefix`, or else the prompt."""
         return self.prompt if self.prefix is None else self.prefix
 
+    @property
+    def stands_in_file(self) -> bool:
+        """Whether the completion is a part of a project's file, with other code after it."""
+        return self.path is not None and bool(self.suffix)
+
 
 @dataclass(frozen=True, slots=True)
 class Completion:

@@ -14,6 +14,7 @@ from rlcf.errors import ModelError
 from rlcf.grounding.judge import AlignedJudge, load_judge
 from rlcf.models.policy import Policy
 from rlcf.records import Task
+from rlcf.tasks.brevity import brevity_penalty
 from rlcf.tasks.builtin import load_builtin
 from tests.tiny import TASK, tiny_policy
 
@@ -111,3 +112,22 @@ def test_what_was_copied_from_its_file_earns_what_a_stub_earns_unless_the_refere
     assert own.reward > 0
     assert asked.reward is not None
     assert asked.reward > 0
+
+
+@pytest.mark.usefixtures("jdk")
+def test_in_a_file_a_short_call_of_a_neighbour_keeps_little_of_what_it_earns(judge: AlignedJudge) -> None:
+    sums = " int sum = 0; for (int value : values) { sum += value * value; } return sum; }"
+    start = "class A {\n static int f(int[] values) { return values.length; }\n static int g(int[] values) {"
+    in_file = Task("A.g", start, suffix="\n}", canonical_solution=sums, path="A.java", entry_point="g")
+    alone = replace(in_file, path=None)
+    call, padded = " return f(values); }", " return f(values); /* int sum = 0; for (int v : values) sum += v; */ }"
+    as_long = sums.replace("value * value", "value + 1")
+    asked = [(task, text) for task in (in_file, alone) for text in (call, padded, as_long, sums)]
+    with rlcf.Grounding(JUDGE_ALONE, judge) as grounding:
+        rewards = [s.reward for s in grounding.score([t for t, _ in asked], [text for _, text in asked])]
+    assert None not in rewards
+    [short, hidden, right_length, reference], free = rewards[:4], rewards[4:]
+    assert hidden <= short  # what a comment leaves is white space
+    assert short == pytest.approx(-0.9 + (free[0] + 0.9) * brevity_penalty(JAVA, in_file, call))
+    assert [right_length, reference] == free[2:]
+    assert reference == 1

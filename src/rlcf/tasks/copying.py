@@ -29,7 +29,7 @@ def copying(language: Language, task: Task, completion: str) -> dict[str, bool |
     Args:
         language: that of the task.
     """
-    if task.path is None or not task.suffix:
+    if not task.stands_in_file:
         return {}
     reference = task.canonical_solution
     exact = None if reference is None else tokens_of(completion) == tokens_of(reference)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from rlcf.grounding.components import Component
 from rlcf.grounding.judge.base import Candidate, Judge
 from rlcf.records import Program, Task, Verdict
+from rlcf.tasks.brevity import brevity_penalty
 from rlcf.tasks.copying import copying
 
 if TYPE_CHECKING:
@@ -40,7 +41,19 @@ class JudgeComponent(Component):
             Candidate(self.judge.example(language, t, c, self._is_worthless(t, c, v)), self._size(t, v), t.task_id)
             for t, c, v in zip(tasks, completions, verdicts, strict=True)
         ]
-        return self.judge.rewards(candidates, self.grounding.config.trivial_reward)
+        worst = self.grounding.config.trivial_reward
+        rewards = self.judge.rewards(candidates, worst)
+        return [
+            reward if reward is None else worst * (1 - kept) + reward * kept
+            for reward, kept in zip(rewards, map(self._kept, tasks, completions), strict=True)
+        ]
+
+    def _kept(self, task: Task, completion: str) -> float:
+        """The share of what a program earns that it keeps: less than 1 where it is shorter than its file's reference.
+
+        In a file the easiest program that compiles is a call of a neighbour. It reads well, and is seldom right.
+        """
+        return brevity_penalty(self.grounding.language, task, completion) if task.stands_in_file else 1.0
 
     def _is_worthless(self, task: Task, completion: str, verdict: Verdict) -> bool:
         """Trivial, or copied from elsewhere in its file."""

@@ -39,8 +39,6 @@ name = "grpo"
 minibatches = 4
 learn_from = 4
 kl_coefficient = 0.0
-imitation_coefficient = 0.2    # (0) with more, the compile rate rises less; without, programs become short
-imitated = 20
 
 [train]
 updates = {updates}
