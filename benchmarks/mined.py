@@ -4,9 +4,10 @@ python -m benchmarks.mined CORPUS CORPUS [--out FOLDER] [--outcomes FOLDER] [--s
                            [--tokens N] [--tasks N] [--set KEY=VALUE ...] [--table]
 
 A CORPUS is what `rlcf tasks mine` has written. Each arm is the recipe of a corpus with one thing changed; each learns
-from the same number of tokens. It is evaluated on the files held out of its own corpus and on those of the other one,
-at temperature 0.4 and, with one sample of each task, at 0. Takes hours; what is done is kept under --out and not done
-again. What became of each sample goes to --outcomes. --table only prints what is there.
+from as many tokens: those that sample learn from half of their samples. It is evaluated on the files held out of its
+own corpus and on those of the other one, at temperature 0.4 and, with one sample of each task, at 0. Takes hours; what
+is done is kept under --out and not done again. What became of each sample goes to --outcomes. --table only prints what
+is there.
 """
 
 from __future__ import annotations
@@ -35,6 +36,8 @@ class Arm:
 
     name: str
     settings: Mapping[str, object] = field(default_factory=dict)
+    share: float = 1.0
+    """Of --tokens: what it reads or samples. The recipe samples them all, and learns from half."""
 
 
 ARMS = {
@@ -50,6 +53,7 @@ ARMS = {
             "train.group_size": 1,
             "train.tasks_per_update": 50,
         },
+        share=0.5,
     ),
 }
 _MAIN = ["hybrid", "compiler", "sft"]
@@ -101,8 +105,9 @@ def _held_out(corpus: Path, out: Path, count: int) -> Path:
 
 
 def _settings(arm: str, seed: int, tokens: int) -> dict[str, object]:
-    enough = {"train.updates": 100_000, "train.max_tokens": tokens}
-    return {**enough, "train.seed": seed, "evaluation.max_tasks": 1, "evaluation.samples": 1, **ARMS[arm].settings}
+    chosen = ARMS[arm]
+    enough = {"train.updates": 100_000, "train.max_tokens": round(tokens * chosen.share)}
+    return {**enough, "train.seed": seed, "evaluation.max_tasks": 1, "evaluation.samples": 1, **chosen.settings}
 
 
 if __name__ == "__main__":

@@ -413,7 +413,7 @@ def test_what_is_written_can_be_read_whatever_the_folder_is_called_and_be_moved(
 def test_training_is_proposed_where_something_is_held_out(
     project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(cli, "_token_counter", lambda _: len)
+    monkeypatch.setattr("rlcf.models.token_counts.token_counter", lambda _: len)
     out = project.parent / "out"
     for heldout in (0.0, 0.5):
         cli.mine(project, out, context_tokens=10_000, heldout=heldout)
