@@ -95,6 +95,7 @@ while IFS= read -r line || [ -n "$line" ]; do
         tricky*) echo "main.sm:$number: error E1: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!" ;;
         json*) echo '{"errors": [{"text": "it is json", "at": {"row": 0, "col": 2}, "id": "J1"}]}'; exit 1 ;;
         pretty*) printf 'a warning\n{\n"errors": [\n{"text": "it is json", "id": "J1"}\n]\n}\n' ;;
+        lines*) printf '{"errors": []}\n{"errors": [{"text": "shows %s", "id": "J2"}]}\n' "$line" ;;
         garbled*) echo '{"errors": [{"text": "it is' ;;
     esac
 done <main.sm
@@ -146,6 +147,8 @@ def test_json_is_found_among_other_lines_and_a_program_is_not_accepted_without_i
     start = TABLE[TABLE.index("pattern") :]
     language = small((start, 'paths = { rows = "errors.*", message = "text", code = "id" }\n'), ('"broken"', '"json"'))
     assert [d.code for d in _verdict(language, "pretty").diagnostics] == ["J1"]
+    shown = _verdict(language, "lines \u2028\x85").diagnostics  # these are line ends in Python
+    assert [d.code for d in shown] == ["J2"]
     garbled = _verdict(language, "garbled")
     assert (garbled.status, [d.code for d in garbled.diagnostics]) == ("rejected", ["rlcf.crashed"])
 

@@ -70,6 +70,8 @@ Check = Callable[[Language, Examples], None]
 
 _TIMEOUT_S = 2.0
 """Seconds that a run may take in these checks; the endless ones take all of it."""
+_LINE_ENDS = "é𝒙\u2028y\u2029y\x85y\x0by\x0cy\x1cy"
+"""A hostile text for all languages: what a compiler writes of it must not be divided at each of these."""
 
 
 def it_declares_itself(language: Language, examples: Examples) -> None:  # noqa: ARG001
@@ -111,11 +113,11 @@ def verdicts_come_in_input_order(language: Language, examples: Examples) -> None
 def no_text_disturbs_its_neighbours(language: Language, examples: Examples) -> None:
     """The same verdicts before, between and after hostile texts, in any order."""
     sources = [*examples.accepted, *(example.source for example in examples.rejected)]
-    neighbours = [sources[i % len(sources)] for i in range(len(examples.hostile))]
-    pairs = [text for pair in zip(examples.hostile, neighbours, strict=True) for text in pair]
+    hostile = [*examples.hostile, _LINE_ENDS]
+    pairs = [text for i, each in enumerate(hostile) for text in (each, sources[i % len(sources)])]
     with language.checker(workers=1) as checker:
         before = dict(zip(sources, checker.check(sources), strict=True))
-        before |= zip(examples.hostile, checker.check(examples.hostile), strict=True)
+        before |= zip(hostile, checker.check(hostile), strict=True)
         between, after = checker.check(pairs), checker.check(sources[::-1])
     for source, verdict in zip(pairs + sources[::-1], between + after, strict=True):
         _require(verdict == before[source], f"{before[source]} also after hostile texts, not {verdict}: {source!r}")

@@ -41,7 +41,10 @@ class RustChecker(CommandChecker):
         super().__init__(Command(tuple(arguments), _FILE, readable, rust.environment()), workers, timeout_s)
 
     def diagnostics(self, source: str, output: str) -> tuple[Diagnostic, ...] | None:
-        found = list(_messages(output))
+        try:
+            found = list(_messages(output))
+        except ValueError:  # rustc was ended while it wrote
+            return None
         if any(each["level"] == _CRASH for each in found):
             return None
         places = Places(source)
@@ -69,7 +72,7 @@ def code_of(message: str) -> str:
 
 
 def _messages(output: str) -> Iterator[dict[str, Any]]:
-    for line in output.splitlines():
+    for line in output.split("\n"):  # a message shows the program, which may have other line ends
         if line.startswith(('{"$message_type":"diagnostic"', '{"message":')):
             yield json.loads(line)
 

@@ -71,7 +71,7 @@ def _documents(output: str) -> Iterator[Any]:
     """The output as JSON, without what is written before or after it, or else those of its lines that are."""
     begin = re.search(r"^[\[{]", output, re.MULTILINE)
     whole = output[begin.start() : max(output.rfind("]"), output.rfind("}")) + 1] if begin else ""
-    for text in (whole, *output.splitlines()):
+    for text in (whole, *output.split("\n")):  # not at the other line ends of a program that is shown
         try:
             document = json.loads(text)
         except (ValueError, RecursionError):
