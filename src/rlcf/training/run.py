@@ -262,7 +262,7 @@ def _evaluate(trainer: Trainer, tasks: Sequence[Task], when: str, listener: RunL
         timeout_s=recipe.evaluation.timeout_s,
         language=checker_options(tasks, recipe.language),
     )
-    with listener.evaluating(f"checking and running the samples {when} training", len(rows)) as on_progress:
+    with listener.evaluating(f"checking, running and scoring the samples {when} training", len(rows)) as on_progress:
         results = evaluate(
             tasks,
             [Completion(row["task_id"], row["completion"], finished=row.get("finished")) for row in rows],
