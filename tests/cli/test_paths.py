@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from rlcf.cli.paths import class_path, split_paths
-from rlcf.errors import DataError
+from rlcf.errors import ConfigError, DataError
+from rlcf.evaluation.checking import options_of
 
 
 @pytest.fixture(autouse=True)
@@ -21,13 +22,15 @@ def lib(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_a_star_stands_for_the_jars_of_a_folder(lib: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert class_path("x.jar:lib/*") == ["x.jar", "lib/a.JAR", "lib/b.jar"]
+    paths = [Path("x.jar"), Path("lib/a.JAR"), Path("lib/b.jar")]
+    assert options_of("java", {"class_path": class_path("x.jar:lib/*")}).class_path == tuple(paths)
+    assert options_of("kotlin", {"class_path": ["lib/*", "x.jar"]}).class_path == (*paths[1:], paths[0])
     assert class_path(None) is None
-    monkeypatch.chdir(lib)
-    assert class_path("*") == ["a.JAR", "b.jar"]
     for nothing in ("none/*", "more/c.jar/*"):
-        with pytest.raises(DataError, match="no jar in"):
-            class_path(nothing)
+        with pytest.raises(ConfigError, match=r"class_path: no jar in (none|more/c.jar): "):
+            options_of("java", {"class_path": class_path(nothing)})
+    monkeypatch.chdir(lib)
+    assert options_of("java", {"class_path": class_path("*")}).class_path == (Path("a.JAR"), Path("b.jar"))
 
 
 def test_a_folder_of_jars_is_told(capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,12 +2,12 @@
 
 import os
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import typer
 
 from rlcf.cli.terminal import printable
+from rlcf.config.languages import jars_in
 from rlcf.errors import DataError
 from rlcf.storage.jsonl import read_text
 
@@ -16,13 +16,12 @@ _QUOTED = re.compile(rf"""(?<![^{os.pathsep}])(["'])((?:\\.|(?!\1).)*)\1(?={os.p
 
 
 def class_path(joined: str | None) -> list[str] | None:
-    """As `split_paths`; `FOLDER/*` stands for the jars in a folder, as for `javac`.
-
-    Raises:
-        DataError: there is no jar in such a folder; and see `split_paths`.
-    """
+    """As `split_paths`, with a note on folders of jars: classes are looked for in them, and jars are not."""
     parts = split_paths(joined)
-    return None if parts is None else [entry for part in parts for entry in _entries(part)]
+    for part in parts or ():
+        if jars_in(Path(part)):
+            typer.echo(printable(f"note: {part} holds jars: write {os.path.join(part, '*')}"), err=True)  # noqa: PTH118
+    return parts
 
 
 def split_paths(joined: str | None) -> list[str] | None:
@@ -46,23 +45,3 @@ def _listed(line: str) -> str:
     """The list of paths in a line of a file."""
     line = _OPTION.sub("", line.strip(), count=1) if line.strip().startswith("-") else line.strip()
     return _QUOTED.sub(lambda quoted: re.sub(r"\\(.)", r"\1", quoted[2]), line)
-
-
-def _entries(part: str) -> Iterator[str]:
-    """The entries of a class path that a part of it stands for."""
-    folder, name = os.path.split(part)
-    if name != "*":
-        if _jars(part):
-            typer.echo(printable(f"note: {part} holds jars: write {os.path.join(part, '*')}"), err=True)  # noqa: PTH118
-        yield part
-    elif jars := _jars(folder):
-        yield from jars
-    else:
-        raise DataError(f"no jar in {folder or 'this folder'}: {part} on the class path stands for those there")
-
-
-def _jars(folder: str) -> list[str]:
-    """The jars in a folder, sorted; none where it is no folder."""
-    if not os.path.isdir(folder or os.curdir):  # noqa: PTH112 - also of a name that is too long
-        return []
-    return sorted(str(path) for path in Path(folder).iterdir() if path.suffix.lower() == ".jar" and path.is_file())

@@ -5,16 +5,36 @@ A language that has options of its own adds a table here; one that has none uses
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import Field, PlainSerializer
+from pydantic import AfterValidator, Field, PlainSerializer
 
 from rlcf.config.table import Table, keyed_by_name
 
 _Path = Annotated[Path, PlainSerializer(str), Field(strict=False)]
 """A path that is text in TOML and JSON."""
 _Paths = Annotated[tuple[_Path, ...], Field(strict=False)]
+
+
+def jars_in(folder: Path) -> list[Path]:
+    """The jars in a folder, sorted; none where it is no folder."""
+    if not os.path.isdir(folder):  # noqa: PTH112 - also of a name that is too long
+        return []
+    return sorted(path for path in folder.iterdir() if path.suffix.lower() == ".jar" and path.is_file())
+
+
+def _each_jar(class_path: tuple[Path, ...]) -> tuple[Path, ...]:
+    jars = {path: jars_in(path.parent) if path.name == "*" else [path] for path in class_path}
+    for path, found in jars.items():
+        if not found:
+            raise ValueError(f"no jar in {path.parent}: {path} on the class path stands for those there")
+    return tuple(jar for path in class_path for jar in jars[path])
+
+
+_ClassPath = Annotated[_Paths, AfterValidator(_each_jar)]
+"""Jars and folders of classes. `FOLDER/*` stands for the jars in a folder, as for `javac`."""
 
 
 class LanguageOptions(Table):
@@ -28,8 +48,8 @@ class JavaOptions(LanguageOptions):
     """The project that Java programs are checked as a part of, as it is on disk when the checker starts."""
 
     name: Literal["java"] = "java"
-    class_path: _Paths = ()
-    """Compiled code: archives (jars) and folders of classes."""
+    class_path: _ClassPath = ()
+    """Compiled code: archives (jars) and folders of classes. `lib/*` stands for the jars in `lib`."""
     source_path: _Paths = ()
     """Folders of sources. A program replaces the file of its own name there."""
     release: int | None = Field(None, ge=1, le=1000)
@@ -146,8 +166,8 @@ class KotlinOptions(LanguageOptions):
     """What Kotlin programs may use beside the standard library, and whether they may silence the compiler."""
 
     name: Literal["kotlin"] = "kotlin"
-    class_path: _Paths = ()
-    """Compiled code: archives (jars) and folders of classes."""
+    class_path: _ClassPath = ()
+    """Compiled code: archives (jars) and folders of classes. `lib/*` stands for the jars in `lib`."""
     suppressions: bool = False
     """Whether `@Suppress` silences errors. A policy in training would learn to write it."""
 
