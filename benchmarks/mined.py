@@ -3,11 +3,11 @@
 python -m benchmarks.mined CORPUS CORPUS [--out FOLDER] [--outcomes FOLDER] [--seeds N ...] [--arms NAME ...] [--jobs N]
                            [--tokens N] [--tasks N] [--set KEY=VALUE ...] [--table]
 
-A CORPUS is what `rlcf tasks mine` has written. Each arm is the recipe of a corpus with one thing changed; each learns
-from as many tokens: those that sample learn from half of their samples. It is evaluated on the files held out of its
-own corpus and on those of the other one, at temperature 0.4 and, with one sample of each task, at 0. Takes hours; what
-is done is kept under --out and not done again. What became of each sample goes to --outcomes. --table only prints what
-is there.
+A CORPUS is what `rlcf tasks mine` has written. Each arm is the recipe of a corpus with one thing changed. All learn
+from the same number of tokens: those that sample learn from half of their samples. An arm is evaluated on the files
+held out of its own corpus and on those of the other one, at temperature 0.4 and, with one sample of each task, at 0.
+Takes hours; what is done is kept under --out and not done again. What became of each sample goes to --outcomes.
+--table only prints what is there.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Arm:
     name: str
     settings: Mapping[str, object] = field(default_factory=dict)
     share: float = 1.0
-    """Of --tokens: what it reads or samples. The recipe samples them all, and learns from half."""
+    """The share of --tokens that it samples or reads. The recipe samples all of them, and learns from half."""
 
 
 ARMS = {

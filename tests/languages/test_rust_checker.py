@@ -95,6 +95,13 @@ def test_of_more_output_than_is_read_the_first_errors_count(monkeypatch: pytest.
     assert 1 <= len(verdict.diagnostics) < 40
 
 
+def test_an_error_under_a_thousand_macros_is_told_by_its_code(checker: Checker) -> None:
+    deep = "".join(f"macro_rules! m{i} {{ () => {{ m{i - 1}!() }} }}\n" for i in range(1, 1500))
+    source = f'#![recursion_limit = "1000000"]\nmacro_rules! m0 {{ () => {{ nope() }} }}\n{deep}fn f() {{ m1499!() }}\n'
+    (verdict,) = checker.check([source])
+    assert (verdict.status, [d.code for d in verdict.diagnostics]) == ("rejected", ["E0425"])
+
+
 def test_the_edition_is_an_option(checker: Checker) -> None:
     uses = "fn f() { let async = 1; }\n"
     with Rust().checker(1, options=RustOptions(edition="2015")) as old:

@@ -74,7 +74,15 @@ def code_of(message: str) -> str:
 def _messages(output: str) -> Iterator[dict[str, Any]]:
     for line in output.split("\n"):  # a message shows the program, which may have other line ends
         if line.startswith(('{"$message_type":"diagnostic"', '{"message":')):
-            yield json.loads(line)
+            yield _message(line)
+
+
+def _message(line: str) -> dict[str, Any]:
+    try:
+        message: dict[str, Any] = json.loads(line)
+    except RecursionError:  # of macros that use each other; the message itself stands before the places
+        message = json.loads(line.partition('"spans":[')[0] + '"spans":[]}')
+    return message
 
 
 def _sums_up(message: dict[str, Any]) -> bool:
