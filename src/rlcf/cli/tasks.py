@@ -128,8 +128,10 @@ def mine(
         limit=limit,
         seed=seed,
     )
+    say = Display().say
+    say(f"reading the tokenizer of {tokenizer}")
     count = token_counter(tokenizer)
-    mined = mine_project(folder, options, count, Display().say)
+    mined = mine_project(folder, options, count, say)
     counts = funnel(mined, options)
     _print_funnel(counts)
     if not dry_run:
