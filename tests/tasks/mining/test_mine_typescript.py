@@ -105,7 +105,7 @@ def test_files_that_cannot_be_used_are_named_and_other_errors_are_lived_with(cor
     notes = [*found.project.notes, *found.advice]
     assert notes[0].startswith("packages are those of ")
     assert notes[1] == "packages that are missing: far-away; npm install far-away"
-    assert notes[2].startswith("the project has 1 errors as it is, in 1 files (most in src/shop.ts): they reject no")
+    assert notes[2].startswith("errors that the project has as it is (1, most in src/shop.ts) reject no program")
     assert len(notes) == 3
 
 

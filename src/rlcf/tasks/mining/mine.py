@@ -142,8 +142,8 @@ def _lived_with(files: Mapping[Path, SourceFile], root: Path) -> list[str]:
         return []
     worst = max(sorted(errors), key=lambda path: errors[path])
     return [
-        f"the project has {sum(errors.values())} errors as it is, in {len(errors)} files (most in {worst}): they "
-        "reject no program, and no task is made of a body that has one"
+        f"errors that the project has as it is ({sum(errors.values())}, most in {worst}) reject no program, and no "
+        "task is made of a body that has one"
     ]
 
 
