@@ -47,4 +47,4 @@ def test_questions_are_left_alone(policy: Policy) -> None:
 
 
 def test_how_many_is_said() -> None:
-    assert cut_note(3) == "3 prompts are too long for the model's context: it is shown their last lines"
+    assert cut_note(3) == "prompts that are too long for the model's context, of which it is shown the last lines: 3"

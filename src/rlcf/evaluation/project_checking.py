@@ -148,15 +148,19 @@ class _Tree:
         nested = changed.repositories
         mine = [path for path in self._files if path in files or any(path.is_relative_to(n) for n in nested)]
         if others := sorted(files - set(mine)):
-            names = ", ".join(self._name(path) for path in others[:3]) + (" …" if len(others) > 3 else "")
-            self._say(f"{len(others)} changed files are no part of what is compiled, and not checked: {names}")
+            self._say(f"changed, but no part of what is compiled, and not checked: {self._names(others)}")
         touches = any(any(path.is_relative_to(s) for s in self._project.sources) for path in (*others, *deleted))
         if not mine and not touches and not nested:
             self._say(f"no source file of {self._where} in {self._language.name} has changed since {since}")
             return []
         if deleted:
-            self._say(f"{len(deleted)} files are deleted; the project is compiled without them")
+            self._say(f"deleted, so the project is compiled without: {self._names(sorted(deleted))}")
         return self._compiled(mine)
+
+    def _names(self, paths: Sequence[Path]) -> str:
+        """The first three, and how many more there are."""
+        more = f" and {len(paths) - 3} more" if len(paths) > 3 else ""
+        return ", ".join(self._name(path) for path in paths[:3]) + more
 
     def _compiled(self, asked: Sequence[Path]) -> list[Checked]:
         """The project compiled as a whole: the files asked for, then others with an error."""

@@ -150,7 +150,7 @@ def fit_prompts(
 
 def cut_note(cut: int) -> str:
     """What to tell a person of prompts that `fit_prompts` cut."""
-    return f"{cut} prompts are too long for the model's context: it is shown their last lines"
+    return f"prompts that are too long for the model's context, of which it is shown the last lines: {cut}"
 
 
 def _context(model: Any) -> int | None:
