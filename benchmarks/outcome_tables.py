@@ -22,9 +22,15 @@ from rlcf.storage.atomic import write_jsonl
 from rlcf.storage.jsonl import read_jsonl_tail_safe
 
 WITH_TESTS = {"compile": "compile_rate", "execute": "execute_rate", "pass@1": "pass@1", "trivial": "trivial_rate"}
-IN_PROJECT = {"compile": "compile_rate", "trivial": "trivial_rate", "exact": "exact_rate", "copied": "copied_rate"}
+IN_PROJECT = {
+    "compile": "compile_rate",
+    "trivial": "trivial_rate",
+    "exact": "exact_rate",
+    "copied": "copied_rate",
+    "original": "original_rate",
+}
 """Column → measure, in percent."""
-_COMPARED = ("compile", "trivial", "pass@1", "copied")
+_COMPARED = ("compile", "trivial", "pass@1", "copied", "original")
 """Columns of which there are differences from the base model."""
 _KEPT = (
     *("task_id", "compiled", "executed", "passed", "status", "trivial", "tokens", "finished"),

@@ -93,6 +93,20 @@ def test_repeated_samples_are_those_that_an_earlier_one_of_the_task_was() -> Non
     assert summary["distinct"] == 3
 
 
+def test_original_programs_compile_and_are_neither_trivial_nor_copied() -> None:
+    rows = [
+        _row("a", True, copied=False),
+        _row("a", True, copied=True),
+        _row("b", True, copied=False, trivial=True),
+        _row("b", False, copied=False),
+        _row("c", True, copied=False, trivial=None),
+        _row("c", True),
+    ]
+    assert summarise(rows)["original_rate"]["value"] == 0.25
+    assert "original_rate" not in summarise(rows[-1:])
+    assert "original_rate" not in summarise(rows[-2:-1])
+
+
 def test_truncated_is_a_share_of_the_samples_that_say_so() -> None:
     rows = [_row("a", True, finished=True), _row("a", False, finished=False), _row("a", True)]
     assert summarise(rows)["truncated_rate"]["value"] == 0.5

@@ -96,6 +96,11 @@ def _non_trivial(row: Result) -> float | None:
     return float(row["compiled"] and not row["trivial"])
 
 
+def _original(row: Result) -> float | None:
+    non_trivial, copied = _non_trivial(row), row.get("copied")
+    return None if non_trivial is None or copied is None else float(non_trivial and not copied)
+
+
 def _truncated(row: Result) -> float | None:
     return None if row.get("finished") is None else float(not row["finished"])
 
@@ -146,6 +151,13 @@ METRICS = _table(
         "is other code of its file, and the reference is not",
         "lower",
         _field("copied"),
+    ),
+    _share(
+        "original_rate",
+        "Compiles, original",
+        "accepted, uses its input, and is not copied",
+        "higher",
+        _mean(_original),
     ),
     _share(
         "truncated_rate",

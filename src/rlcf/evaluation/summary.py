@@ -88,13 +88,14 @@ def measure(scored: Sequence[Result], references: Mapping[str, str | None]) -> d
         for key, metric in METRICS.items()
         if metric.of_task and key not in absent
     }
-    for key, name in (("exact_rate", "exact"), ("copied_rate", "copied")):
+    for key, name in (("exact_rate", "exact"), ("copied_rate", "copied"), ("original_rate", "copied")):
         if all(row.get(name) is None for row in scored):
             del measured[key]  # the tasks stand in no file
     accepted = [row for row in scored if row.get("compiled")]
     if accepted and all(row.get("trivial") is None for row in accepted):
         measured["trivial_rate"] = dict.fromkeys(groups, (0.0, 0))
         del measured["nontrivial_rate"]
+        measured.pop("original_rate", None)
     return measured
 
 
