@@ -9,6 +9,7 @@ NAME is `base`, that of another untrained model, or ARM-seedN.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -36,7 +37,13 @@ _KEPT = (
     *("task_id", "compiled", "executed", "passed", "status", "trivial", "tokens", "finished"),
     *("exact", "copied", "reference_copied"),
 )
-_MOST_ERRORS = 4
+_JAVA_ERRORS = {
+    "unknown name": r"cant\.resolve.*|doesnt\.exist",
+    "arguments": r"cant\.apply.*",
+    "wrong type": r"prob\.found.*|incomparable.*|incompatible.*|operator.*",
+    "syntax": r"expected\d?|illegal\.start\.of.*|not\.stmt|premature\.eof|unclosed\.str\.lit|else\.without\.if",
+}
+"""Kind of an error → the codes of javac, without `compiler.err.`."""
 _CURVE = ("update", "rollouts", "mean_tokens", "reward", "compile_rate", "trivial_rate")
 
 
@@ -94,13 +101,28 @@ def table(
 
 
 def first_errors(outcomes: Path, benchmark: str, arms: Mapping[str, str], seeds: Sequence[int]) -> list[str]:
-    """The lines of a table of what most programs are rejected for, as shares of all samples."""
-    lines = [f"| {benchmark} | first errors, % of the samples |", "| --- | --- |"]
+    """The lines of a table of what programs in Java are rejected for, as shares of all samples.
+
+    The last column is the share of the errors of syntax that bodies have which the limit of tokens cuts off.
+    """
+    head = [f"{benchmark}: first errors, %", "compiles", *_JAVA_ERRORS, "others", "of syntax: cut off"]
+    lines = [f"| {' | '.join(head)} |", "| --- |" + " --- |" * (len(head) - 1)]
     for name, results in _by_arm(outcomes, benchmark, arms, seeds, ["base"]):
-        codes = [row.get("error") for rows in results for row in rows]
-        common = Counter(code for code in codes if code).most_common(_MOST_ERRORS)
-        lines.append(f"| {name} | {', '.join(f'`{code}` {100 * n / len(codes):.1f}' for code, n in common)} |")
+        samples = [row for rows in results for row in rows]
+        kinds = [_kind_of_error(row) for row in samples]
+        counts = Counter(kinds)
+        syntax = [row for row, kind in zip(samples, kinds, strict=True) if kind == "syntax"]
+        shares = [counts[kind] / len(samples) for kind in ("compiles", *_JAVA_ERRORS, "others")]
+        shares.append(sum(not row["finished"] for row in syntax) / max(len(syntax), 1))
+        lines.append(f"| {' | '.join([name, *(f'{100 * share:.1f}' for share in shares)])} |")
     return [*lines, ""]
+
+
+def _kind_of_error(row: Result) -> str:
+    if row.get("compiled"):
+        return "compiles"
+    code = (row.get("error") or "").removeprefix("compiler.err.")
+    return next((kind for kind, pattern in _JAVA_ERRORS.items() if re.fullmatch(pattern, code)), "others")
 
 
 def _by_arm(
