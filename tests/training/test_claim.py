@@ -120,6 +120,8 @@ def test_an_interruption_says_the_last_update_that_is_kept(tmp_path: Path) -> No
         run.checkpoint(update).mkdir(parents=True)
     write_json(run.config, Recipe().model_dump(mode="json"))
     assert _end(run, KeyboardInterrupt()) == f"everything up to update 12 is kept in {run.root}; " + AGAIN
+    resumed = _end(run, KeyboardInterrupt(), resume=True)  # as `rlcf demo` always is, which has no --resume
+    assert resumed == f"everything up to update 12 is kept in {run.root}; the same command goes on"
 
 
 def test_a_second_writer_is_refused_in_one_line_that_names_the_first_until_that_one_is_gone(tmp_path: Path) -> None:

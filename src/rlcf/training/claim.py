@@ -80,7 +80,7 @@ def claimed(directory: RunDir, recipe: Recipe, resume: bool, command: str) -> It
         try:
             yield
         except KeyboardInterrupt:
-            raise KeyboardInterrupt(_kept(directory)) from None
+            raise KeyboardInterrupt(_kept(directory, resume)) from None
         except Exception:
             if new and not read_jsonl_tail_safe(directory.metrics):
                 for path in sorted(directory.root.iterdir(), key=lambda path: path == directory.config):  # that last
@@ -100,10 +100,11 @@ def mark_finished(directory: RunDir) -> None:
     _write_run(directory, {"state": "finished", "finished": _now()})
 
 
-def _kept(directory: RunDir) -> str:
+def _kept(directory: RunDir, resume: bool) -> str:
     updates = directory.checkpoint_updates()
     after = f"update {updates[-1]}" if updates else "the samples drawn so far"
-    return f"everything up to {after} is kept in {directory.root}; the same command with --resume goes on"
+    again = "the same command goes on" if resume else "the same command with --resume goes on"
+    return f"everything up to {after} is kept in {directory.root}; {again}"
 
 
 def _write_run(directory: RunDir, facts: dict[str, Any]) -> None:
